@@ -1,0 +1,84 @@
+import tseslint from 'typescript-eslint';
+
+/**
+ * Who may know whom (docs/architecture.md). A room may import itself, the rooms listed here and nothing else of src/.
+ * `database` is not listed for anyone: rooms reach the database through @nestjs/typeorm.
+ */
+const everyone = ['config', 'logging'];
+const mayKnow = {
+  config: [],
+  logging: ['config'],
+  database: [...everyone],
+  api: [...everyone],
+  auth: [...everyone, 'api'],
+  orgs: [...everyone, 'api', 'auth'],
+  credentials: [...everyone],
+  health: [...everyone, 'api'],
+  me: [...everyone, 'api', 'auth', 'orgs', 'credentials'],
+  proxy: [...everyone, 'api', 'auth', 'credentials', 'health'],
+};
+
+const walls = Object.entries(mayKnow).map(([room, known]) => ({
+  files: [`src/${room}/**/*.ts`],
+  ignores: ['src/database/schema.ts', '**/*.spec.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: Object.keys(mayKnow)
+              .filter((other) => other !== room && !known.includes(other))
+              .map((other) => `**/${other}/*`),
+            message: `src/${room} may know only: ${known.join(', ') || 'nothing'}. See the walls in eslint.config.mjs.`,
+          },
+          {
+            group: known
+              .filter((other) => !everyone.includes(other))
+              .map((other) => `**/${other}/*.repository`),
+            message: 'A module exports one narrow service, never its repository.',
+          },
+          {
+            group: ['**/app.module', '**/create-app', '**/main'],
+            message: 'Rooms do not know who puts them together.',
+          },
+        ].filter(({ group }) => group.length > 0),
+        paths:
+          room === 'proxy'
+            ? []
+            : [{ name: 'axios', message: 'axios lives in src/proxy/forwarding.service.ts only.' }],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'data', 'data-demo'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-extraneous-class': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'off',
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['test/**/*.ts', '**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  ...walls,
+);

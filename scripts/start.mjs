@@ -1,0 +1,48 @@
+/**
+ * `npm start`: builds when the sources are newer than the build, reads .env if there is one, then runs the server in
+ * this very process, so that signals reach it. `--demo` runs it against the fake upstream from test/support.
+ * Production uses `npm run start:prod`: no build, and the environment alone.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const stamp = join(root, 'dist', '.built');
+const require = createRequire(import.meta.url);
+
+if (needsBuild()) build();
+if (existsSync('.env')) process.loadEnvFile('.env');
+require(join(root, 'dist', process.argv.includes('--demo') ? 'test/support/demo.js' : 'src/main.js'));
+
+function needsBuild() {
+  if (!existsSync(stamp)) return true;
+  const built = statSync(stamp).mtimeMs;
+  const inputs = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'ormconfig.ts'].map((name) =>
+    join(root, name),
+  );
+  for (const folder of ['src', 'migrations', 'test/support']) {
+    const inside = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+    inputs.push(...inside.map((entry) => join(entry.parentPath, entry.name)), join(root, folder));
+  }
+  return inputs.some((path) => statSync(path).mtimeMs > built);
+}
+
+function build() {
+  const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
+  if (!existsSync(nest)) {
+    console.error(
+      'The build tools are missing. Run `npm ci` first (without --omit=dev and NODE_ENV=production).',
+    );
+    process.exit(1);
+  }
+  console.error('Building...');
+  const { status } = spawnSync(process.execPath, [nest, 'build'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  writeFileSync(stamp, '');
+}

@@ -1,0 +1,51 @@
+import { ArgumentsHost, Catch, ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import { Request, Response } from 'express';
+import { STATUS_CODES } from 'node:http';
+import { Logger } from 'pino';
+import { LOGGER } from '../logging/logging.module';
+import { loggedPath } from '../logging/request-log';
+import { recordOf } from '../logging/request-record';
+import { ErrorDto } from './error.dto';
+
+/** Every refusal under /api in one shape, whoever refused: a handler, a pipe, the body parser or the router. */
+@Catch()
+export class ApiErrorFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const body = this.bodyFor(error, request, response);
+    if (body.statusCode >= 500) {
+      this.logger.error({ err: error, request_id: recordOf(response).requestId }, 'A request failed');
+    }
+    if (response.headersSent) response.destroy();
+    else response.status(body.statusCode).json(body);
+  }
+
+  private bodyFor(error: unknown, request: Request, response: Response): ErrorDto {
+    if (error instanceof HttpException) {
+      const statusCode = error.getStatus();
+      const told = error.getResponse() as string | { message?: string | string[] };
+      const message = typeof told === 'string' ? told : (told.message ?? error.message);
+      return shaped(statusCode, isUnknownRoute(message) ? unknownRoute(request) : message);
+    }
+    return shaped(
+      500,
+      `Something went wrong on the server. Its log has the cause under request id ${recordOf(response).requestId}.`,
+    );
+  }
+}
+
+function shaped(statusCode: number, message: string | string[]): ErrorDto {
+  return { statusCode, error: STATUS_CODES[statusCode] ?? 'Error', message };
+}
+
+/** Nest's router quotes the whole target, query included. */
+function isUnknownRoute(message: string | string[]): boolean {
+  return typeof message === 'string' && /^Cannot [A-Z]+ /.test(message);
+}
+
+function unknownRoute({ method, originalUrl }: Request): string {
+  return `There is no ${method} ${loggedPath(originalUrl)} here. The API is described at /api/docs; agents use /proxy/anthropic.`;
+}

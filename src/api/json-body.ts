@@ -1,0 +1,37 @@
+import { HttpException } from '@nestjs/common';
+import { json, NextFunction, Request, Response } from 'express';
+import { STATUS_CODES } from 'node:http';
+
+const parse = json({ limit: '64kb', strict: true, type: 'application/json' });
+
+/** Bodies under /api are JSON and small. Mounted there alone: the proxy's bodies are nobody's to read. */
+export function jsonBody(request: Request, response: Response, next: NextFunction): void {
+  const { headers } = request;
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  if (hasBody && !request.is('application/json')) {
+    next(refusal(415));
+    return;
+  }
+  parse(request, response, (error?: unknown) => {
+    next(error === undefined ? undefined : refusal((error as { status?: number }).status ?? 400));
+  });
+}
+
+/** In our own words: the parser's quote the body, and the body can hold a key. */
+function refusal(status: number): HttpException {
+  return new HttpException(
+    { statusCode: status, error: STATUS_CODES[status], message: message(status) },
+    status,
+  );
+}
+
+function message(status: number): string {
+  switch (status) {
+    case 413:
+      return 'The body is too large: at most 64 KB of JSON.';
+    case 415:
+      return 'Send the body as plain UTF-8 JSON, with "Content-Type: application/json".';
+    default:
+      return 'The body is not valid JSON.';
+  }
+}

@@ -1,0 +1,48 @@
+import { DynamicModule, Module, ValidationPipe } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { Logger } from 'pino';
+import { ApiErrorFilter } from './api/api-error.filter';
+import { ApiThrottlerGuard } from './api/api-throttler.guard';
+import { API_LIMITS } from './api/rate-limits';
+import { AuthGuard } from './auth/auth.guard';
+import { AuthModule } from './auth/auth.module';
+import { Config } from './config/config';
+import { ConfigModule } from './config/config.module';
+import { CredentialsModule } from './credentials/credentials.module';
+import { DatabaseModule } from './database/database.module';
+import { HealthModule } from './health/health.module';
+import { LoggingModule } from './logging/logging.module';
+import { MeModule } from './me/me.module';
+import { OrgsModule } from './orgs/orgs.module';
+import { ProxyModule } from './proxy/proxy.module';
+
+@Module({})
+export class AppModule {
+  static with(config: Config, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(config),
+        LoggingModule.with(logger),
+        ThrottlerModule.forRoot({ throttlers: API_LIMITS, skipIf: () => !config.rateLimits }),
+        DatabaseModule.with(config),
+        AuthModule,
+        OrgsModule,
+        CredentialsModule,
+        MeModule,
+        ProxyModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: APP_GUARD, useClass: ApiThrottlerGuard }, // first: a limit must hold before a password is hashed
+        { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: APP_FILTER, useClass: ApiErrorFilter },
+        {
+          provide: APP_PIPE,
+          useValue: new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }),
+        },
+      ],
+    };
+  }
+}

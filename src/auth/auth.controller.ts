@@ -1,0 +1,107 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  NotFoundException,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Res,
+  UnauthorizedException,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Throttle } from '@nestjs/throttler';
+import { Response } from 'express';
+import { ApiErrors } from '../api/error.dto';
+import { Public } from '../api/public';
+import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { CONFIG, Config } from '../config/config';
+import { LoggedInDto, LoginDto, SessionDto } from './auth.dto';
+import { CurrentUser } from './authenticated';
+import { SignedInUser } from './principal';
+import { clearSessionCookie, setSessionCookie } from './session-cookie';
+import { SessionsService } from './sessions.service';
+import { UsersService } from './users.service';
+
+@ApiTags('auth')
+@Controller('api/v1/auth')
+export class AuthController {
+  constructor(
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post('login')
+  @Public()
+  @Throttle(SIGN_IN_LIMITS)
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Sign in',
+    description:
+      'Begins a session of 30 days. The token goes to agents and tools; a browser gets a cookie beside it.',
+  })
+  @ApiOkResponse({ type: LoggedInDto })
+  @ApiErrors({
+    400: 'email must be an email',
+    401: 'The email or the password is wrong.',
+    429: 'Too many attempts. Wait for the seconds in the Retry-After header, then try again.',
+  })
+  async login(
+    @Body() { email, password }: LoginDto,
+    @Headers('user-agent') userAgent: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<LoggedInDto> {
+    const user = await this.users.findByPassword(email, password);
+    if (user === undefined) throw new UnauthorizedException('The email or the password is wrong.');
+    const session = await this.sessions.start(user.id, 'login', userAgent);
+    setSessionCookie(response, this.config.http.publicUrl, session);
+    return {
+      token: session.token,
+      user_id: user.id,
+      email: user.email,
+      expires_at: session.expiresAt.toISOString(),
+    };
+  }
+
+  @Post('logout')
+  @HttpCode(204)
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Sign out', description: 'Ends the session that asks, at once and everywhere.' })
+  @ApiNoContentResponse()
+  @ApiErrors({ 401: 'Not signed in.' })
+  async logout(
+    @CurrentUser() user: SignedInUser,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    await this.sessions.end(user.userId, user.sessionId);
+    clearSessionCookie(response, this.config.http.publicUrl);
+  }
+
+  @Get('sessions')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'List my live sessions', description: 'The latest used first.' })
+  @ApiOkResponse({ type: [SessionDto] })
+  @ApiErrors({ 401: 'Not signed in.' })
+  async list(@CurrentUser() user: SignedInUser): Promise<SessionDto[]> {
+    const sessions = await this.sessions.list(user.userId);
+    return sessions.map((session) => SessionDto.of(session, user.sessionId));
+  }
+
+  @Delete('sessions/:id')
+  @HttpCode(204)
+  @ApiBearerAuth()
+  @ApiOperation({
+    summary: 'End one of my sessions',
+    description: 'Its token is refused from the next request on.',
+  })
+  @ApiNoContentResponse()
+  @ApiErrors({ 401: 'Not signed in.', 404: 'You have no such session.' })
+  async end(@CurrentUser() user: SignedInUser, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    if (!(await this.sessions.end(user.userId, id))) throw new NotFoundException('You have no such session.');
+  }
+}

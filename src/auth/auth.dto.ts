@@ -1,0 +1,75 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsEmail, IsString, MaxLength } from 'class-validator';
+import { LONGEST_PASSWORD } from './acceptable-password';
+import { SessionEntity, SessionKind } from './session.entity';
+
+export const LONGEST_EMAIL = 254;
+
+export class LoginDto {
+  @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
+  @IsEmail()
+  @MaxLength(LONGEST_EMAIL)
+  email!: string;
+
+  @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
+  @IsString()
+  @MaxLength(LONGEST_PASSWORD * 2, { message: 'password is too long' }) // in UTF-16 units; longer can't be anybody's
+  password!: string;
+}
+
+export class LoggedInDto {
+  @ApiProperty({
+    example: `tvs_${'0123456789abcdef'.repeat(4)}`,
+    description: 'The session token. Shown only here.',
+  })
+  token!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  user_id!: string;
+
+  @ApiProperty({ example: 'ada@example.com' })
+  email!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-12-23T09:30:00.000Z' })
+  expires_at!: string;
+}
+
+export class SessionDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ enum: ['register', 'login'] satisfies SessionKind[], description: 'How it began.' })
+  kind!: SessionKind;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'Mozilla/5.0',
+    description: 'Of the client that began it.',
+  })
+  user_agent!: string | null;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:30:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T10:12:00.000Z', description: 'To the minute.' })
+  last_used_at!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-12-23T09:30:00.000Z' })
+  expires_at!: string;
+
+  @ApiProperty({ description: 'Whether it is the one that asks.' })
+  current!: boolean;
+
+  static of(session: SessionEntity, currentId: string): SessionDto {
+    return {
+      id: session.id,
+      kind: session.kind,
+      user_agent: session.userAgent,
+      created_at: session.createdAt.toISOString(),
+      last_used_at: session.lastUsedAt.toISOString(),
+      expires_at: session.expiresAt.toISOString(),
+      current: session.id === currentId,
+    };
+  }
+}

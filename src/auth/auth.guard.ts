@@ -1,0 +1,76 @@
+import {
+  CanActivate,
+  ExecutionContext,
+  ForbiddenException,
+  Inject,
+  Injectable,
+  UnauthorizedException,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Request, Response } from 'express';
+import { PUBLIC_METADATA } from '../api/public';
+import { CONFIG, Config } from '../config/config';
+import { recordOf } from '../logging/request-record';
+import { rememberUser } from './authenticated';
+import { OrgKeyLookup } from './principal';
+import { isSameOrigin, sessionCookie } from './session-cookie';
+import { SessionsService } from './sessions.service';
+import { bearerToken, ORG_API_KEY } from './token';
+
+/** In front of everything under /api that is not `@Public()`: lets signed-in people in, and says why to all others. */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly sessions: SessionsService,
+    private readonly orgKeys: OrgKeyLookup,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (
+      this.reflector.getAllAndOverride<boolean>(PUBLIC_METADATA, [context.getHandler(), context.getClass()])
+    )
+      return true;
+    const request = context.switchToHttp().getRequest<Request>();
+    const response = context.switchToHttp().getResponse<Response>();
+
+    const token = this.presentedToken(request);
+    const user = token === undefined ? undefined : await this.sessions.authenticate(token);
+    if (user !== undefined) {
+      rememberUser(request, user);
+      recordOf(response).userId = user.userId;
+      return true;
+    }
+    if (
+      token !== undefined &&
+      ORG_API_KEY.test(token) &&
+      (await this.orgKeys.findHolder(token)) !== undefined
+    ) {
+      throw new ForbiddenException(
+        "An organization's API key can't do this: the proxy and the keys stored for it are per person. " +
+          'Sign in and use your own session token (tvs_...).',
+      );
+    }
+    response.setHeader('WWW-Authenticate', 'Bearer');
+    throw new UnauthorizedException(
+      token === undefined
+        ? 'Not signed in. Sign in with POST /api/v1/auth/login and send its token as "Authorization: Bearer tvs_...".'
+        : 'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.',
+    );
+  }
+
+  /** The header speaks for itself; the cookie, which a browser attaches unasked, has to come from a page of ours. */
+  private presentedToken(request: Request): string | undefined {
+    if (request.headers.authorization !== undefined) return bearerToken(request.headers.authorization) ?? '';
+    const { publicUrl } = this.config.http;
+    const cookie = sessionCookie(request, publicUrl);
+    if (cookie !== undefined && !isSameOrigin(request, publicUrl)) {
+      throw new ForbiddenException(
+        'A request with the session cookie has to come from a page of this server. Open the page at its public URL ' +
+          '(TRACEVAULT_PUBLIC_URL), or authenticate with "Authorization: Bearer tvs_...".',
+      );
+    }
+    return cookie;
+  }
+}

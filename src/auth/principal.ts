@@ -1,0 +1,17 @@
+/** A person, signed in. */
+export interface SignedInUser {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+/** An org's API key: no person stands behind it. */
+export interface OrgKeyHolder {
+  readonly orgId: string;
+  readonly apiKeyId: string;
+}
+
+/** What the guard needs to know of org API keys; the orgs room fulfils it, which knows this room and not the reverse. */
+export abstract class OrgKeyLookup {
+  /** Undefined for a key that doesn't exist (any more). */
+  abstract findHolder(apiKey: string): Promise<OrgKeyHolder | undefined>;
+}

@@ -1,0 +1,97 @@
+import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Logger } from 'pino';
+import { EntityManager, LessThan, MoreThan, Repository } from 'typeorm';
+import { LOGGER } from '../logging/logging.module';
+import { SignedInUser } from './principal';
+import { SessionEntity, SessionKind } from './session.entity';
+import { hashToken, mintToken, SESSION_TOKEN } from './token';
+
+const SESSION_DAYS = 30;
+const DAY_MS = 86_400_000;
+/** How exact `last_used_at` is; an agent would otherwise write a row with each of its calls. */
+const LAST_USED_EXACT_TO_MS = 60_000;
+const LONGEST_USER_AGENT = 256;
+
+/** A session as its owner gets it once: the only moment in which the token is known. */
+export interface NewSession {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+@Injectable()
+export class SessionsService implements OnModuleDestroy {
+  private readonly touching = new Set<Promise<void>>();
+
+  constructor(
+    @InjectRepository(SessionEntity) private readonly sessions: Repository<SessionEntity>,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Begins a session that lasts 30 days. Within `transaction` when one is given. Sweeps the user's expired ones. */
+  async start(
+    userId: string,
+    kind: SessionKind,
+    userAgent: string | undefined,
+    transaction?: EntityManager,
+  ): Promise<NewSession> {
+    const sessions = transaction?.getRepository(SessionEntity) ?? this.sessions;
+    const token = mintToken('tvs');
+    const expiresAt = new Date(Date.now() + SESSION_DAYS * DAY_MS);
+    await sessions.delete({ userId, expiresAt: LessThan(new Date()) });
+    await sessions.insert({
+      userId,
+      kind,
+      tokenHash: hashToken(token),
+      userAgent: userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
+      expiresAt,
+    });
+    return { token, expiresAt };
+  }
+
+  /**
+   * Whose session this token is. Anything that is not shaped like a session token is refused before the database.
+   * @returns undefined for an unknown, expired or ended one.
+   */
+  async authenticate(token: string): Promise<SignedInUser | undefined> {
+    if (!SESSION_TOKEN.test(token)) return undefined;
+    const session = await this.sessions.findOneBy({
+      tokenHash: hashToken(token),
+      expiresAt: MoreThan(new Date()),
+    });
+    if (session === null) return undefined;
+    this.touch(session);
+    return { userId: session.userId, sessionId: session.id };
+  }
+
+  /** A person's live sessions, the latest used first. */
+  async list(userId: string): Promise<SessionEntity[]> {
+    return this.sessions.find({
+      where: { userId, expiresAt: MoreThan(new Date()) },
+      order: { lastUsedAt: 'DESC', createdAt: 'DESC' },
+    });
+  }
+
+  /** @returns whether there was such a session of this user. */
+  async end(userId: string, sessionId: string): Promise<boolean> {
+    const { affected } = await this.sessions.delete({ id: sessionId, userId });
+    return affected === 1;
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all(this.touching);
+  }
+
+  /** Not awaited by the request: nobody's stream waits for a time stamp. */
+  private touch(session: SessionEntity): void {
+    if (Date.now() - session.lastUsedAt.getTime() < LAST_USED_EXACT_TO_MS) return;
+    const update = this.sessions
+      .update({ id: session.id }, { lastUsedAt: new Date() })
+      .then(() => undefined)
+      .catch((error: unknown) => {
+        this.logger.warn({ err: error }, 'The time of last use of a session could not be written');
+      })
+      .finally(() => this.touching.delete(update));
+    this.touching.add(update);
+  }
+}

@@ -1,0 +1,24 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** `tvs_` session of a person; `tvk_` API key of an org. */
+export type TokenPrefix = 'tvs' | 'tvk';
+
+export const SESSION_TOKEN = /^tvs_[0-9a-f]{64}$/;
+export const ORG_API_KEY = /^tvk_[0-9a-f]{64}$/;
+
+const TOKEN_BYTES = 32;
+
+/** 256 random bits, so that a plain SHA-256 at rest can't be guessed back. */
+export function mintToken(prefix: TokenPrefix): string {
+  return `${prefix}_${randomBytes(TOKEN_BYTES).toString('hex')}`;
+}
+
+/** Of the whole token, prefix included; what the database stores and is asked for. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750; the scheme's case is free), or undefined. */
+export function bearerToken(authorization: string | undefined): string | undefined {
+  return authorization === undefined ? undefined : /^bearer +([^ ]+) *$/i.exec(authorization)?.[1];
+}

@@ -1,0 +1,23 @@
+import { Check, Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
+
+@Entity('users')
+@Unique('users_email_key', ['email'])
+@Check('users_email_lower_check', `"email" = lower("email")`)
+export class UserEntity {
+  @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
+  id!: string;
+
+  /** Always in lower case, so that the unique constraint ignores case. */
+  @Column('text')
+  email!: string;
+
+  @Column('text', { nullable: true })
+  name!: string | null;
+
+  /** argon2id, in its own encoded form. */
+  @Column('text', { name: 'password_hash' })
+  passwordHash!: string;
+
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
+  createdAt!: Date;
+}

@@ -1,0 +1,49 @@
+import { KeyObject } from 'node:crypto';
+
+/** What the environment says, validated and frozen; see env.ts for the variables behind each field. */
+export interface Config {
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Express's `trust proxy`: false, a number of hops, or the trusted addresses. */
+    readonly trustProxy: false | number | readonly string[];
+    /** The URL that people and agents use, without a trailing slash. Never derived from a request. */
+    readonly publicUrl: string;
+  };
+  readonly logLevel: LogLevel;
+  readonly database: EmbeddedDatabase | PostgresDatabase;
+  readonly encryption: {
+    /** Undefined only with the embedded database, which then keeps its own key in the data directory. */
+    readonly currentKey: KeyObject | undefined;
+    readonly previousKeys: readonly KeyObject[];
+  };
+  readonly upstream: {
+    /** `https://api.anthropic.com` or another base; a path prefix is kept, without a trailing slash. */
+    readonly baseUrl: string;
+    /** For DNS, TCP and TLS together. Nothing else on the proxy's path is limited in time. */
+    readonly connectTimeoutMs: number;
+    /** An HTTP proxy that outbound connections tunnel through (CONNECT). */
+    readonly outboundProxy: string | undefined;
+  };
+  /** How long open streams may run on after SIGTERM. */
+  readonly drainSeconds: number;
+  /** Off only in tests that would otherwise sign up faster than people do. */
+  readonly rateLimits: boolean;
+}
+
+export interface EmbeddedDatabase {
+  readonly kind: 'embedded';
+  /** Absolute path. */
+  readonly dataDir: string;
+}
+
+export interface PostgresDatabase {
+  readonly kind: 'postgres';
+  readonly url: string;
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The injection token for the one Config. */
+export const CONFIG = Symbol('CONFIG');

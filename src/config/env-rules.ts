@@ -1,0 +1,102 @@
+import { isIP } from 'node:net';
+import { Transform } from 'class-transformer';
+import { ValidateBy } from 'class-validator';
+
+/** Rules for variables that class-validator has no words for. No message holds the value: it may be a secret. */
+
+const MASTER_KEY_BYTES = 32;
+
+/** Standard base64, padding included: the decoder alone would skip over any character it doesn't know. */
+function isMasterKey(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  const bytes = Buffer.from(value, 'base64');
+  return bytes.length === MASTER_KEY_BYTES && bytes.toString('base64') === value;
+}
+
+export function IsMasterKey(): PropertyDecorator {
+  return rule(
+    'isMasterKey',
+    'must be standard base64 of exactly 32 bytes; make one with `openssl rand -base64 32`',
+    isMasterKey,
+  );
+}
+
+export function IsMasterKeyList(): PropertyDecorator {
+  return rule(
+    'isMasterKeyList',
+    'must be a comma-separated list of keys, each standard base64 of exactly 32 bytes',
+    (value) => typeof value === 'string' && value.split(',').every((key) => isMasterKey(key.trim())),
+  );
+}
+
+/** An absolute URL with one of the protocols; credentials and a query only where they make sense. */
+export function IsUrlOf(
+  protocols: string[],
+  allowed: { credentials?: boolean; query?: boolean } = {},
+): PropertyDecorator {
+  const schemes = protocols.map((protocol) => `${protocol}//`).join(' or ');
+  const without = [
+    ...(allowed.credentials ? [] : ['user name']),
+    ...(allowed.query ? [] : ['query']),
+    'fragment',
+  ];
+  return rule(
+    'isUrlOf',
+    `must be a URL that begins with ${schemes}, without ${without.join(', ')}`,
+    (value) => {
+      if (typeof value !== 'string' || !URL.canParse(value)) return false;
+      const url = new URL(value);
+      const hasCredentials = url.username !== '' || url.password !== '';
+      return (
+        protocols.includes(url.protocol) &&
+        url.hostname !== '' &&
+        !value.includes('#') &&
+        (allowed.credentials === true || !hasCredentials) &&
+        (allowed.query === true || !value.includes('?'))
+      );
+    },
+  );
+}
+
+/** `false`, a number of hops (`true` counts as one), or a list of addresses and networks, as Express takes them. */
+export function ToTrustProxy(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => {
+    if (typeof value !== 'string') return value;
+    if (value === 'false') return false;
+    if (value === 'true') return 1;
+    if (/^\d{1,2}$/.test(value)) return Number(value);
+    return value.split(',').map((part) => part.trim());
+  });
+}
+
+export function IsTrustProxy(): PropertyDecorator {
+  return rule(
+    'isTrustProxy',
+    'must be false, true, a number of proxies, or a comma-separated list of IP addresses, networks (10.0.0.0/8), loopback, linklocal, uniquelocal',
+    (value) =>
+      value === false || typeof value === 'number' || (Array.isArray(value) && value.every(isNetwork)),
+  );
+}
+
+function isNetwork(part: unknown): boolean {
+  if (typeof part !== 'string') return false;
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(part)) return true;
+  const [address = '', prefix, ...rest] = part.split('/');
+  const bits = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) !== 0 &&
+    rest.length === 0 &&
+    (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
+  );
+}
+
+/** Whole decimal numbers only: `Number()` would take '0x10', '1e3' and ' '. */
+export function ToInteger(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? (/^\d{1,9}$/.test(value) ? Number(value) : Number.NaN) : value,
+  );
+}
+
+function rule(name: string, message: string, validate: (value: unknown) => boolean): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate, defaultMessage: () => message } });
+}

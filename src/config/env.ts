@@ -1,0 +1,162 @@
+import 'reflect-metadata';
+import { createSecretKey, KeyObject } from 'node:crypto';
+import { resolve } from 'node:path';
+import { plainToInstance } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min, validateSync } from 'class-validator';
+import { Config, LOG_LEVELS, LogLevel } from './config';
+import { IsMasterKey, IsMasterKeyList, IsTrustProxy, IsUrlOf, ToInteger, ToTrustProxy } from './env-rules';
+
+const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Every variable that the server reads. A TRACEVAULT_ name that is not here is a fault: a typo must not be silent. */
+class Environment {
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9:._-]+$/, { message: 'must be a host name or an IP address' })
+  HOST = '127.0.0.1';
+
+  @ToInteger()
+  @IsInt({ message: 'must be a whole number from 1 to 65535' })
+  @Min(1, { message: 'must be a whole number from 1 to 65535' })
+  @Max(65_535, { message: 'must be a whole number from 1 to 65535' })
+  PORT = 3000;
+
+  @ToTrustProxy()
+  @IsTrustProxy()
+  TRUST_PROXY: Config['http']['trustProxy'] = false;
+
+  @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
+  LOG_LEVEL: LogLevel = 'info';
+
+  @IsOptional()
+  @IsUrlOf(['postgres:', 'postgresql:'], { credentials: true, query: true })
+  DATABASE_URL: string | undefined = undefined;
+
+  TRACEVAULT_DATA_DIR = 'data';
+
+  @IsOptional()
+  @IsMasterKey()
+  TRACEVAULT_ENCRYPTION_KEY: string | undefined = undefined;
+
+  @IsOptional()
+  @IsMasterKeyList()
+  TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: string | undefined = undefined;
+
+  @IsOptional()
+  @IsUrlOf(['http:', 'https:'])
+  TRACEVAULT_PUBLIC_URL: string | undefined = undefined;
+
+  @IsUrlOf(['http:', 'https:'])
+  TRACEVAULT_ANTHROPIC_UPSTREAM = DEFAULT_UPSTREAM;
+
+  @IsOptional()
+  @IsUrlOf(['http:', 'https:'], { credentials: true })
+  TRACEVAULT_OUTBOUND_PROXY: string | undefined = undefined;
+
+  @ToInteger()
+  @IsInt({ message: 'must be a whole number of seconds from 0 to 3600' })
+  @Min(0, { message: 'must be a whole number of seconds from 0 to 3600' })
+  @Max(3600, { message: 'must be a whole number of seconds from 0 to 3600' })
+  TRACEVAULT_DRAIN_SECONDS = 120;
+}
+
+const NAMES: ReadonlySet<string> = new Set(Object.keys(new Environment()));
+
+/** All that is wrong with the environment, by variable name. Holds no value: values can be secrets. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly faults: readonly string[]) {
+    super(
+      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    );
+  }
+}
+
+/**
+ * Reads the variables once, at start. An empty variable counts as unset, as compose files write them.
+ * @throws ConfigError with every fault together.
+ */
+export function loadConfig(variables: NodeJS.ProcessEnv): Config {
+  const set = Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== '');
+  const known = Object.fromEntries(
+    set.filter(([name]) => NAMES.has(name)).map(([name, value]) => [name, value?.trim()]),
+  );
+  const env = plainToInstance(Environment, known, { exposeDefaultValues: true });
+  const faults = [...unknownNames(set.map(([name]) => name)), ...validationFaults(env), ...missingKey(env)];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return deepFreeze(toConfig(env));
+}
+
+function unknownNames(names: string[]): string[] {
+  const all = [...NAMES].filter((name) => name.startsWith('TRACEVAULT_')).join(', ');
+  return names
+    .filter((name) => name.startsWith('TRACEVAULT_') && !NAMES.has(name))
+    .map((name) => `${name} is not a variable of this server; the known ones are ${all}`);
+}
+
+function validationFaults(env: Environment): string[] {
+  return validateSync(env, { stopAtFirstError: true }).map(
+    ({ property, constraints }) => `${property} ${Object.values(constraints ?? {})[0] ?? 'is not valid'}`,
+  );
+}
+
+function missingKey(env: Environment): string[] {
+  if (env.DATABASE_URL === undefined || env.TRACEVAULT_ENCRYPTION_KEY !== undefined) return [];
+  return [
+    'TRACEVAULT_ENCRYPTION_KEY is required when DATABASE_URL is set; make one with `openssl rand -base64 32` and keep it safe',
+  ];
+}
+
+function toConfig(env: Environment): Config {
+  return {
+    http: {
+      host: env.HOST,
+      port: env.PORT,
+      trustProxy: env.TRUST_PROXY,
+      publicUrl: withoutTrailingSlash(env.TRACEVAULT_PUBLIC_URL ?? localUrl(env.HOST, env.PORT)),
+    },
+    logLevel: env.LOG_LEVEL,
+    database:
+      env.DATABASE_URL === undefined
+        ? { kind: 'embedded', dataDir: resolve(env.TRACEVAULT_DATA_DIR) }
+        : { kind: 'postgres', url: env.DATABASE_URL },
+    encryption: {
+      currentKey:
+        env.TRACEVAULT_ENCRYPTION_KEY === undefined ? undefined : masterKey(env.TRACEVAULT_ENCRYPTION_KEY),
+      previousKeys: (env.TRACEVAULT_ENCRYPTION_KEY_PREVIOUS?.split(',') ?? []).map((key) =>
+        masterKey(key.trim()),
+      ),
+    },
+    upstream: {
+      baseUrl: withoutTrailingSlash(env.TRACEVAULT_ANTHROPIC_UPSTREAM),
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      outboundProxy: env.TRACEVAULT_OUTBOUND_PROXY,
+    },
+    drainSeconds: env.TRACEVAULT_DRAIN_SECONDS,
+    rateLimits: true,
+  };
+}
+
+/** A KeyObject, and not the text, so that a config that gets printed by mistake shows no key. */
+function masterKey(base64: string): KeyObject {
+  return createSecretKey(Buffer.from(base64, 'base64'));
+}
+
+function localUrl(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function withoutTrailingSlash(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/+$/, '');
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const child of Object.values(value)) {
+    if (typeof child === 'object' && child !== null && !(child instanceof KeyObject))
+      deepFreeze(child as object);
+  }
+  return Object.freeze(value);
+}

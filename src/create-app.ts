@@ -1,0 +1,63 @@
+import { NestFactory } from '@nestjs/core';
+import { NestExpressApplication } from '@nestjs/platform-express';
+import { NextFunction, Request, Response } from 'express';
+import { Server } from 'node:http';
+import { Logger } from 'pino';
+import { setUpExplorer } from './api/explorer';
+import { jsonBody } from './api/json-body';
+import { securityHeaders } from './api/security-headers';
+import { AppModule } from './app.module';
+import { Config } from './config/config';
+import { DrainService } from './health/drain.service';
+import { NestLogger } from './logging/logger';
+import { requestLog } from './logging/request-log';
+import { hideProxyTarget, isProxyTarget } from './proxy/proxy-route';
+import { describeProxy } from './proxy/proxy.openapi';
+
+/** Longer than the 60 s after which load balancers drop an idle connection: we must never be the first to close. */
+const KEEP_ALIVE_MS = 75_000;
+/** For a whole request to arrive: 500 MiB over a slow line. The head alone keeps node:http's 60 s. */
+const REQUEST_MS = 3_600_000;
+
+/** The whole server, not yet listening; main.ts and the tests start the very same. */
+export async function createApp(config: Config, logger: Logger): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, logger), {
+    bodyParser: false, // by default Nest would parse the proxy's bodies, too
+    abortOnError: false,
+    logger: new NestLogger(logger),
+  });
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('case sensitive routing', true);
+  app.set('trust proxy', config.http.trustProxy);
+
+  app.use(requestLog(logger));
+  app.use(countOpenRequests(app.get(DrainService)));
+  app.use(exceptForProxy(securityHeaders(config.http.publicUrl)));
+  app.use(hideProxyTarget);
+  app.use('/api', jsonBody);
+  setUpExplorer(app, config.http.publicUrl, describeProxy);
+
+  const server = app.getHttpServer() as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.requestTimeout = REQUEST_MS;
+  return app;
+}
+
+type Middleware = (request: Request, response: Response, next: NextFunction) => void;
+
+/** Health checks come all the time and are not what a shutdown waits for. */
+function countOpenRequests(drain: DrainService): Middleware {
+  return (request, response, next) => {
+    if (!request.url.startsWith('/health/')) drain.track(response);
+    next();
+  };
+}
+
+/** The proxy's response has the upstream's headers and no others. */
+function exceptForProxy(middleware: Middleware): Middleware {
+  return (request, response, next) => {
+    if (isProxyTarget(request.url)) next();
+    else middleware(request, response, next);
+  };
+}

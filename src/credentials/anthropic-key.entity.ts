@@ -1,0 +1,32 @@
+import { Column, CreateDateColumn, Entity, Index, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
+import { UserEntity } from '../auth/user.entity';
+
+/** One person's Anthropic key, as ciphertext only: no field of this class can hold the key itself. */
+@Entity('user_anthropic_keys')
+export class AnthropicKeyEntity {
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'user_anthropic_keys_pkey' })
+  userId!: string;
+
+  @OneToOne(() => UserEntity, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'user_anthropic_keys_user_id_fkey' })
+  user?: UserEntity;
+
+  /** AES-256-GCM ciphertext with its 16-byte tag at the end. */
+  @Column('bytea', { name: 'key_encrypted' })
+  keyEncrypted!: Buffer;
+
+  @Column('bytea', { name: 'key_nonce' })
+  keyNonce!: Buffer;
+
+  /** Which master key encrypted this row. */
+  @Column('text', { name: 'key_id' })
+  @Index('user_anthropic_keys_key_id_idx')
+  keyId!: string;
+
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
+  createdAt!: Date;
+
+  /** When the key that is stored now was stored. */
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { AnthropicKeyEntity } from './anthropic-key.entity';
+import { Sealed } from './encryption.service';
+
+/** Rows of ciphertext, one a person. Knows nothing of plaintext. */
+@Injectable()
+export class AnthropicKeyRepository {
+  constructor(@InjectRepository(AnthropicKeyEntity) private readonly rows: Repository<AnthropicKeyEntity>) {}
+
+  async find(userId: string): Promise<AnthropicKeyEntity | null> {
+    return this.rows.findOneBy({ userId });
+  }
+
+  async upsert(userId: string, { ciphertext, nonce, keyId }: Sealed): Promise<void> {
+    const row = { userId, keyEncrypted: ciphertext, keyNonce: nonce, keyId, updatedAt: new Date() };
+    await this.rows.upsert(row, ['userId']);
+  }
+
+  async remove(userId: string): Promise<void> {
+    await this.rows.delete({ userId });
+  }
+
+  /** How many rows stand on which master key. */
+  async countByMasterKey(): Promise<Map<string, number>> {
+    const counts = await this.rows
+      .createQueryBuilder('row')
+      .select('row.keyId', 'keyId')
+      .addSelect('count(*)::int', 'count')
+      .groupBy('row.keyId')
+      .getRawMany<{ keyId: string; count: number }>();
+    return new Map(counts.map(({ keyId, count }) => [keyId, count]));
+  }
+}

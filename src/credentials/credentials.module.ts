@@ -1,0 +1,50 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Logger } from 'pino';
+import { CONFIG, Config } from '../config/config';
+import { LOGGER } from '../logging/logging.module';
+import { AnthropicKeyEntity } from './anthropic-key.entity';
+import { AnthropicKeyRepository } from './anthropic-key.repository';
+import { CredentialsService } from './credentials.service';
+import { EncryptionService, MASTER_KEYS } from './encryption.service';
+import { keyFromDataDirectory, MasterKeyError, MasterKeys, masterKeys } from './master-keys';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([AnthropicKeyEntity])],
+  providers: [
+    AnthropicKeyRepository,
+    EncryptionService,
+    CredentialsService,
+    { provide: MASTER_KEYS, useFactory: resolveMasterKeys, inject: [CONFIG, LOGGER, AnthropicKeyRepository] },
+  ],
+  exports: [CredentialsService],
+})
+export class CredentialsModule {}
+
+/** From the environment, or, for the embedded default, from the data directory; made there on the first start. */
+async function resolveMasterKeys(
+  { encryption, database }: Config,
+  logger: Logger,
+  rows: AnthropicKeyRepository,
+): Promise<MasterKeys> {
+  const inUse = await rows.countByMasterKey();
+  let current = encryption.currentKey;
+  if (current === undefined) {
+    if (database.kind !== 'embedded') throw new MasterKeyError('Set TRACEVAULT_ENCRYPTION_KEY.');
+    const { key, made, path } = await keyFromDataDirectory(database, () => Promise.resolve(inUse.size > 0));
+    if (made)
+      logger.info(
+        `Made a master key and keep it in ${path}. Back it up: without it, stored keys can't be read.`,
+      );
+    current = key;
+  }
+  const keys = masterKeys(current, encryption.previousKeys);
+  for (const [keyId, count] of inUse) {
+    if (keys.byId.has(keyId)) continue;
+    logger.error(
+      { master_key_id: keyId, rows: count },
+      'Stored keys need a master key that is not configured. Add it to TRACEVAULT_ENCRYPTION_KEY_PREVIOUS; until then their owners get an error.',
+    );
+  }
+  return keys;
+}

@@ -1,0 +1,100 @@
+import { createHash, createSecretKey, KeyObject, randomBytes } from 'node:crypto';
+import { link, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Config } from '../config/config';
+
+const FILE = 'encryption.key';
+const KEY_BYTES = 32;
+
+/** The keys that stored credentials are encrypted with, each with its id: which of them a row needs stands in the row. */
+export interface MasterKeys {
+  readonly current: MasterKey;
+  /** Current and previous ones. */
+  readonly byId: ReadonlyMap<string, MasterKey>;
+}
+
+export interface MasterKey {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
+/** The start can't go on: the message says what to do. */
+export class MasterKeyError extends Error {
+  override readonly name = 'MasterKeyError';
+}
+
+/** Names a key without giving it away: the first 64 bits of a hash of it. */
+export function masterKeyId(key: KeyObject): string {
+  return createHash('sha256')
+    .update('tracevault master key id')
+    .update(key.export())
+    .digest('hex')
+    .slice(0, 16);
+}
+
+export function masterKeys(current: KeyObject, previous: readonly KeyObject[]): MasterKeys {
+  const named = (key: KeyObject): MasterKey => ({ id: masterKeyId(key), key });
+  const all = [...previous.map(named), named(current)];
+  return { current: named(current), byId: new Map(all.map((key) => [key.id, key])) };
+}
+
+/**
+ * The key of the embedded default: kept in the data directory beside the database, readable by its owner alone.
+ * @param hasStoredKeys whether rows exist that an earlier key encrypted: a new one would make them unreadable for good.
+ * @throws MasterKeyError when the file is missing though rows need it, or holds no key.
+ */
+export async function keyFromDataDirectory(
+  { dataDir }: Extract<Config['database'], { kind: 'embedded' }>,
+  hasStoredKeys: () => Promise<boolean>,
+): Promise<{ key: KeyObject; made: boolean; path: string }> {
+  const path = join(dataDir, FILE);
+  const existing = await readIfThere(path);
+  if (existing !== undefined) return { key: parse(existing, path), made: false, path };
+  if (await hasStoredKeys()) {
+    throw new MasterKeyError(
+      `${path} is missing, and the database holds keys that were encrypted with it or with another master key. ` +
+        'Put the file back, or set TRACEVAULT_ENCRYPTION_KEY to the key that was used.',
+    );
+  }
+  await writeOnce(path, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
+  return { key: parse(await readFile(path, 'utf8'), path), made: true, path };
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new MasterKeyError(
+      `${path} can't be read (${String((error as NodeJS.ErrnoException).code)}). Mend its permissions.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function parse(text: string, path: string): KeyObject {
+  const bytes = Buffer.from(text.trim(), 'base64');
+  if (bytes.length !== KEY_BYTES || bytes.toString('base64') !== text.trim()) {
+    throw new MasterKeyError(
+      `${path} doesn't hold a key (standard base64 of 32 bytes). Put the right file back.`,
+    );
+  }
+  return createSecretKey(bytes);
+}
+
+/** Whole, on the disk and at 0600, or not at all: half a key file would be a lost key. */
+async function writeOnce(path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`;
+  await rm(temporary, { force: true });
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await link(temporary, path);
+  await rm(temporary);
+}

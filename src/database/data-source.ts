@@ -1,0 +1,24 @@
+import { DataSource, DataSourceOptions } from 'typeorm';
+import { Config } from '../config/config';
+import { EmbeddedDataSource } from './embedded-data-source';
+import { schema } from './schema';
+
+/** Made, not yet open. Both databases speak one dialect and share one schema. */
+export function createDataSource(database: Config['database']): DataSource {
+  const options = {
+    ...schema,
+    migrationsTableName: 'migrations',
+    uuidExtension: 'pgcrypto', // gen_random_uuid(), which PostgreSQL has built in since 13
+    installExtensions: false,
+  } satisfies Partial<DataSourceOptions>;
+  if (database.kind === 'embedded') return new EmbeddedDataSource(database.dataDir, options);
+  return new DataSource({
+    ...options,
+    type: 'postgres',
+    url: database.url,
+    applicationName: 'tracevault',
+    poolSize: 10,
+    connectTimeoutMS: 5_000,
+    extra: { keepAlive: true, query_timeout: 30_000 },
+  });
+}

@@ -1,0 +1,23 @@
+import { CreateUsers1764000000001 } from '../../migrations/1764000000001-create-users';
+import { CreateOrgs1764000000002 } from '../../migrations/1764000000002-create-orgs';
+import { CreateAuthSessions1764000000003 } from '../../migrations/1764000000003-create-auth-sessions';
+import { CreateApiKeys1764000000004 } from '../../migrations/1764000000004-create-api-keys';
+import { CreateUserAnthropicKeys1764000000005 } from '../../migrations/1764000000005-create-user-anthropic-keys';
+import { SessionEntity } from '../auth/session.entity';
+import { UserEntity } from '../auth/user.entity';
+import { AnthropicKeyEntity } from '../credentials/anthropic-key.entity';
+import { ApiKeyEntity } from '../orgs/api-key.entity';
+import { MembershipEntity } from '../orgs/membership.entity';
+import { OrgEntity } from '../orgs/org.entity';
+
+/** The one list of tables and of the steps that make them; a spec holds the two against each other. */
+export const schema = {
+  entities: [UserEntity, OrgEntity, MembershipEntity, SessionEntity, ApiKeyEntity, AnthropicKeyEntity],
+  migrations: [
+    CreateUsers1764000000001,
+    CreateOrgs1764000000002,
+    CreateAuthSessions1764000000003,
+    CreateApiKeys1764000000004,
+    CreateUserAnthropicKeys1764000000005,
+  ],
+};

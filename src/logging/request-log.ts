@@ -1,0 +1,58 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Logger } from 'pino';
+import { Outcome, RequestRecord, recordOf } from './request-record';
+
+const LONGEST_LOGGED_PATH = 512;
+
+/** Writes one line for each request when it has ended, however it ended. Never a header's value, a query or a body. */
+export function requestLog(logger: Logger) {
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    const record = recordOf(response);
+    const { method, url = '' } = request;
+    response.once('close', () => {
+      const now = performance.now();
+      logger.info(
+        {
+          request_id: record.requestId,
+          user_id: record.userId,
+          method,
+          path: loggedPath(url),
+          status: response.headersSent ? response.statusCode : undefined,
+          bytes: record.bytes || sentLength(response),
+          ms_to_first_byte: milliseconds(
+            record,
+            record.firstByteAt ?? (response.headersSent ? now : undefined),
+          ),
+          ms: milliseconds(record, now),
+          outcome: outcomeOf(response, record),
+          error_type: record.errorType,
+          upstream_request_id: record.upstreamRequestId,
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+/**
+ * The path without its query; what looks like a credential is cut, for people do paste a key into the wrong place.
+ */
+export function loggedPath(target: string): string {
+  const path = target.split(/[?#]/, 1)[0] ?? '';
+  return path.slice(0, LONGEST_LOGGED_PATH).replace(/(tvs|tvk|sk-ant)([_-]|%5f|%2d)[^/]*/gi, '$1_[redacted]');
+}
+
+function outcomeOf(response: ServerResponse, record: RequestRecord): Outcome {
+  if (record.outcome !== undefined) return record.outcome;
+  if (!response.writableFinished) return 'client_aborted';
+  return response.statusCode >= 400 ? 'rejected' : 'completed';
+}
+
+function sentLength(response: ServerResponse): number {
+  return Number(response.getHeader('content-length') ?? 0);
+}
+
+function milliseconds(record: RequestRecord, at: number | undefined): number | undefined {
+  return at === undefined ? undefined : Math.round((at - record.startedAt) * 10) / 10;
+}

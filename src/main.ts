@@ -1,0 +1,75 @@
+import { NestExpressApplication } from '@nestjs/platform-express';
+import { Server } from 'node:http';
+import { Logger } from 'pino';
+import { Config } from './config/config';
+import { loadConfig } from './config/env';
+import { createApp } from './create-app';
+import { DrainService } from './health/drain.service';
+import { createLogger } from './logging/logger';
+import { startFailure } from './start-failure';
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const logger = createLogger(config.logLevel);
+  logFatalErrors(logger);
+  const app = await createApp(config, logger);
+  await app.listen(config.http.port, config.http.host);
+  announce(config, logger);
+  drainOnSignal(app, config, logger);
+}
+
+function announce({ http: { publicUrl } }: Config, logger: Logger): void {
+  const urls = { explorer: `${publicUrl}/api/docs`, proxy: `${publicUrl}/proxy/anthropic` };
+  if (!process.stdout.isTTY) {
+    logger.info(urls, 'TraceVault is ready');
+    return;
+  }
+  process.stdout.write(
+    `\n  TraceVault is ready.\n\n  API explorer  ${urls.explorer}\n  Proxy         ${urls.proxy}\n\n  Ctrl-C stops it.\n\n`,
+  );
+}
+
+/** The first signal lets open streams run to their end, or to the deadline; the second one doesn't wait. */
+function drainOnSignal(app: NestExpressApplication, { drainSeconds }: Config, logger: Logger): void {
+  let draining = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (draining) process.exit(1);
+    draining = true;
+    shutDown(app, drainSeconds, signal, logger).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.fatal({ err: error }, 'Shutting down failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+async function shutDown(
+  app: NestExpressApplication,
+  seconds: number,
+  signal: string,
+  logger: Logger,
+): Promise<void> {
+  logger.info({ signal, deadline_seconds: seconds }, 'Draining: no new proxy requests, open ones run on');
+  const cutOff = await app.get(DrainService).drain(seconds * 1000);
+  if (cutOff > 0) logger.warn({ requests: cutOff }, 'The deadline cut off open requests');
+  (app.getHttpServer() as Server).closeAllConnections();
+  await app.close();
+  logger.info('Stopped');
+}
+
+/** Node's own last words would print an error with all its fields, and some hold a request's headers. */
+function logFatalErrors(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'An error that nobody caught; the process ends');
+    process.exit(1);
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`TraceVault can't start.\n${startFailure(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,46 @@
+import { Body, Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors } from '../api/error.dto';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
+import { CredentialsService } from '../credentials/credentials.service';
+import { AnthropicKeyDto, AnthropicKeyStatusDto } from './me.dto';
+
+@ApiTags('me')
+@ApiBearerAuth()
+@ApiErrors({
+  401: 'Not signed in.',
+  403: "An organization's API key can't do this: the proxy and the keys stored for it are per person.",
+})
+@Controller('api/v1/me/anthropic-key')
+export class MeController {
+  constructor(private readonly credentials: CredentialsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Is my Anthropic key stored, and since when' })
+  @ApiOkResponse({ type: AnthropicKeyStatusDto })
+  async status(@CurrentUser() { userId }: SignedInUser): Promise<AnthropicKeyStatusDto> {
+    const configuredAt = await this.credentials.configuredAt(userId);
+    return { configured: configuredAt !== undefined, configured_at: configuredAt?.toISOString() ?? null };
+  }
+
+  @Put()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Store my Anthropic key, or replace it',
+    description: 'Encrypted at once (AES-256-GCM); used from the next request through the proxy on.',
+  })
+  @ApiNoContentResponse()
+  @ApiErrors({ 400: 'key must begin with sk-ant-' })
+  async store(@CurrentUser() { userId }: SignedInUser, @Body() { key }: AnthropicKeyDto): Promise<void> {
+    await this.credentials.store(userId, key);
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Remove my Anthropic key', description: '204 also when there is none.' })
+  @ApiNoContentResponse()
+  async remove(@CurrentUser() { userId }: SignedInUser): Promise<void> {
+    await this.credentials.remove(userId);
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  NotFoundException,
+  Param,
+  ParseUUIDPipe,
+  Post,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ApiErrors } from '../api/error.dto';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
+import { ApiKeysService } from './api-keys.service';
+import { ApiKeyDto, CreateApiKeyDto, NewApiKeyDto } from './orgs.dto';
+import { OrgsService } from './orgs.service';
+
+const MAY_MANAGE_KEYS = ['owner', 'admin'] as const;
+
+@ApiTags('orgs')
+@ApiBearerAuth()
+@ApiParam({ name: 'org', example: 'acme', description: "The organization's name." })
+@ApiErrors({
+  401: 'Not signed in.',
+  403: 'Only an owner or admin of the organization can do this; your role is developer.',
+  404: 'You are in no organization of this name.',
+})
+@Controller('api/v1/orgs/:org/api-keys')
+export class ApiKeysController {
+  constructor(
+    private readonly orgs: OrgsService,
+    private readonly apiKeys: ApiKeysService,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: "List an organization's API keys",
+    description: 'The newest first. Never the keys themselves.',
+  })
+  @ApiOkResponse({ type: [ApiKeyDto] })
+  async list(@CurrentUser() user: SignedInUser, @Param('org') name: string): Promise<ApiKeyDto[]> {
+    const org = await this.orgs.orgForRole(user.userId, name, MAY_MANAGE_KEYS);
+    return (await this.apiKeys.list(org.id)).map((key) => ApiKeyDto.of(key));
+  }
+
+  @Post()
+  @ApiOperation({
+    summary: 'Make an API key for an organization',
+    description: 'The answer shows the key, once.',
+  })
+  @ApiCreatedResponse({ type: NewApiKeyDto })
+  @ApiErrors({ 400: 'name must be longer than or equal to 1 characters' })
+  async create(
+    @CurrentUser() user: SignedInUser,
+    @Param('org') orgName: string,
+    @Body() { name }: CreateApiKeyDto,
+  ): Promise<NewApiKeyDto> {
+    const org = await this.orgs.orgForRole(user.userId, orgName, MAY_MANAGE_KEYS);
+    return NewApiKeyDto.ofNew(await this.apiKeys.create(org.id, user.userId, name));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: "End one of an organization's API keys", description: 'At once.' })
+  @ApiNoContentResponse()
+  async remove(
+    @CurrentUser() user: SignedInUser,
+    @Param('org') orgName: string,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<void> {
+    const org = await this.orgs.orgForRole(user.userId, orgName, MAY_MANAGE_KEYS);
+    if (!(await this.apiKeys.remove(org.id, id)))
+      throw new NotFoundException('The organization has no such API key.');
+  }
+}

@@ -1,0 +1,28 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { UserEntity } from '../auth/user.entity';
+import { OrgEntity } from './org.entity';
+
+export const ROLES = ['owner', 'admin', 'developer'] as const;
+export type Role = (typeof ROLES)[number];
+
+@Entity('user_org_memberships')
+@Check('user_org_memberships_role_check', `"role" IN ('owner', 'admin', 'developer')`)
+export class MembershipEntity {
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'user_org_memberships_pkey' })
+  userId!: string;
+
+  @PrimaryColumn('uuid', { name: 'org_id', primaryKeyConstraintName: 'user_org_memberships_pkey' })
+  @Index('user_org_memberships_org_id_idx')
+  orgId!: string;
+
+  @ManyToOne(() => UserEntity, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'user_org_memberships_user_id_fkey' })
+  user?: UserEntity;
+
+  @ManyToOne(() => OrgEntity, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'org_id', foreignKeyConstraintName: 'user_org_memberships_org_id_fkey' })
+  org?: OrgEntity;
+
+  @Column('text')
+  role!: Role;
+}

@@ -1,0 +1,135 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsEmail, IsOptional, IsString, Length, Matches, MaxLength, ValidateBy } from 'class-validator';
+import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../auth/acceptable-password';
+import { LONGEST_EMAIL } from '../auth/auth.dto';
+import { ApiKeyEntity } from './api-key.entity';
+import { NewApiKey } from './api-keys.service';
+import { LONGEST_ORG_NAME, orgSlug } from './org-name';
+
+const LONGEST_NAME = 100;
+
+/** Text that people type: trimmed, and without control characters, which PostgreSQL and terminals choke on. */
+const trimmed = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' ? value.trim() : value,
+);
+const noControls = /^\P{Cc}*$/u;
+
+export class RegisterDto {
+  @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
+  @trimmed
+  @IsEmail()
+  @MaxLength(LONGEST_EMAIL)
+  email!: string;
+
+  @ApiProperty({
+    example: 'correct horse battery',
+    minLength: SHORTEST_PASSWORD,
+    maxLength: LONGEST_PASSWORD,
+    format: 'password',
+    description: 'Common passwords are refused.',
+  })
+  @IsAcceptablePassword()
+  password!: string;
+
+  @ApiPropertyOptional({ example: 'Ada', maxLength: LONGEST_NAME })
+  @IsOptional()
+  @trimmed
+  @IsString()
+  @MaxLength(LONGEST_NAME)
+  @Matches(noControls, { message: 'name must not hold control characters' })
+  name?: string;
+
+  @ApiProperty({
+    example: 'acme',
+    maxLength: LONGEST_ORG_NAME,
+    description: 'Its URL form (a slug) has to be free.',
+  })
+  @trimmed
+  @IsString()
+  @Length(1, LONGEST_ORG_NAME)
+  @Matches(noControls, { message: 'org_name must not hold control characters' })
+  @ValidateBy({
+    name: 'hasSlug',
+    validator: {
+      validate: (value) => typeof value === 'string' && orgSlug(value) !== '',
+      defaultMessage: () => 'org_name must hold at least one letter a to z or digit',
+    },
+  })
+  org_name!: string;
+}
+
+export class RegisteredDto {
+  @ApiProperty({ format: 'uuid' })
+  user_id!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  org_id!: string;
+
+  @ApiProperty({ example: 'acme', description: 'The name in its URL form.' })
+  org_name!: string;
+
+  @ApiProperty({
+    example: `tvs_${'0123456789abcdef'.repeat(4)}`,
+    description: 'A session token. Shown only here.',
+  })
+  token!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-12-23T09:30:00.000Z' })
+  expires_at!: string;
+}
+
+export class CreateApiKeyDto {
+  @ApiProperty({ example: 'build server', maxLength: LONGEST_NAME })
+  @trimmed
+  @IsString()
+  @Length(1, LONGEST_NAME)
+  @Matches(noControls, { message: 'name must not hold control characters' })
+  name!: string;
+}
+
+export class ApiKeyDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ example: 'build server' })
+  name!: string;
+
+  @ApiProperty({ example: 'tvk_01234567', description: 'The first characters, for telling keys apart.' })
+  prefix!: string;
+
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  created_by!: string | null;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:30:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'To the minute.',
+  })
+  last_used_at!: string | null;
+
+  static of(entity: ApiKeyEntity): ApiKeyDto {
+    return {
+      id: entity.id,
+      name: entity.name,
+      prefix: entity.prefix,
+      created_by: entity.createdBy,
+      created_at: entity.createdAt.toISOString(),
+      last_used_at: entity.lastUsedAt?.toISOString() ?? null,
+    };
+  }
+}
+
+export class NewApiKeyDto extends ApiKeyDto {
+  @ApiProperty({ example: `tvk_${'0123456789abcdef'.repeat(4)}`, description: 'The key. Shown only here.' })
+  key!: string;
+
+  static ofNew({ entity, key }: NewApiKey): NewApiKeyDto {
+    return { ...ApiKeyDto.of(entity), key };
+  }
+}

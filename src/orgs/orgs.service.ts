@@ -1,0 +1,77 @@
+import { ConflictException, ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { EntityManager, Repository } from 'typeorm';
+import { MembershipEntity, Role } from './membership.entity';
+import { OrgEntity } from './org.entity';
+
+export interface Membership {
+  readonly org: OrgEntity;
+  readonly role: Role;
+}
+
+@Injectable()
+export class OrgsService {
+  constructor(
+    @InjectRepository(MembershipEntity) private readonly memberships: Repository<MembershipEntity>,
+  ) {}
+
+  /**
+   * Within the caller's transaction; the founder becomes its owner.
+   * @throws ConflictException when the name is taken.
+   */
+  async found(
+    transaction: EntityManager,
+    founderId: string,
+    name: string,
+    displayName: string,
+  ): Promise<OrgEntity> {
+    const org = transaction.create(OrgEntity, {
+      name,
+      displayName: displayName === name ? null : displayName,
+    });
+    const { raw } = await transaction
+      .createQueryBuilder()
+      .insert()
+      .into(OrgEntity)
+      .values(org)
+      .orIgnore()
+      .execute();
+    if ((raw as unknown[]).length === 0) {
+      throw new ConflictException(
+        `The organization name "${name}" is taken. Choose another, or ask its owner to add you.`,
+      );
+    }
+    await transaction.insert(MembershipEntity, { userId: founderId, orgId: org.id, role: 'owner' });
+    return org;
+  }
+
+  async membershipsOf(userId: string): Promise<Membership[]> {
+    const found = await this.memberships.find({
+      where: { userId },
+      relations: { org: true },
+      order: { org: { name: 'ASC' } },
+    });
+    return found.map(({ org, role }) => ({ org: org as OrgEntity, role }));
+  }
+
+  /**
+   * The org by its name, for a member with one of the roles.
+   * @throws NotFoundException for an org that doesn't exist and for one that the user is not in, with one wording:
+   * whether an org exists is its members' business.
+   * @throws ForbiddenException for a member with another role.
+   */
+  async orgForRole(userId: string, name: string, roles: readonly Role[]): Promise<OrgEntity> {
+    const membership = await this.memberships.findOne({
+      where: { userId, org: { name } },
+      relations: { org: true },
+    });
+    if (membership?.org === undefined)
+      throw new NotFoundException('You are in no organization of this name.');
+    if (!roles.includes(membership.role)) {
+      throw new ForbiddenException(
+        `Only an ${roles.join(' or ')} of the organization can do this; your role is ${membership.role}.`,
+      );
+    }
+    return membership.org;
+  }
+}

@@ -1,0 +1,54 @@
+import { Body, Controller, Headers, Inject, Post, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Throttle } from '@nestjs/throttler';
+import { Response } from 'express';
+import { ApiErrors } from '../api/error.dto';
+import { Public } from '../api/public';
+import { SIGN_IN_LIMITS } from '../api/rate-limits';
+
+import { setSessionCookie } from '../auth/session-cookie';
+import { CONFIG, Config } from '../config/config';
+import { RegisterDto, RegisteredDto } from './orgs.dto';
+import { RegistrationService } from './registration.service';
+
+@ApiTags('auth')
+@Controller('api/v1/auth/register')
+export class RegistrationController {
+  constructor(
+    private readonly registration: RegistrationService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post()
+  @Public()
+  @Throttle(SIGN_IN_LIMITS)
+  @ApiOperation({
+    summary: 'Sign up',
+    description: 'Makes a person, an organization that they own, and a session of 30 days.',
+  })
+  @ApiCreatedResponse({ type: RegisteredDto })
+  @ApiErrors({
+    400: 'password must have 10 to 128 characters',
+    409: 'An account with this email exists already. Sign in, or use another email.',
+    429: 'Too many attempts. Wait for the seconds in the Retry-After header, then try again.',
+  })
+  async register(
+    @Body() { email, password, name, org_name }: RegisterDto,
+    @Headers('user-agent') userAgent: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RegisteredDto> {
+    const { userId, org, session } = await this.registration.register(
+      { email, password, name },
+      org_name,
+      userAgent,
+    );
+    setSessionCookie(response, this.config.http.publicUrl, session);
+    return {
+      user_id: userId,
+      org_id: org.id,
+      org_name: org.name,
+      token: session.token,
+      expires_at: session.expiresAt.toISOString(),
+    };
+  }
+}

@@ -1,0 +1,137 @@
+import { Inject, Injectable, OnApplicationShutdown } from '@nestjs/common';
+import axios, { AxiosInstance, isAxiosError } from 'axios';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { Agent as HttpAgent, AgentOptions, IncomingMessage, ServerResponse } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { CONFIG, Config } from '../config/config';
+import { recordOf } from '../logging/request-record';
+import { limitedBody } from './body-limit';
+import { Framing, requestHeaders, responseHeaders } from './header-policy';
+import { ProxyError } from './proxy-error';
+import { readOn } from './read-on';
+import { relay } from './relay';
+import { ConnectTimeoutError, UpstreamTransport } from './upstream-transport';
+
+/** Hundreds of parallel calls from one person are normal; sockets that lie idle go before the other side drops them. */
+const AGENT: AgentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256, timeout: 30_000 };
+
+/** These send a body by nature, so that one without any says `content-length: 0`. */
+const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH'];
+
+/** Where to, and as whom. */
+export interface Destination {
+  /** Path and query, raw, as path-guard gives them. */
+  readonly path: string;
+  readonly bodyLimit: number;
+  readonly anthropicKey: string;
+}
+
+/** The pipe: one request to the upstream, its answer back, byte for byte, both ways at the pace of the slower side. */
+@Injectable()
+export class ForwardingService implements OnApplicationShutdown {
+  private readonly host: string;
+  private readonly basePath: string;
+  private readonly connectTimeoutMs: number;
+  private readonly agent: HttpAgent;
+  private readonly client: AxiosInstance;
+
+  constructor(@Inject(CONFIG) { upstream }: Config) {
+    const base = new URL(upstream.baseUrl);
+    this.host = base.host;
+    this.basePath = base.pathname === '/' ? '' : base.pathname;
+    this.connectTimeoutMs = upstream.connectTimeoutMs;
+    this.agent = agentFor(base.protocol, upstream.outboundProxy);
+    this.client = axios.create({
+      baseURL: upstream.baseUrl,
+      adapter: 'http',
+      proxy: false, // the environment's HTTPS_PROXY is not ours to follow; TRACEVAULT_OUTBOUND_PROXY is
+      httpAgent: this.agent,
+      httpsAgent: this.agent,
+      maxRedirects: 0,
+      decompress: false,
+      responseType: 'stream',
+      validateStatus: null,
+      timeout: 0,
+      transformRequest: [],
+      transformResponse: [],
+      maxBodyLength: -1, // Infinity would put a Transform into the stream
+      maxContentLength: -1,
+    });
+  }
+
+  /**
+   * Resolves when the exchange is over, however it ended; the request's record says how.
+   * @throws ProxyError as long as nothing has been sent to the client.
+   */
+  async forward(request: IncomingMessage, response: ServerResponse, destination: Destination): Promise<void> {
+    const body = limitedBody(request, destination.bodyLimit);
+    const headers = requestHeaders(request.rawHeaders, this.host, framing(request), destination.anthropicKey);
+    const transport = new UpstreamTransport(this.basePath + destination.path, headers, this.connectTimeoutMs);
+    const abandon = (): void => {
+      transport.abandon();
+    };
+    response.once('close', abandon);
+
+    const upstream = await this.send(request, transport, body);
+    try {
+      response.writeHead(
+        upstream.statusCode ?? 502,
+        upstream.statusMessage,
+        responseHeaders(upstream.rawHeaders),
+      );
+    } catch (error) {
+      abandon();
+      throw new ProxyError('upstream_unreachable', error); // a status or header that HTTP doesn't allow
+    }
+    response.flushHeaders(); // the first event can be minutes away; clients wait for the head
+    const record = recordOf(response);
+    record.firstByteAt = performance.now();
+    record.upstreamRequestId = upstream.headers['request-id']?.toString();
+
+    response.off('close', abandon);
+    record.outcome = await relay(upstream, response);
+    if (record.outcome !== 'completed' || !request.complete) abandon();
+    readOn(request);
+  }
+
+  onApplicationShutdown(): void {
+    this.agent.destroy();
+  }
+
+  private async send(
+    request: IncomingMessage,
+    transport: UpstreamTransport,
+    body: NodeJS.ReadableStream | undefined,
+  ): Promise<IncomingMessage> {
+    try {
+      const { data } = await this.client.request<IncomingMessage>({
+        method: request.method,
+        data: body,
+        transport,
+      });
+      return data;
+    } catch (error) {
+      throw asProxyError(error);
+    }
+  }
+}
+
+function agentFor(protocol: string, outboundProxy: string | undefined): HttpAgent {
+  if (outboundProxy !== undefined) return new HttpsProxyAgent(outboundProxy, AGENT);
+  return protocol === 'https:' ? new HttpsAgent(AGENT) : new HttpAgent(AGENT);
+}
+
+function framing({ headers, method = 'GET' }: IncomingMessage): Framing {
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
+    return 'chunked';
+  return METHODS_WITH_BODY.includes(method) ? 'empty' : 'none';
+}
+
+function asProxyError(error: unknown): ProxyError {
+  const cause = isAxiosError(error) ? (error.cause ?? error) : error;
+  if (cause instanceof ProxyError) return cause;
+  return new ProxyError(
+    cause instanceof ConnectTimeoutError ? 'upstream_connect_timeout' : 'upstream_unreachable',
+    cause,
+  );
+}

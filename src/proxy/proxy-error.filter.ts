@@ -1,0 +1,49 @@
+import { ArgumentsHost, Catch, ExceptionFilter, Inject } from '@nestjs/common';
+import { Request, Response } from 'express';
+import { Logger } from 'pino';
+import { CONFIG, Config } from '../config/config';
+import { LOGGER } from '../logging/logging.module';
+import { recordOf } from '../logging/request-record';
+import { ProxyError } from './proxy-error';
+import { readOn } from './read-on';
+import { breakOff } from './relay';
+
+/** Renders what went wrong on the proxy's path, in Anthropic's envelope, unless the client has part of an answer. */
+@Catch()
+export class ProxyErrorFilter implements ExceptionFilter {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const error = thrown instanceof ProxyError ? thrown : new ProxyError('internal', thrown);
+    const record = recordOf(response);
+    if (response.destroyed) return; // the client left, which is why there was an error
+    record.outcome = error.outcome;
+    record.errorType = error.type;
+    if (error.status >= 500 && error.fault !== 'draining') {
+      this.logger.error(
+        { err: error.cause, request_id: record.requestId, fault: error.fault },
+        'A proxy request failed',
+      );
+    }
+    if (response.headersSent) {
+      breakOff(response);
+      return;
+    }
+    readOn(request);
+    const body = error.envelope(record.requestId, this.config.http.publicUrl);
+    response.writeHead(error.status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'request-id': record.requestId,
+      ...(error.isFinal && { 'x-should-retry': 'false' }),
+      ...(error.fault === 'draining' && { connection: 'close', 'retry-after': '1' }),
+    });
+    response.end(body);
+    record.bytes = Buffer.byteLength(body);
+  }
+}

@@ -1,0 +1,122 @@
+import { Outcome } from '../logging/request-record';
+
+/** Why the proxy itself says no, and what the client is told: the contract's table. Messages say what to do next. */
+const FAULTS = {
+  missing_token: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      'No TraceVault token came with the request. Set ANTHROPIC_API_KEY (x-api-key) or ANTHROPIC_AUTH_TOKEN ' +
+      '(Authorization: Bearer) to your TraceVault token (tvs_...); {publicUrl} gives you one when you sign in.',
+  },
+  unknown_token: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      'The TraceVault token is unknown, or its session has expired or was ended. Sign in again at {publicUrl} and use the new token.',
+  },
+  vendor_key_as_token: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      'This is an Anthropic key, and TraceVault takes its own tokens only. Store the key once at {publicUrl}, and use your ' +
+      'TraceVault token (tvs_...) here. If others can read where you had the key, replace it in the Anthropic console.',
+  },
+  org_api_key: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      "An organization's API key (tvk_...) can't call the proxy, which is per person. Use your own TraceVault token (tvs_...).",
+  },
+  no_anthropic_key: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      'You have no Anthropic key stored in TraceVault. Store one at {publicUrl} (PUT /api/v1/me/anthropic-key), then try again.',
+  },
+  bad_path: {
+    status: 400,
+    type: 'api_error',
+    message:
+      'The path holds a ".." segment or does not begin with /proxy/anthropic. Check ANTHROPIC_BASE_URL: {publicUrl}/proxy/anthropic.',
+  },
+  trace_refused: {
+    status: 400,
+    type: 'api_error',
+    message: 'TRACE is not forwarded: its answer would show the stored key. Use another method.',
+  },
+  body_too_large: {
+    status: 413,
+    type: 'request_too_large',
+    message:
+      'The body is larger than this path allows: 32 MiB, 256 MiB for v1/messages/batches, 500 MiB for v1/files. Send less.',
+  },
+  key_unreadable: {
+    status: 500,
+    type: 'api_error',
+    message:
+      'Your stored Anthropic key could not be decrypted. Store it again at {publicUrl}; if that does not help, show your ' +
+      "administrator this error's request id.",
+  },
+  store_unreachable: {
+    status: 500,
+    type: 'api_error',
+    message:
+      "TraceVault can't reach its own store at the moment. Try again shortly; show your administrator the request id if it lasts.",
+  },
+  internal: {
+    status: 500,
+    type: 'api_error',
+    message:
+      'TraceVault failed to handle the request. Try again; show your administrator the request id if it lasts.',
+  },
+  upstream_unreachable: {
+    status: 502,
+    type: 'api_error',
+    message:
+      'TraceVault got no answer from the upstream API: it refused, could not be found, failed in TLS or dropped the connection. Try again.',
+  },
+  upstream_connect_timeout: {
+    status: 502,
+    type: 'api_error',
+    message: 'TraceVault could not connect to the upstream API within 10 seconds. Try again.',
+  },
+  draining: {
+    status: 503,
+    type: 'api_error',
+    message:
+      'This TraceVault server is shutting down. Try again: another one, or the restarted one, will answer.',
+  },
+} as const satisfies Record<string, { status: number; type: string; message: string }>;
+
+export type ProxyFault = keyof typeof FAULTS;
+
+/** Thrown anywhere on the proxy's path; the filter renders it. Its cause is for the log alone. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+  readonly status: number;
+  /** The word in the envelope and in the log. */
+  readonly type: string;
+  readonly outcome: Outcome;
+
+  constructor(
+    readonly fault: ProxyFault,
+    cause?: unknown,
+  ) {
+    super(FAULTS[fault].message, { cause });
+    this.status = FAULTS[fault].status;
+    this.type = FAULTS[fault].type;
+    this.outcome = this.status === 502 ? 'upstream_failed' : 'rejected';
+  }
+
+  /** Without it, clients retry what can't get better and sit silent for a minute (see docs/decisions). */
+  get isFinal(): boolean {
+    return this.status < 500;
+  }
+
+  /** Anthropic's envelope, so that an unmodified client takes it down its own error path. */
+  envelope(requestId: string, publicUrl: string): string {
+    const message = this.message.replaceAll('{publicUrl}', publicUrl);
+    return JSON.stringify({ type: 'error', error: { type: this.type, message }, request_id: requestId });
+  }
+}

@@ -1,0 +1,53 @@
+import { All, Controller, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { SkipThrottle } from '@nestjs/throttler';
+import { Request, Response } from 'express';
+import { Public } from '../api/public';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
+import { CredentialsService } from '../credentials/credentials.service';
+import { DecryptionError } from '../credentials/encryption.service';
+import { bodyLimit } from './body-limit';
+import { ForwardingService } from './forwarding.service';
+import { upstreamPath } from './path-guard';
+import { ProxyError } from './proxy-error';
+import { ProxyErrorFilter } from './proxy-error.filter';
+import { PROXY_PREFIX } from './proxy-route';
+import { ProxyGuard } from './proxy.guard';
+
+/** The main job: who is calling (the guard) -> whose key -> forward -> stream back. */
+@Controller()
+@Public() // for the API's guard; the proxy has its own, which answers in Anthropic's envelope
+@UseGuards(ProxyGuard)
+@UseFilters(ProxyErrorFilter)
+@SkipThrottle({ default: true, account: true }) // an agent's two hundred parallel calls are normal
+@ApiExcludeController() // described by hand in proxy.openapi.ts: one handler, many endpoints
+export class ProxyController {
+  constructor(
+    private readonly credentials: CredentialsService,
+    private readonly forwarding: ForwardingService,
+  ) {}
+
+  @All(PROXY_PREFIX)
+  async forward(
+    @CurrentUser() user: SignedInUser,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (request.method === 'TRACE') throw new ProxyError('trace_refused');
+    const path = upstreamPath(request.originalUrl);
+    const anthropicKey = await this.anthropicKeyOf(user);
+    await this.forwarding.forward(request, response, { path, bodyLimit: bodyLimit(path), anthropicKey });
+  }
+
+  private async anthropicKeyOf({ userId }: SignedInUser): Promise<string> {
+    let key: string | undefined;
+    try {
+      key = await this.credentials.reveal(userId);
+    } catch (cause) {
+      throw new ProxyError(cause instanceof DecryptionError ? 'key_unreadable' : 'store_unreachable', cause);
+    }
+    if (key === undefined) throw new ProxyError('no_anthropic_key');
+    return key;
+  }
+}

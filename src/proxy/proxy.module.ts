@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module';
+import { CredentialsModule } from '../credentials/credentials.module';
+import { HealthModule } from '../health/health.module';
+import { ForwardingService } from './forwarding.service';
+import { ProxyController } from './proxy.controller';
+
+@Module({
+  imports: [AuthModule, CredentialsModule, HealthModule],
+  controllers: [ProxyController],
+  providers: [ForwardingService],
+})
+export class ProxyModule {}

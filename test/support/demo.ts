@@ -1,0 +1,22 @@
+/**
+ * `npm run start:demo`: the real server against the fake upstream, with a data directory of its own. Any key that begins
+ * with sk-ant- will do, and nothing leaves this machine.
+ */
+import { FakeAnthropic } from './fake-anthropic';
+
+const EVENT_DELAY_MS = 40;
+
+async function demo(): Promise<void> {
+  const upstream = await FakeAnthropic.start({ eventDelayMs: EVENT_DELAY_MS });
+  process.env.TRACEVAULT_ANTHROPIC_UPSTREAM = upstream.url;
+  process.env.TRACEVAULT_DATA_DIR ??= 'data-demo';
+  process.stdout.write(
+    `Demo: answers come from a fake upstream at ${upstream.url}. Store any key that begins with sk-ant-.\n`,
+  );
+  await import('../../src/main.js');
+}
+
+demo().catch((error: unknown) => {
+  process.stderr.write(`The demo can't start: ${String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,280 @@
+import { randomBytes } from 'node:crypto';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The part of a Messages request that the fake looks at. */
+interface MessagesRequest {
+  model?: string;
+  stream?: boolean;
+  max_tokens?: number;
+  messages?: { role: string; content: string | { type: string; text?: string }[] }[];
+  tools?: { name: string }[];
+  tool_choice?: { type: string; name?: string };
+}
+
+/** Ask for one of these as the `model` to get the vendor's error of that kind. */
+export const ERROR_MODELS: Record<
+  string,
+  { status: number; type: string; message: string; headers?: Record<string, string> }
+> = {
+  'error-400': {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'messages: at least one message is required',
+  },
+  'error-403': {
+    status: 403,
+    type: 'permission_error',
+    message: 'Your API key does not have permission to use this model.',
+  },
+  'error-404': { status: 404, type: 'not_found_error', message: 'model: error-404' },
+  'error-429': {
+    status: 429,
+    type: 'rate_limit_error',
+    message: 'This request would exceed your rate limit.',
+    headers: { 'retry-after': '7', 'x-should-retry': 'true' },
+  },
+  'error-500': { status: 500, type: 'api_error', message: 'Internal server error' },
+  'error-529': {
+    status: 529,
+    type: 'overloaded_error',
+    message: 'Overloaded',
+    headers: { 'x-should-retry': 'true' },
+  },
+};
+
+const MODELS = ['claude-opus-4-5', 'claude-sonnet-4-5', 'claude-haiku-4-5', ...Object.keys(ERROR_MODELS)];
+
+/** A small Anthropic: enough of the API's shape for its own SDKs and for Claude Code. No model, so it says one thing. */
+export async function answerAsAnthropic(
+  request: IncomingMessage,
+  response: ServerResponse,
+  eventDelayMs: number,
+): Promise<void> {
+  const body = await readBody(request);
+  const [path = '/'] = (request.url ?? '/').split('?', 1);
+  const key = request.headers['x-api-key']?.toString() ?? '';
+  response.setHeader('request-id', `req_fake_${randomBytes(8).toString('hex')}`);
+  response.setHeader('anthropic-organization-id', 'org-fake');
+
+  if (request.method === 'HEAD') {
+    response.writeHead(200).end();
+  } else if (!/^sk-ant-./.test(key)) {
+    sendError(response, 401, 'authentication_error', 'invalid x-api-key');
+  } else if (request.method === 'POST' && path === '/v1/messages') {
+    await answerMessage(parse(body), response, eventDelayMs);
+  } else if (request.method === 'POST' && path === '/v1/messages/count_tokens') {
+    const parsed = parse(body);
+    if (parsed === undefined)
+      sendError(response, 400, 'invalid_request_error', 'The request body is not valid JSON');
+    else sendJson(response, 200, { input_tokens: countTokens(parsed) });
+  } else if (request.method === 'GET' && path === '/v1/models') {
+    sendJson(response, 200, {
+      data: MODELS.map(modelInfo),
+      has_more: false,
+      first_id: MODELS[0],
+      last_id: MODELS.at(-1),
+    });
+  } else if (request.method === 'GET' && path.startsWith('/v1/models/')) {
+    sendJson(response, 200, modelInfo(path.slice('/v1/models/'.length)));
+  } else if (request.method === 'POST' && path === '/v1/files') {
+    sendJson(response, 200, fileInfo(body.length));
+  } else if (request.method === 'POST' && path === '/v1/messages/batches') {
+    sendJson(response, 200, batchInfo());
+  } else {
+    sendError(response, 404, 'not_found_error', `Not found: ${path}`);
+  }
+}
+
+async function answerMessage(
+  message: MessagesRequest | undefined,
+  response: ServerResponse,
+  delay: number,
+): Promise<void> {
+  if (message === undefined) {
+    sendError(response, 400, 'invalid_request_error', 'The request body is not valid JSON');
+    return;
+  }
+  const error = ERROR_MODELS[message.model ?? ''];
+  if (error !== undefined) {
+    sendError(response, error.status, error.type, error.message, error.headers);
+    return;
+  }
+  setRateLimitHeaders(response);
+  const tool = chosenTool(message);
+  const text = `Hello from the demo upstream. You said: ${lastText(message).slice(0, 200)}`;
+  if (message.stream !== true) {
+    sendJson(response, 200, {
+      ...messageHead(message),
+      content: [
+        tool === undefined ? { type: 'text', text } : { ...toolUse(tool), input: { query: 'weather' } },
+      ],
+      stop_reason: tool === undefined ? 'end_turn' : 'tool_use',
+      usage: { ...usage(message), output_tokens: 24 },
+    });
+    return;
+  }
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+  });
+  const events = tool === undefined ? textEvents(message, text) : toolEvents(message, tool);
+  for (const event of events) {
+    if (response.destroyed) return;
+    response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    if (delay > 0) await sleep(delay);
+  }
+  response.end();
+}
+
+interface Event {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** The vendor's vocabulary, in its order, with a ping in the middle. */
+function* textEvents(message: MessagesRequest, text: string): Generator<Event> {
+  yield {
+    type: 'message_start',
+    message: { ...messageHead(message), content: [], stop_reason: null, usage: usage(message) },
+  };
+  yield { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
+  yield { type: 'ping' };
+  for (const part of text.match(/.{1,12}/gsu) ?? []) {
+    yield { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: part } };
+  }
+  yield { type: 'content_block_stop', index: 0 };
+  yield {
+    type: 'message_delta',
+    delta: { stop_reason: 'end_turn', stop_sequence: null },
+    usage: { output_tokens: 24 },
+  };
+  yield { type: 'message_stop' };
+}
+
+function* toolEvents(message: MessagesRequest, tool: string): Generator<Event> {
+  yield {
+    type: 'message_start',
+    message: { ...messageHead(message), content: [], stop_reason: null, usage: usage(message) },
+  };
+  yield { type: 'content_block_start', index: 0, content_block: { ...toolUse(tool), input: {} } };
+  yield { type: 'ping' };
+  for (const part of ['{"que', 'ry":"wea', 'ther"}']) {
+    yield { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: part } };
+  }
+  yield { type: 'content_block_stop', index: 0 };
+  yield {
+    type: 'message_delta',
+    delta: { stop_reason: 'tool_use', stop_sequence: null },
+    usage: { output_tokens: 24 },
+  };
+  yield { type: 'message_stop' };
+}
+
+/** A tool is used when the request insists on one. */
+function chosenTool({ tools, tool_choice }: MessagesRequest): string | undefined {
+  if (tool_choice?.type === 'tool') return tool_choice.name;
+  return tool_choice?.type === 'any' ? tools?.[0]?.name : undefined;
+}
+
+function toolUse(name: string) {
+  return { type: 'tool_use', id: 'toolu_fake', name };
+}
+
+function messageHead({ model }: MessagesRequest) {
+  return {
+    id: `msg_fake_${randomBytes(8).toString('hex')}`,
+    type: 'message',
+    role: 'assistant',
+    model,
+    stop_sequence: null,
+  };
+}
+
+function usage(message: MessagesRequest) {
+  const cache = { cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+  return { input_tokens: countTokens(message), output_tokens: 1, ...cache };
+}
+
+/** About four characters a token. */
+function countTokens(message: MessagesRequest): number {
+  return Math.max(1, Math.round(JSON.stringify(message.messages ?? []).length / 4));
+}
+
+function lastText({ messages = [] }: MessagesRequest): string {
+  const content = messages.at(-1)?.content ?? '';
+  return typeof content === 'string' ? content : content.map(({ text = '' }) => text).join(' ');
+}
+
+function modelInfo(id: string) {
+  return { type: 'model', id, display_name: id, created_at: '2025-11-24T00:00:00Z' };
+}
+
+function fileInfo(size: number) {
+  const file = {
+    id: 'file_fake',
+    type: 'file',
+    filename: 'upload',
+    mime_type: 'application/octet-stream',
+    downloadable: false,
+  };
+  return { ...file, size_bytes: size, created_at: '2026-11-23T00:00:00Z' };
+}
+
+function batchInfo() {
+  return {
+    id: 'msgbatch_fake',
+    type: 'message_batch',
+    processing_status: 'in_progress',
+    request_counts: { processing: 1, succeeded: 0, errored: 0, canceled: 0, expired: 0 },
+    created_at: '2026-11-23T00:00:00Z',
+    expires_at: '2026-11-24T00:00:00Z',
+    results_url: null,
+  };
+}
+
+function setRateLimitHeaders(response: ServerResponse): void {
+  response.setHeader('anthropic-ratelimit-requests-limit', '50');
+  response.setHeader('anthropic-ratelimit-requests-remaining', '49');
+  response.setHeader('anthropic-ratelimit-requests-reset', '2026-11-23T00:01:00Z');
+}
+
+function sendError(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  message: string,
+  headers = {},
+): void {
+  const requestId = response.getHeader('request-id');
+  sendJson(response, status, { type: 'error', error: { type, message }, request_id: requestId }, headers);
+}
+
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
+  response.end(body);
+}
+
+function parse(body: Buffer): MessagesRequest | undefined {
+  try {
+    return JSON.parse(body.toString('utf8')) as MessagesRequest;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

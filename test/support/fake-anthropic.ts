@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerAsAnthropic } from './fake-anthropic-api';
+
+/** What arrived at the upstream, as it arrived. */
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Raw path and query. */
+  readonly target: string;
+  readonly rawHeaders: readonly string[];
+  readonly headers: IncomingMessage['headers'];
+  /** Of the body; resolves when it is in, and rejects when it was cut off. */
+  readonly body: Promise<UpstreamBody>;
+  /** Resolves when the exchange is over: `aborted` when the other side left before the answer was complete. */
+  readonly closed: Promise<{ aborted: boolean; at: number }>;
+}
+
+export interface UpstreamBody {
+  readonly bytes: number;
+  readonly sha256: string;
+  /** The first MiB of it. */
+  readonly start: Buffer;
+}
+
+export type UpstreamHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+const KEPT_BYTES = 1024 * 1024;
+
+/**
+ * An upstream on a free port of this machine. By default it answers like a small Anthropic (JSON, events, token counts,
+ * models, errors by model name); a test that needs other bytes, or trouble, passes a handler of its own.
+ */
+export class FakeAnthropic {
+  readonly requests: UpstreamRequest[] = [];
+  private handler: UpstreamHandler;
+
+  private constructor(
+    readonly server: Server,
+    eventDelayMs: number,
+  ) {
+    this.handler = (request, response) => answerAsAnthropic(request, response, eventDelayMs);
+  }
+
+  static async start({ port = 0, eventDelayMs = 0 } = {}): Promise<FakeAnthropic> {
+    const server = createServer({ requestTimeout: 0 });
+    const fake = new FakeAnthropic(server, eventDelayMs);
+    server.on('request', (request, response) => {
+      fake.requests.push(recorded(request, response));
+      Promise.resolve(fake.handler(request, response)).catch(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** From the next request on. */
+  answerWith(handler: UpstreamHandler): void {
+    this.handler = handler;
+  }
+
+  get last(): UpstreamRequest {
+    const last = this.requests.at(-1);
+    if (last === undefined) throw new Error('No request has reached the upstream');
+    return last;
+  }
+
+  /** The n-th request (from 1), as soon as it has arrived. */
+  async arrival(count = this.requests.length + 1): Promise<UpstreamRequest> {
+    for (let waited = 0; this.requests.length < count; waited += 5) {
+      if (waited > 10_000) throw new Error(`Request ${count} never reached the upstream`);
+      await sleep(5);
+    }
+    return this.requests[count - 1] as UpstreamRequest;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+function recorded(request: IncomingMessage, response: ServerResponse): UpstreamRequest {
+  const hash = createHash('sha256');
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  const body = new Promise<UpstreamBody>((resolve, reject) => {
+    // A listener beside the handler's own: both see every chunk, and the handler decides when they flow.
+    const push = request.push.bind(request);
+    request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+      if (chunk !== null) {
+        hash.update(chunk);
+        if (bytes < KEPT_BYTES) kept.push(chunk.subarray(0, KEPT_BYTES - bytes));
+        bytes += chunk.length;
+      }
+      return push(chunk, encoding);
+    };
+    request.once('end', () => resolve({ bytes, sha256: hash.digest('hex'), start: Buffer.concat(kept) }));
+    request.once('close', () => reject(new Error('The body was cut off')));
+  });
+  body.catch(() => undefined); // most tests don't ask for it
+  const closed = new Promise<{ aborted: boolean; at: number }>((resolve) => {
+    response.once('close', () => resolve({ aborted: !response.writableFinished, at: performance.now() }));
+  });
+  const { method = '', url: target = '', rawHeaders, headers } = request;
+  return { method, target, rawHeaders, headers, body, closed };
+}
