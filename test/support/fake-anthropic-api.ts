@@ -203,7 +203,8 @@ function countTokens(message: MessagesRequest): number {
 
 function lastText({ messages = [] }: MessagesRequest): string {
   const content = messages.at(-1)?.content ?? '';
-  return typeof content === 'string' ? content : content.map(({ text = '' }) => text).join(' ');
+  if (typeof content === 'string') return content;
+  return content.map(({ text = '' }) => text.trim()).findLast((text) => text !== '') ?? '';
 }
 
 function modelInfo(id: string) {

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { ClientRequest, IncomingMessage, request as httpRequest } from 'node:http';
+import { Person, TestApp } from './support/app';
+
+const AT_ONCE_MS = 100;
+
+describe('a client that goes away ends the upstream request', () => {
+  let app: TestApp;
+  let person: Person;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    person = await app.signUp();
+  });
+  afterAll(() => app.close());
+
+  function open(path: string, method = 'GET'): ClientRequest {
+    const request = httpRequest(app.proxyUrl + path, { method, headers: { 'x-api-key': person.token } });
+    request.on('error', () => undefined);
+    return request;
+  }
+
+  it('before the head of the answer', async () => {
+    app.upstream.answerWith(() => undefined);
+    const arrival = app.upstream.arrival();
+    const client = open('/v1/before-head').end() as ClientRequest;
+    const upstream = await arrival;
+    const left = performance.now();
+    client.destroy();
+    const { aborted, at } = await upstream.closed;
+    expect(aborted).toBe(true);
+    expect(at - left).toBeLessThan(AT_ONCE_MS);
+    expect(await app.requestLine('/proxy/anthropic/v1/before-head')).toMatchObject({
+      outcome: 'client_aborted',
+    });
+  });
+
+  it('in the middle of a stream', async () => {
+    app.upstream.answerWith((_request, response) => {
+      response.write('event: message_start\ndata: {}\n\n');
+    });
+    const client = open('/v1/mid-stream').end() as ClientRequest;
+    const [response] = (await once(client, 'response')) as [IncomingMessage];
+    await once(response, 'data');
+    const upstream = app.upstream.last;
+    const left = performance.now();
+    client.destroy();
+    const { aborted, at } = await upstream.closed;
+    expect(aborted).toBe(true);
+    expect(at - left).toBeLessThan(AT_ONCE_MS);
+    expect(await app.requestLine('/proxy/anthropic/v1/mid-stream')).toMatchObject({
+      outcome: 'client_aborted',
+      status: 200,
+    });
+  });
+
+  it.each([
+    ['of declared length', { 'content-length': '1000000' }],
+    ['of unknown length', { 'transfer-encoding': 'chunked' }],
+  ])('during an upload %s', async (_name, headers) => {
+    app.upstream.answerWith((request) => void request.resume());
+    const arrival = app.upstream.arrival();
+    const client = open('/v1/mid-upload', 'POST');
+    for (const [name, value] of Object.entries(headers)) client.setHeader(name, value);
+    client.write('a'.repeat(1000));
+    const upstream = await arrival;
+    const left = performance.now();
+    client.destroy();
+    const { at } = await upstream.closed;
+    expect(at - left).toBeLessThan(AT_ONCE_MS);
+    await expect(upstream.body).rejects.toThrow('cut off');
+  });
+
+  it('without asking the upstream again', async () => {
+    app.upstream.answerWith(() => undefined);
+    const before = app.upstream.requests.length;
+    const client = open('/v1/no-retry').end() as ClientRequest;
+    const upstream = await app.upstream.arrival(before + 1);
+    client.destroy();
+    await upstream.closed;
+    await app.requestLine('/proxy/anthropic/v1/no-retry');
+    expect(app.upstream.requests).toHaveLength(before + 1);
+  });
+});

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { IncomingMessage, request as httpRequest } from 'node:http';
+import { Person, TestApp } from './support/app';
+import { isComplete, sendRaw } from './support/raw-http';
+
+const MIB = 1024 * 1024;
+
+describe('body limits of the proxy', () => {
+  let app: TestApp;
+  let person: Person;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    person = await app.signUp();
+    app.upstream.answerWith(async (request, response) => {
+      request.resume();
+      await once(request, 'end');
+      response.end('ok');
+    });
+  });
+  afterAll(() => app.close());
+
+  /** Sends `bytes` bytes in chunks, at the pace of the other side. */
+  async function upload(path: string, bytes: number, { declared = true } = {}) {
+    const request = httpRequest(app.proxyUrl + path, {
+      method: 'POST',
+      headers: { 'x-api-key': person.token, ...(declared && { 'content-length': bytes }) },
+    });
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      request.once('response', resolve);
+      request.once('error', reject);
+    });
+    let onRoom = (): void => undefined;
+    request.on('drain', () => onRoom());
+    request.on('close', () => onRoom());
+    const chunk = Buffer.alloc(MIB, 'a');
+    const hash = createHash('sha256');
+    const sending = (async () => {
+      for (let left = bytes; left > 0 && !request.destroyed; left -= chunk.length) {
+        const part = chunk.subarray(0, Math.min(left, chunk.length));
+        hash.update(part);
+        if (!request.write(part)) await new Promise((resume) => (onRoom = resume as () => void));
+      }
+      request.end();
+    })();
+    const response = await answered;
+    const text = (await response.toArray()).join('');
+    if (response.statusCode === 200) await sending;
+    else request.destroy();
+    return { status: response.statusCode, headers: response.headers, text, sha256: hash };
+  }
+
+  it.each([0, 1, 31 * MIB, 32 * MIB])('passes a body of %i bytes', async (bytes) => {
+    const { status, sha256 } = await upload('/v1/messages', bytes);
+    expect(status).toBe(200);
+    const body = await app.upstream.last.body;
+    expect(body.bytes).toBe(bytes);
+    expect(body.sha256).toBe(sha256.digest('hex'));
+  });
+
+  it('passes a body of unknown length up to the limit', async () => {
+    const { status, sha256 } = await upload('/v1/messages', 32 * MIB, { declared: false });
+    expect(status).toBe(200);
+    expect((await app.upstream.last.body).sha256).toBe(sha256.digest('hex'));
+  });
+
+  it('refuses a declared length above the limit before the upstream hears of it', async () => {
+    const before = app.upstream.requests.length;
+    const { status, headers, text } = await upload('/v1/messages', 32 * MIB + 1);
+    expect(status).toBe(413);
+    expect(headers['x-should-retry']).toBe('false');
+    expect(JSON.parse(text)).toMatchObject({ type: 'error', error: { type: 'request_too_large' } });
+    expect(app.upstream.requests).toHaveLength(before);
+  });
+
+  it('cuts a body of unknown length off at the limit: the upstream never gets the whole of it', async () => {
+    const { status, text } = await upload('/v1/messages', 34 * MIB, { declared: false });
+    expect(status).toBe(413);
+    expect(JSON.parse(text).error.type).toBe('request_too_large');
+    await expect(app.upstream.last.body).rejects.toThrow('cut off');
+  });
+
+  it.each([
+    ['/v1/messages/batches', 256],
+    ['/v1/messages/batches?beta=true', 256],
+    ['/v1/files', 500],
+    ['/v1/filesystem', 32],
+    ['/v1/messages/batchesx', 32],
+    ['/v1/complete', 32],
+  ])('allows on %s %i MiB', async (path, mebibytes) => {
+    const head = (length: number): string =>
+      `POST /proxy/anthropic${path} HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\nContent-Length: ${length}\r\n\r\n`;
+    const over = await sendRaw(app.port, head(mebibytes * MIB + 1), { until: isComplete });
+    expect(over.status).toBe(413);
+    const arrival = app.upstream.arrival();
+    const within = sendRaw(app.port, `${head(mebibytes * MIB)}the beginning`, {
+      until: () => true,
+      within: 300,
+    }).catch(() => undefined);
+    await arrival; // it is on its way to the upstream, and the rest is awaited
+    await within;
+  });
+
+  it('lets a client read the refusal that sends 20 MB before it looks', async () => {
+    const body = Buffer.alloc(20 * 1000 * 1000, 'a');
+    const head = `POST /proxy/anthropic/v1/messages HTTP/1.1\r\nHost: x\r\nx-api-key: tvs_wrong\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const answer = await sendRaw(app.port, Buffer.concat([Buffer.from(head), body]), { until: isComplete });
+    expect(answer.status).toBe(401);
+    expect(answer.reset).toBe(false);
+  });
+});

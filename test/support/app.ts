@@ -1,0 +1,140 @@
+import { NestExpressApplication } from '@nestjs/platform-express';
+import { randomBytes } from 'node:crypto';
+import { Server } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { Config } from '../../src/config/config';
+import { loadConfig } from '../../src/config/env';
+import { createApp } from '../../src/create-app';
+import { createLogger } from '../../src/logging/logger';
+import { freshDatabase } from './database';
+import { FakeAnthropic } from './fake-anthropic';
+
+interface Options {
+  readonly env?: NodeJS.ProcessEnv;
+  /** For what no variable sets. */
+  readonly adjust?: (config: Config) => Config;
+}
+
+type LogLine = Record<string, unknown>;
+
+/** The real server on a free port, on a database of its own, in front of a fake upstream. */
+export class TestApp {
+  private constructor(
+    readonly app: NestExpressApplication,
+    readonly upstream: FakeAnthropic,
+    private readonly lines: string[],
+  ) {}
+
+  static async start({ env, adjust = (config) => config }: Options = {}): Promise<TestApp> {
+    const upstream = await FakeAnthropic.start();
+    const database = await freshDatabase();
+    const config = loadConfig({
+      ...database,
+      LOG_LEVEL: 'debug',
+      TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
+      ...env,
+    });
+    const lines: string[] = [];
+    const logger = createLogger(config.logLevel, { write: (line) => lines.push(line) });
+    const app = await createApp(adjust({ ...config, rateLimits: false }), logger);
+    await app.listen(0, '127.0.0.1');
+    return new TestApp(app, upstream, lines);
+  }
+
+  get server(): Server {
+    return this.app.getHttpServer() as Server;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get proxyUrl(): string {
+    return `${this.url}/proxy/anthropic`;
+  }
+
+  get dataSource(): DataSource {
+    return this.app.get(DataSource);
+  }
+
+  /** Everything that was logged, as text. */
+  get log(): string {
+    return this.lines.join('');
+  }
+
+  /** The log line of the n-th request (from 1; -1 is the last) whose path begins so, as soon as it is written. */
+  async requestLine(path: string, count = 1): Promise<LogLine> {
+    for (let waited = 0; waited <= 10_000; waited += 5) {
+      const lines = this.lines
+        .map((line) => JSON.parse(line) as LogLine)
+        .filter((line) => line.msg === 'request' && String(line.path).startsWith(path));
+      if (lines.length >= count) return lines[count - 1] as LogLine;
+      await sleep(5);
+    }
+    throw new Error(`No log line ${count} for ${path}`);
+  }
+
+  async api(method: string, path: string, { token, body, headers }: ApiOptions = {}): Promise<Response> {
+    return fetch(`${this.url}/api/v1/${path}`, {
+      method,
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** A new person, with a key stored unless `anthropicKey` is null. */
+  async signUp(anthropicKey: string | null = `sk-ant-${randomBytes(8).toString('hex')}`): Promise<Person> {
+    const email = `${randomBytes(6).toString('hex')}@example.com`;
+    const password = `pass word ${randomBytes(6).toString('hex')}`;
+    const body = { email, password, org_name: `org ${randomBytes(6).toString('hex')}` };
+    const response = await this.api('POST', 'auth/register', { body });
+    if (response.status !== 201)
+      throw new Error(`Signing up failed: ${response.status} ${await response.text()}`);
+    const { token, user_id, org_name } = (await response.json()) as Record<string, string>;
+    if (anthropicKey !== null) await this.storeKey(token!, anthropicKey);
+    return {
+      email,
+      password,
+      token: token!,
+      userId: user_id!,
+      org: org_name!,
+      anthropicKey: anthropicKey ?? '',
+    };
+  }
+
+  async storeKey(token: string, key: string): Promise<void> {
+    const response = await this.api('PUT', 'me/anthropic-key', { token, body: { key } });
+    if (response.status !== 204) throw new Error(`Storing the key failed: ${response.status}`);
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await this.app.close();
+    await this.upstream.close();
+  }
+}
+
+interface ApiOptions {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export interface Person {
+  readonly email: string;
+  readonly password: string;
+  readonly token: string;
+  readonly userId: string;
+  readonly org: string;
+  readonly anthropicKey: string;
+}
