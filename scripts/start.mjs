@@ -4,13 +4,13 @@
  * Production uses `npm run start:prod`: no build, and the environment alone.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const stamp = join(root, 'dist', '.built');
+const built = join(root, 'dist/src/main.js');
 const require = createRequire(import.meta.url);
 
 if (needsBuild()) build();
@@ -18,8 +18,8 @@ if (existsSync('.env')) process.loadEnvFile('.env');
 require(join(root, 'dist', process.argv.includes('--demo') ? 'test/support/demo.js' : 'src/main.js'));
 
 function needsBuild() {
-  if (!existsSync(stamp)) return true;
-  const built = statSync(stamp).mtimeMs;
+  if (!existsSync(built)) return true;
+  const builtAt = statSync(built).mtimeMs;
   const inputs = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'ormconfig.ts'].map((name) =>
     join(root, name),
   );
@@ -27,7 +27,7 @@ function needsBuild() {
     const inside = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
     inputs.push(...inside.map((entry) => join(entry.parentPath, entry.name)), join(root, folder));
   }
-  return inputs.some((path) => statSync(path).mtimeMs > built);
+  return inputs.some((path) => statSync(path).mtimeMs > builtAt);
 }
 
 function build() {
@@ -44,5 +44,4 @@ function build() {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (status !== 0) process.exit(status ?? 1);
-  writeFileSync(stamp, '');
 }

@@ -60,7 +60,7 @@ describe('an upstream that fails', () => {
   });
 
   it('by a reset before it answers is a 502 in the envelope', async () => {
-    app.upstream.answerWith((request) => request.socket.resetAndDestroy());
+    app.upstream.answerWith((request) => void request.socket.resetAndDestroy());
     const response = await fetch(`${app.proxyUrl}/v1/reset`, { headers: { 'x-api-key': person.token } });
     expect(response.status).toBe(502);
     expect(response.headers.get('x-should-retry')).toBeNull();

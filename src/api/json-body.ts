@@ -2,6 +2,8 @@ import { HttpException } from '@nestjs/common';
 import { json, NextFunction, Request, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 
+/** No body of this API nests at all; this leaves room. */
+const DEEPEST = 8;
 const parse = json({ limit: '64kb', strict: true, type: 'application/json' });
 
 /** Bodies under /api are JSON and small. Mounted there alone: the proxy's bodies are nobody's to read. */
@@ -13,8 +15,20 @@ export function jsonBody(request: Request, response: Response, next: NextFunctio
     return;
   }
   parse(request, response, (error?: unknown) => {
-    next(error === undefined ? undefined : refusal((error as { status?: number }).status ?? 400));
+    if (error !== undefined) next(refusal((error as { status?: number }).status ?? 400));
+    else next(isPlain(request.body, DEEPEST) ? undefined : refusal(400));
   });
+}
+
+/**
+ * Whether it is no deeper than that and has no field that every object has (`__proto__`, `constructor`, `toString`):
+ * class-transformer overflows the stack on the first and silently drops the others.
+ */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(
+    ([name, field]) => depth > 0 && !(name in Object.prototype) && isPlain(field, depth - 1),
+  );
 }
 
 /** In our own words: the parser's quote the body, and the body can hold a key. */
@@ -32,6 +46,6 @@ function message(status: number): string {
     case 415:
       return 'Send the body as plain UTF-8 JSON, with "Content-Type: application/json".';
     default:
-      return 'The body is not valid JSON.';
+      return 'The body is not valid JSON, or not of the kind described at /api/docs.';
   }
 }

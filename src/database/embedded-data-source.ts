@@ -29,9 +29,8 @@ export class EmbeddedDataSource extends DataSource {
     await prepareDataDirectory(this.dataDir);
     this.lock = await DirectoryLock.acquire(this.dataDir);
     try {
-      process.umask(0o077); // PGlite makes its files 0666
       const directory = join(this.dataDir, 'pgdata');
-      await mkdir(directory, { recursive: true, mode: 0o700 }); // and its directory 0755
+      await mkdir(directory, { recursive: true, mode: 0o700 }); // PGlite would make it 0755, with files 0666
       this.pglite = await PGlite.create(directory);
       Object.assign(this.extra, createPgConfig(this.pglite)); // TypeORM reads it when it makes its pool
       return await super.initialize();

@@ -12,3 +12,8 @@ export function orgSlug(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
 }
+
+/** Whether an org could have this name. */
+export function isOrgSlug(name: string): boolean {
+  return name !== '' && name === orgSlug(name);
+}

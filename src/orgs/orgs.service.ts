@@ -2,6 +2,7 @@ import { ConflictException, ForbiddenException, Injectable, NotFoundException } 
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntityManager, Repository } from 'typeorm';
 import { MembershipEntity, Role } from './membership.entity';
+import { isOrgSlug } from './org-name';
 import { OrgEntity } from './org.entity';
 
 export interface Membership {
@@ -61,10 +62,9 @@ export class OrgsService {
    * @throws ForbiddenException for a member with another role.
    */
   async orgForRole(userId: string, name: string, roles: readonly Role[]): Promise<OrgEntity> {
-    const membership = await this.memberships.findOne({
-      where: { userId, org: { name } },
-      relations: { org: true },
-    });
+    const membership = isOrgSlug(name) // PostgreSQL would choke on some of what a URL can hold
+      ? await this.memberships.findOne({ where: { userId, org: { name } }, relations: { org: true } })
+      : null;
     if (membership?.org === undefined)
       throw new NotFoundException('You are in no organization of this name.');
     if (!roles.includes(membership.role)) {

@@ -15,8 +15,8 @@ import { ConnectTimeoutError, UpstreamTransport } from './upstream-transport';
 /** Hundreds of parallel calls from one person are normal; sockets that lie idle go before the other side drops them. */
 const AGENT: AgentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256, timeout: 30_000 };
 
-/** These send a body by nature, so that one without any says `content-length: 0`. */
-const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH'];
+/** Any other one says `content-length: 0` when it has no body; node:http would announce chunks that never come. */
+const METHODS_WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
 
 /** Where to, and as whom. */
 export interface Destination {
@@ -124,7 +124,7 @@ function agentFor(protocol: string, outboundProxy: string | undefined): HttpAgen
 function framing({ headers, method = 'GET' }: IncomingMessage): Framing {
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
     return 'chunked';
-  return METHODS_WITH_BODY.includes(method) ? 'empty' : 'none';
+  return METHODS_WITHOUT_BODY.includes(method) ? 'none' : 'empty';
 }
 
 function asProxyError(error: unknown): ProxyError {

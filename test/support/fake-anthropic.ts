@@ -35,12 +35,14 @@ const KEPT_BYTES = 1024 * 1024;
 export class FakeAnthropic {
   readonly requests: UpstreamRequest[] = [];
   private handler: UpstreamHandler;
+  private readonly defaultHandler: UpstreamHandler;
 
   private constructor(
     readonly server: Server,
     eventDelayMs: number,
   ) {
-    this.handler = (request, response) => answerAsAnthropic(request, response, eventDelayMs);
+    this.defaultHandler = (request, response) => answerAsAnthropic(request, response, eventDelayMs);
+    this.handler = this.defaultHandler;
   }
 
   static async start({ port = 0, eventDelayMs = 0 } = {}): Promise<FakeAnthropic> {
@@ -61,6 +63,11 @@ export class FakeAnthropic {
   /** From the next request on. */
   answerWith(handler: UpstreamHandler): void {
     this.handler = handler;
+  }
+
+  /** Like a small Anthropic again. */
+  answerWithDefault(): void {
+    this.handler = this.defaultHandler;
   }
 
   get last(): UpstreamRequest {

@@ -1,0 +1,97 @@
+import { Person, TestApp } from './support/app';
+
+describe('the session cookie of the browser', () => {
+  let app: TestApp;
+  let secure: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    secure = await TestApp.start({ env: { TRACEVAULT_PUBLIC_URL: 'https://vault.example.com' } });
+  });
+  afterAll(async () => {
+    await app.close();
+    await secure.close();
+  });
+
+  async function signIn(where: TestApp): Promise<{ person: Person; setCookie: string; cookie: string }> {
+    const person = await where.signUp();
+    const response = await where.api('POST', 'auth/login', {
+      body: { email: person.email, password: person.password },
+    });
+    const setCookie = response.headers.get('set-cookie') ?? '';
+    return { person, setCookie, cookie: setCookie.split(';')[0]! };
+  }
+
+  it('is HttpOnly and SameSite=Strict, and Secure with a __Host- name behind https', async () => {
+    const attributes = /; Path=\/; Expires=[^;]+; HttpOnly; (Secure; )?SameSite=Strict$/;
+    const { setCookie } = await signIn(app);
+    expect(setCookie).toMatch(/^tracevault_session=tvs_/);
+    expect(setCookie).toMatch(attributes);
+    expect(setCookie).not.toContain('Secure');
+    const behindTls = (await signIn(secure)).setCookie;
+    expect(behindTls).toMatch(/^__Host-tracevault_session=tvs_/);
+    expect(behindTls).toMatch(attributes);
+    expect(behindTls).toContain('; Secure;');
+  });
+
+  it('authenticates a request that changes nothing', async () => {
+    const { cookie, person } = await signIn(app);
+    const response = await app.api('GET', 'auth/me', { headers: { cookie } });
+    expect(await response.json()).toMatchObject({ email: person.email });
+  });
+
+  it.each<[number, string, Record<string, string>]>([
+    [204, 'Sec-Fetch-Site: same-origin', { 'sec-fetch-site': 'same-origin' }],
+    [204, 'the Origin of the public URL', { origin: 'https://vault.example.com' }],
+    [403, 'no proof', {}],
+    [403, 'another Origin', { origin: 'https://evil.example.com' }],
+    [403, 'the Origin null', { origin: 'null' }],
+    [403, 'http in place of https', { origin: 'http://vault.example.com' }],
+    [
+      403,
+      'Sec-Fetch-Site: same-site',
+      { 'sec-fetch-site': 'same-site', origin: 'https://vault.example.com' },
+    ],
+    [
+      403,
+      'Sec-Fetch-Site: cross-site',
+      { 'sec-fetch-site': 'cross-site', origin: 'https://vault.example.com' },
+    ],
+    [403, 'Sec-Fetch-Site: none', { 'sec-fetch-site': 'none' }],
+  ])('gets %i for a change with %s', async (status, _name, headers) => {
+    const { cookie, person } = await signIn(secure);
+    const response = await secure.api('DELETE', 'me/anthropic-key', { headers: { cookie, ...headers } });
+    expect(response.status).toBe(status);
+    const { configured } = (await (
+      await secure.api('GET', 'me/anthropic-key', { token: person.token })
+    ).json()) as {
+      configured: boolean;
+    };
+    expect(configured).toBe(status !== 204);
+  });
+
+  it('counts less than an Authorization header, and a wrong header is not mended by it', async () => {
+    const [one, other] = [await signIn(app), await signIn(app)];
+    const mixed = await app.api('GET', 'auth/me', {
+      token: other.person.token,
+      headers: { cookie: one.cookie },
+    });
+    expect(await mixed.json()).toMatchObject({ email: other.person.email });
+    const wrong = await app.api('GET', 'auth/me', {
+      headers: { cookie: one.cookie, authorization: 'Basic eDp5' },
+    });
+    expect(wrong.status).toBe(401);
+  });
+
+  it('is taken back at sign-out', async () => {
+    const { cookie } = await signIn(app);
+    const response = await app.api('POST', 'auth/logout', {
+      headers: { cookie, 'sec-fetch-site': 'same-origin' },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('set-cookie')).toMatch(
+      /^tracevault_session=; Path=\/; Expires=Thu, 01 Jan 1970/,
+    );
+    expect((await app.api('GET', 'auth/me', { headers: { cookie } })).status).toBe(401);
+  });
+});

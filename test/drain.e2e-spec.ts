@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
+import { freshDatabase } from './support/database';
+import { FakeAnthropic } from './support/fake-anthropic';
+import { runServer, TestProcess } from './support/process';
+
+describe('SIGTERM', () => {
+  let upstream: FakeAnthropic;
+  let server: TestProcess;
+  let url: string;
+  let token: string;
+  let source: ServerResponse;
+
+  beforeEach(async () => {
+    upstream = await FakeAnthropic.start();
+    ({ server, url } = await runServer({
+      ...(await freshDatabase()),
+      TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
+      TRACEVAULT_DRAIN_SECONDS: '3',
+    }));
+    const json = { 'content-type': 'application/json' };
+    const registered = await fetch(`${url}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ email: 'a@example.com', password: 'a long enough one', org_name: 'a' }),
+    });
+    ({ token } = (await registered.json()) as { token: string });
+    await fetch(`${url}/api/v1/me/anthropic-key`, {
+      method: 'PUT',
+      headers: { ...json, authorization: `Bearer ${token}` },
+      body: JSON.stringify({ key: 'sk-ant-x' }),
+    });
+  });
+  afterEach(async () => {
+    server.child.kill('SIGKILL');
+    await upstream.close();
+  });
+
+  async function openStream(): Promise<IncomingMessage> {
+    const opened = new Promise<ServerResponse>((resolve) => {
+      upstream.answerWith((_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.flushHeaders();
+        resolve(response);
+      });
+    });
+    const request = httpRequest(`${url}/proxy/anthropic/v1/messages`, {
+      headers: { 'x-api-key': token },
+    }).end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    source = await opened;
+    return response;
+  }
+
+  it('turns readiness off, refuses new work, lets an open stream run to its end, and exits 0', async () => {
+    const stream = await openStream();
+    server.child.kill('SIGTERM');
+    await server.says(/Draining/);
+
+    const ready = await fetch(`${url}/health/ready`);
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { status: 'unavailable', database: 'up', draining: true },
+    ]);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    const refused = await fetch(`${url}/proxy/anthropic/v1/messages`, { headers: { 'x-api-key': token } });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('x-should-retry')).toBeNull();
+    expect(await refused.json()).toMatchObject({ type: 'error', error: { type: 'api_error' } });
+
+    source.end('the end');
+    expect((await stream.toArray()).join('')).toBe('the end');
+    expect(await server.exit).toBe(0);
+    expect(server.output).toMatch(/"outcome":"completed"/);
+  });
+
+  it('cuts a stream off at the deadline, visibly, and exits 0', async () => {
+    const stream = await openStream();
+    source.write('the beginning');
+    server.child.kill('SIGTERM');
+    await expect(stream.toArray()).rejects.toThrow('aborted');
+    expect(await server.exit).toBe(0);
+    expect(server.output).toMatch(/"The deadline cut off open requests"/);
+  });
+
+  it('ends an idle server at once', async () => {
+    const idle = await fetch(`${url}/health/live`); // leaves a kept-alive connection
+    await idle.text();
+    const started = performance.now();
+    server.child.kill('SIGTERM');
+    expect(await server.exit).toBe(0);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it('a second time does not wait for streams', async () => {
+    const stream = await openStream();
+    stream.on('error', () => undefined);
+    server.child.kill('SIGTERM');
+    await server.says(/Draining/);
+    server.child.kill('SIGTERM');
+    expect(await server.exit).toBe(1);
+  });
+});

@@ -1,0 +1,114 @@
+import { ApiKeyEntity } from '../src/orgs/api-key.entity';
+import { MembershipEntity, Role } from '../src/orgs/membership.entity';
+import { OrgEntity } from '../src/orgs/org.entity';
+import { Person, TestApp } from './support/app';
+
+describe('API keys of an organization', () => {
+  let app: TestApp;
+  let owner: Person;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    owner = await app.signUp();
+  });
+  afterAll(() => app.close());
+
+  async function member(role: Role): Promise<Person> {
+    const person = await app.signUp();
+    const { id } = await app.dataSource.getRepository(OrgEntity).findOneByOrFail({ name: owner.org });
+    await app.dataSource.getRepository(MembershipEntity).insert({ userId: person.userId, orgId: id, role });
+    return person;
+  }
+
+  const path = (): string => `orgs/${owner.org}/api-keys`;
+  const create = (token: string, name = 'build server') => app.api('POST', path(), { token, body: { name } });
+
+  it('are shown once, at their creation, and stored as a hash', async () => {
+    const response = await create(owner.token);
+    expect(response.status).toBe(201);
+    const created = (await response.json()) as { id: string; key: string; prefix: string };
+    expect(created).toEqual({
+      id: expect.any(String),
+      name: 'build server',
+      key: expect.stringMatching(/^tvk_[0-9a-f]{64}$/),
+      prefix: created.key.slice(0, 12),
+      created_by: owner.userId,
+      created_at: expect.stringMatching(/Z$/),
+      last_used_at: null,
+    });
+    const listed = (await (await app.api('GET', path(), { token: owner.token })).json()) as object[];
+    expect(listed).toContainEqual({ ...created, key: undefined });
+    const row = await app.dataSource.getRepository(ApiKeyEntity).findOneByOrFail({ id: created.id });
+    expect(JSON.stringify(row)).not.toContain(created.key.slice(12));
+  });
+
+  it.each<[Role, number]>([
+    ['owner', 201],
+    ['admin', 201],
+    ['developer', 403],
+  ])('can be made, seen and ended by an %s: %i', async (role, status) => {
+    const { token } = await member(role);
+    expect((await create(token)).status).toBe(status);
+    expect((await app.api('GET', path(), { token })).status).toBe(status === 201 ? 200 : 403);
+    const { id } = (await (await create(owner.token)).json()) as { id: string };
+    expect((await app.api('DELETE', `${path()}/${id}`, { token })).status).toBe(status === 201 ? 204 : 403);
+  });
+
+  it('of an org that one is not in look like those of one that does not exist', async () => {
+    const { token } = await app.signUp();
+    const [foreign, missing] = [
+      await app.api('GET', path(), { token }),
+      await app.api('GET', 'orgs/no-such/api-keys', { token }),
+    ];
+    expect([foreign.status, missing.status]).toEqual([404, 404]);
+    expect(await foreign.text()).toBe(await missing.text());
+  });
+
+  it('can’t be ended through another org', async () => {
+    const stranger = await app.signUp();
+    const { id } = (await (await create(owner.token)).json()) as { id: string };
+    expect(
+      (await app.api('DELETE', `orgs/${stranger.org}/api-keys/${id}`, { token: stranger.token })).status,
+    ).toBe(404);
+  });
+
+  it.each(['', ' ', 'x'.repeat(101), 'a\u0000b', 7])('refuses the name %j', async (name) => {
+    expect((await create(owner.token, name as string)).status).toBe(400);
+  });
+
+  it.each([
+    ['GET', 'me/anthropic-key'],
+    ['PUT', 'me/anthropic-key'],
+    ['DELETE', 'me/anthropic-key'],
+    ['GET', 'auth/me'],
+    ['GET', 'auth/sessions'],
+    ['POST', 'auth/logout'],
+    ['GET', 'orgs/x/api-keys'],
+  ])('get 403 and a reason on %s %s', async (method, endpoint) => {
+    const { key } = (await (await create(owner.token)).json()) as { key: string };
+    const response = await app.api(method, endpoint, {
+      token: key,
+      ...(method === 'PUT' && { body: { key: 'sk-ant-x' } }),
+    });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({
+      statusCode: 403,
+      error: 'Forbidden',
+      message: expect.stringContaining('per person'),
+    });
+  });
+
+  it('once ended are as unknown as any other: 401', async () => {
+    const { id, key } = (await (await create(owner.token)).json()) as { id: string; key: string };
+    await app.api('DELETE', `${path()}/${id}`, { token: owner.token });
+    expect((await app.api('GET', 'me/anthropic-key', { token: key })).status).toBe(401);
+    expect((await app.api('DELETE', `${path()}/${id}`, { token: owner.token })).status).toBe(404);
+  });
+
+  it('note when they were last used', async () => {
+    const { id, key } = (await (await create(owner.token)).json()) as { id: string; key: string };
+    await app.api('GET', 'me/anthropic-key', { token: key });
+    const { lastUsedAt } = await app.dataSource.getRepository(ApiKeyEntity).findOneByOrFail({ id });
+    expect(Date.now() - lastUsedAt!.getTime()).toBeLessThan(60_000);
+  });
+});

@@ -1,0 +1,197 @@
+import { Person, TestApp } from './support/app';
+import { isComplete, sendRaw } from './support/raw-http';
+
+describe('headers through the proxy', () => {
+  let app: TestApp;
+  let person: Person;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    person = await app.signUp('sk-ant-stored');
+  });
+  afterAll(() => app.close());
+
+  /** Header lines exactly as given, over a raw socket. */
+  async function send(lines: string[], target = '/v1/messages'): Promise<{ text: string; status: number }> {
+    const head = [
+      `POST /proxy/anthropic${target} HTTP/1.1`,
+      'Host: tracevault.example',
+      ...lines,
+      'Content-Length: 2',
+      '',
+      '{}',
+    ];
+    return sendRaw(app.port, head.join('\r\n'), { until: isComplete });
+  }
+
+  function arrived(): [string, string][] {
+    const { rawHeaders } = app.upstream.last;
+    return rawHeaders.flatMap((name, index) =>
+      index % 2 === 0 ? [[name, rawHeaders[index + 1]!] as [string, string]] : [],
+    );
+  }
+
+  it('passes unknown anthropic-* and x-claude-code-* headers and betas unchanged, in case, order and repetition', async () => {
+    await send([
+      `x-api-key: ${person.token}`,
+      'Anthropic-Version: 2099-01-01',
+      'anthropic-beta: one-2026-01-01,two',
+      'anthropic-beta: three',
+      'anthropic-dangerous-direct-browser-access: true',
+      'ANTHROPIC-brand-new: yes',
+      'X-Claude-Code-Session-Id: abc',
+      'x-claude-code-anything: 1',
+      'User-Agent: claude-cli/2.1',
+      'Accept: application/json',
+      'Content-Type: application/json',
+    ]);
+    expect(arrived().slice(1, -2)).toEqual([
+      ['Anthropic-Version', '2099-01-01'],
+      ['anthropic-beta', 'one-2026-01-01,two'],
+      ['anthropic-beta', 'three'],
+      ['anthropic-dangerous-direct-browser-access', 'true'],
+      ['ANTHROPIC-brand-new', 'yes'],
+      ['X-Claude-Code-Session-Id', 'abc'],
+      ['x-claude-code-anything', '1'],
+      ['User-Agent', 'claude-cli/2.1'],
+      ['Accept', 'application/json'],
+      ['Content-Type', 'application/json'],
+      ['Content-Length', '2'],
+    ]);
+  });
+
+  it('sends nothing else: no cookie, no token, no trace of the proxy, and adds no header of its own', async () => {
+    await send([
+      `x-api-key: ${person.token}`,
+      `Authorization: Bearer ${person.token}`,
+      `Cookie: tracevault_session=${person.token}`,
+      'X-Forwarded-For: 10.1.2.3',
+      'X-Forwarded-Host: evil',
+      'Forwarded: for=10.1.2.3',
+      'Via: 1.1 somewhere',
+      'Proxy-Authorization: Basic eDp5',
+      'Proxy-Connection: keep-alive',
+      'Keep-Alive: timeout=5',
+      'TE: trailers',
+      'Upgrade: h2c',
+      'Origin: https://evil.example',
+      'Referer: https://evil.example',
+      'X-Stainless-Lang: js',
+      'X-Other: 1',
+    ]);
+    const upstreamHost = new URL(app.upstream.url).host;
+    expect(arrived().map(([name, value]) => `${name.toLowerCase()}: ${value}`)).toEqual([
+      `host: ${upstreamHost}`,
+      'content-length: 2',
+      'x-api-key: sk-ant-stored',
+      'connection: keep-alive',
+    ]);
+    expect(app.upstream.last.rawHeaders.join(' ')).not.toContain(person.token);
+  });
+
+  it('drops what Connection names before it sets its own: no client can strip the key or the length', async () => {
+    const { status } = await send([
+      'Connection: x-api-key, anthropic-beta, content-length, host',
+      `x-api-key: ${person.token}`,
+      'anthropic-beta: hop-by-hop',
+      'anthropic-version: 2023-06-01',
+    ]);
+    expect(status).toBe(200);
+    const headers = Object.fromEntries(arrived().map(([name, value]) => [name.toLowerCase(), value]));
+    expect(headers['x-api-key']).toBe('sk-ant-stored');
+    expect(headers['anthropic-beta']).toBeUndefined();
+    expect(headers['anthropic-version']).toBe('2023-06-01');
+    expect((await app.upstream.last.body).start.toString()).toBe('{}');
+  });
+
+  it.each([200, 429, 529])(
+    'passes the vendor’s own headers back on %i, and none off the list',
+    async (status) => {
+      app.upstream.answerWith((_request, response) => {
+        response.writeHead(status, [
+          ['Content-Type', 'text/event-stream'],
+          ['Cache-Control', 'no-cache'],
+          ['Content-Disposition', 'attachment'],
+          ['Request-Id', 'req_vendor'],
+          ['Retry-After', '7'],
+          ['retry-after-ms', '7000'],
+          ['x-should-retry', 'true'],
+          ['anthropic-ratelimit-requests-remaining', '1'],
+          ['anthropic-brand-new', 'yes'],
+          ['Set-Cookie', 'a=b'],
+          ['Location', 'https://evil.example/'],
+          ['Server', 'vendor'],
+          ['CF-Ray', '1'],
+          ['Access-Control-Allow-Origin', '*'],
+          ['X-Api-Key', 'sk-ant-stored'],
+          ['Connection', 'anthropic-hop'],
+          ['anthropic-hop', 'not for the client'],
+          ['Via', '1.1 vendor'],
+        ] as unknown as string[]);
+        response.end('x');
+      });
+      const response = await fetch(`${app.proxyUrl}/v1/messages`, { headers: { 'x-api-key': person.token } });
+      expect(response.status).toBe(status);
+      const ours = ['connection', 'date', 'keep-alive', 'transfer-encoding'];
+      expect(Object.fromEntries([...response.headers].filter(([name]) => !ours.includes(name)))).toEqual({
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache',
+        'content-disposition': 'attachment',
+        'request-id': 'req_vendor',
+        'retry-after': '7',
+        'retry-after-ms': '7000',
+        'x-should-retry': 'true',
+        'anthropic-ratelimit-requests-remaining': '1',
+        'anthropic-brand-new': 'yes',
+      });
+    },
+  );
+
+  it('follows no redirect and shows no client where it led', async () => {
+    app.upstream.answerWith((_request, response) => {
+      response.writeHead(302, { location: 'http://evil.example/' }).end();
+    });
+    const before = app.upstream.requests.length;
+    const response = await fetch(`${app.proxyUrl}/v1/models`, {
+      headers: { 'x-api-key': person.token },
+      redirect: 'manual',
+    });
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBeNull();
+    expect(app.upstream.requests).toHaveLength(before + 1);
+  });
+
+  it('grants no other origin anything', async () => {
+    const answer = await sendRaw(
+      app.port,
+      'OPTIONS /proxy/anthropic/v1/messages HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n\r\n',
+      { until: isComplete },
+    );
+    expect(answer.status).toBe(401);
+    expect(answer.text.toLowerCase()).not.toContain('access-control');
+  });
+
+  it('never has both a content-length and a transfer-encoding, in either direction', async () => {
+    app.upstream.answerWith((_request, response) => {
+      response.setHeader('content-length', 2);
+      response.end('ok');
+    });
+    const { text } = await send([`x-api-key: ${person.token}`]);
+    expect(text).toMatch(/content-length: 2/i);
+    expect(text).not.toMatch(/transfer-encoding/i);
+    expect(app.upstream.last.headers['transfer-encoding']).toBeUndefined();
+  });
+
+  it.each([
+    ['both a content-length and a transfer-encoding', 'Content-Length: 2\r\nTransfer-Encoding: chunked'],
+    ['two lengths', 'Content-Length: 2\r\nContent-Length: 3'],
+  ])('refuses a request that carries %s', async (_name, lines) => {
+    const before = app.upstream.requests.length;
+    const answer = await sendRaw(
+      app.port,
+      `POST /proxy/anthropic/v1/messages HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n${lines}\r\n\r\n0\r\n\r\n`,
+    );
+    expect(answer.status).toBe(400);
+    expect(app.upstream.requests).toHaveLength(before);
+  });
+});

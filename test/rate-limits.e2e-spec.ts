@@ -1,0 +1,56 @@
+import { TestApp } from './support/app';
+
+describe('rate limits', () => {
+  let app: TestApp;
+
+  beforeEach(async () => {
+    app = await TestApp.start({ adjust: (config) => ({ ...config, rateLimits: true }) });
+  });
+  afterEach(() => app.close());
+
+  const login = (email: string) =>
+    app.api('POST', 'auth/login', { body: { email, password: 'wrong password' } });
+
+  it('hold for signing in to one account, whatever the case of its email, and say when to come back', async () => {
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 10; attempt++)
+      statuses.push((await login(attempt % 2 ? 'a@example.com' : 'A@Example.com')).status);
+    expect(new Set(statuses)).toEqual(new Set([401]));
+    const refused = await login('a@example.com');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({
+      statusCode: 429,
+      error: 'Too Many Requests',
+      message: expect.stringContaining('Wait'),
+    });
+    expect((await login('b@example.com')).status).toBe(401);
+  });
+
+  it('hold for signing in from one address', async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 31 }, async (_, n) => (await login(`user${n}@example.com`)).status),
+    );
+    expect(statuses.filter((status) => status === 401)).toHaveLength(30);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+  });
+
+  it('hold for /api as a whole', async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 301 }, async () => (await fetch(`${app.url}/api/v1/auth/me`)).status),
+    );
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+  });
+
+  it('never hold for the proxy, nor for health checks', async () => {
+    const { token } = await app.signUp();
+    const calls = Array.from({ length: 400 }, async () => {
+      const response = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
+      await response.arrayBuffer();
+      return response.status;
+    });
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([200]));
+    const checks = Array.from({ length: 350 }, async () => (await fetch(`${app.url}/health/live`)).status);
+    expect(new Set(await Promise.all(checks))).toEqual(new Set([200]));
+  });
+});

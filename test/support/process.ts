@@ -1,0 +1,72 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+
+/** A program of this project in a process of its own, with nothing but the given environment. */
+export class TestProcess {
+  output = '';
+  errors = '';
+  /** The exit code, or the signal that ended it. */
+  readonly exit: Promise<number | string>;
+
+  constructor(readonly child: ChildProcess) {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
+    this.exit = new Promise((resolve) =>
+      child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+    );
+  }
+
+  /** Waits until this stands in its output. */
+  async says(pattern: RegExp, within = 20_000): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => done(undefined), within);
+      const done = (match: RegExpExecArray | undefined): void => {
+        clearTimeout(timer);
+        this.child.stdout?.off('data', look);
+        if (match) resolve(match);
+        else reject(new Error(`Never said ${String(pattern)}. Output:\n${this.output}\n${this.errors}`));
+      };
+      const look = (): void => {
+        const match = pattern.exec(this.output);
+        if (match) done(match);
+      };
+      this.child.stdout?.on('data', look);
+      void this.exit.then(() => done(pattern.exec(this.output) ?? undefined));
+      look();
+    });
+  }
+}
+
+/** Runs a built file (`npm test` builds first) the way `npm run start:prod` does. */
+export function runBuilt(file: string, env: NodeJS.ProcessEnv, args: string[] = []): TestProcess {
+  const path = join(ROOT, 'dist', file);
+  if (!existsSync(path)) throw new Error(`${path} is missing: run npm run build`);
+  const child = spawn(process.execPath, [path, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return new TestProcess(child);
+}
+
+/** The server in a process of its own, ready; with the URL it listens at. */
+export async function runServer(
+  env: NodeJS.ProcessEnv,
+): Promise<{ server: TestProcess; url: string; port: number }> {
+  const port = await freePort();
+  const server = runBuilt('src/main.js', { PORT: String(port), ...env });
+  await server.says(/TraceVault is ready/);
+  return { server, url: `http://127.0.0.1:${port}`, port };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
