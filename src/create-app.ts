@@ -1,7 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { NextFunction, Request, Response } from 'express';
-import { Server } from 'node:http';
 import { Logger } from 'pino';
 import { setUpExplorer } from './api/explorer';
 import { jsonBody } from './api/json-body';
@@ -38,7 +37,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.use('/api', jsonBody);
   setUpExplorer(app, config.http.publicUrl, describeProxy);
 
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.requestTimeout = REQUEST_MS;
   return app;

@@ -1,5 +1,4 @@
 import { NestExpressApplication } from '@nestjs/platform-express';
-import { Server } from 'node:http';
 import { Logger } from 'pino';
 import { Config } from './config/config';
 import { loadConfig } from './config/env';
@@ -56,7 +55,7 @@ async function shutDown(
   logger.info({ signal, deadline_seconds: seconds }, 'Draining: no new proxy requests, open ones run on');
   const cutOff = await app.get(DrainService).drain(seconds * 1000);
   if (cutOff > 0) logger.warn({ requests: cutOff }, 'The deadline cut off open requests');
-  (app.getHttpServer() as Server).closeAllConnections();
+  app.getHttpServer().closeAllConnections();
   await app.close();
   logger.info('Stopped');
 }

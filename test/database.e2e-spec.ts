@@ -15,6 +15,11 @@ async function open(): Promise<DataSource> {
   return createDataSource(loadConfig(await freshDatabase()).database).initialize();
 }
 
+async function undoAll(dataSource: DataSource): Promise<void> {
+  for (let step = 0; step < schema.migrations.length; step++)
+    await dataSource.undoLastMigration({ transaction: 'all' });
+}
+
 describe('the schema', () => {
   let dataSource: DataSource;
 
@@ -34,14 +39,14 @@ describe('the schema', () => {
   });
 
   it('can be taken back step by step, and applied again', async () => {
-    for (const _step of schema.migrations) await dataSource.undoLastMigration({ transaction: 'all' });
+    await undoAll(dataSource);
     const tables = await dataSource.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`);
     expect(tables.map(({ tablename }: { tablename: string }) => tablename)).not.toContain('users');
     expect(await migrate(dataSource)).toEqual(schema.migrations.map(({ name }) => name));
   });
 
   it('makes no half of itself when a step fails', async () => {
-    for (const _step of schema.migrations) await dataSource.undoLastMigration({ transaction: 'all' });
+    await undoAll(dataSource);
     await dataSource.query('CREATE TABLE "auth_sessions" (in_the_way int)');
     await expect(migrate(dataSource)).rejects.toThrow('auth_sessions');
     const [{ count }] = await dataSource.query(

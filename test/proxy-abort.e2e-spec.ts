@@ -23,7 +23,7 @@ describe('a client that goes away ends the upstream request', () => {
   it('before the head of the answer', async () => {
     app.upstream.answerWith(() => undefined);
     const arrival = app.upstream.arrival();
-    const client = open('/v1/before-head').end() as ClientRequest;
+    const client = open('/v1/before-head').end();
     const upstream = await arrival;
     const left = performance.now();
     client.destroy();
@@ -39,7 +39,7 @@ describe('a client that goes away ends the upstream request', () => {
     app.upstream.answerWith((_request, response) => {
       response.write('event: message_start\ndata: {}\n\n');
     });
-    const client = open('/v1/mid-stream').end() as ClientRequest;
+    const client = open('/v1/mid-stream').end();
     const [response] = (await once(client, 'response')) as [IncomingMessage];
     await once(response, 'data');
     const upstream = app.upstream.last;
@@ -74,7 +74,7 @@ describe('a client that goes away ends the upstream request', () => {
   it('without asking the upstream again', async () => {
     app.upstream.answerWith(() => undefined);
     const before = app.upstream.requests.length;
-    const client = open('/v1/no-retry').end() as ClientRequest;
+    const client = open('/v1/no-retry').end();
     const upstream = await app.upstream.arrival(before + 1);
     client.destroy();
     await upstream.closed;

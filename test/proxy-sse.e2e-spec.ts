@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
+import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
+import { ForwardingService } from '../src/proxy/forwarding.service';
 import { Person, TestApp } from './support/app';
 
 describe('streams through the proxy', () => {
@@ -131,11 +132,8 @@ describe('streams through the proxy', () => {
   });
 });
 
-function upstreamAgent(app: TestApp): import('node:http').Agent {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { ForwardingService } =
-    require('../src/proxy/forwarding.service') as typeof import('../src/proxy/forwarding.service');
-  return (
-    app.app.get(ForwardingService, { strict: false }) as unknown as { agent: import('node:http').Agent }
-  ).agent;
+/** The sockets that the proxy keeps to its upstream. */
+function upstreamAgent(app: TestApp): Agent {
+  const forwarding: unknown = app.app.get(ForwardingService, { strict: false });
+  return (forwarding as { agent: Agent }).agent;
 }

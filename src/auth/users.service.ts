@@ -11,7 +11,7 @@ export interface NewUser {
 }
 
 /** As it is stored and compared: addresses differ by case for nobody. */
-export function normalizeEmail(email: string): string {
+function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
@@ -37,14 +37,14 @@ export class UsersService {
    * @throws ConflictException when the email is taken.
    */
   async insert(transaction: EntityManager, user: UserEntity): Promise<void> {
-    const { raw } = await transaction
+    const inserted = await transaction
       .createQueryBuilder()
       .insert()
       .into(UserEntity)
       .values(user)
       .orIgnore()
       .execute();
-    if ((raw as unknown[]).length === 0) {
+    if ((inserted.raw as unknown[]).length === 0) {
       throw new ConflictException(
         'An account with this email exists already. Sign in, or use another email.',
       );

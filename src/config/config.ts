@@ -31,13 +31,13 @@ export interface Config {
   readonly rateLimits: boolean;
 }
 
-export interface EmbeddedDatabase {
+interface EmbeddedDatabase {
   readonly kind: 'embedded';
   /** Absolute path. */
   readonly dataDir: string;
 }
 
-export interface PostgresDatabase {
+interface PostgresDatabase {
   readonly kind: 'postgres';
   readonly url: string;
 }

@@ -13,7 +13,7 @@ export interface MasterKeys {
   readonly byId: ReadonlyMap<string, MasterKey>;
 }
 
-export interface MasterKey {
+interface MasterKey {
   readonly id: string;
   readonly key: KeyObject;
 }
@@ -24,7 +24,7 @@ export class MasterKeyError extends Error {
 }
 
 /** Names a key without giving it away: the first 64 bits of a hash of it. */
-export function masterKeyId(key: KeyObject): string {
+function masterKeyId(key: KeyObject): string {
   return createHash('sha256')
     .update('tracevault master key id')
     .update(key.export())

@@ -6,7 +6,7 @@ const OURS = [/^pgdata$/, /^encryption\.key(\.new)?$/, LOCK_FILE];
 const OWNER_ONLY = 0o700;
 
 /** Something that a person has to mend before the server can start; the message says what. */
-export class DataDirectoryError extends Error {
+class DataDirectoryError extends Error {
   override readonly name = 'DataDirectoryError';
 }
 

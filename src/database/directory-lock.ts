@@ -20,7 +20,7 @@ interface Claim {
 }
 
 /** Another process has the directory. The message names it. */
-export class DirectoryLockedError extends Error {
+class DirectoryLockedError extends Error {
   override readonly name = 'DirectoryLockedError';
 }
 

@@ -30,14 +30,14 @@ export class OrgsService {
       name,
       displayName: displayName === name ? null : displayName,
     });
-    const { raw } = await transaction
+    const inserted = await transaction
       .createQueryBuilder()
       .insert()
       .into(OrgEntity)
       .values(org)
       .orIgnore()
       .execute();
-    if ((raw as unknown[]).length === 0) {
+    if ((inserted.raw as unknown[]).length === 0) {
       throw new ConflictException(
         `The organization name "${name}" is taken. Choose another, or ask its owner to add you.`,
       );

@@ -42,7 +42,7 @@ export class ProxyGuard implements CanActivate {
 }
 
 /** `x-api-key` wins over `Authorization: Bearer`; an empty one counts as not sent. Never a query or a cookie. */
-export function presentedToken(headers: IncomingHttpHeaders): string | undefined {
+function presentedToken(headers: IncomingHttpHeaders): string | undefined {
   const apiKey = headers['x-api-key']?.toString().trim();
   return apiKey || bearerToken(headers.authorization);
 }

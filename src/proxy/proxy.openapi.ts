@@ -132,18 +132,20 @@ function answer(description: string, example: unknown) {
 
 /** The vendor's own errors pass through verbatim beside these. */
 const OWN_ERRORS: Operation['responses'] = Object.fromEntries(
-  [
-    [400, 'api_error', 'The path holds a ".." segment'],
+  (
     [
-      401,
-      'authentication_error',
-      'No, an unknown or an expired token; an API key of an organization; no Anthropic key stored',
-    ],
-    [413, 'request_too_large', 'The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB)'],
-    [500, 'api_error', "The stored key can't be decrypted, or TraceVault's store is unreachable"],
-    [502, 'api_error', 'No answer from the upstream'],
-    [503, 'api_error', 'The server is shutting down'],
-  ].map(([status, type, message]) => [
+      [400, 'api_error', 'The path holds a ".." segment'],
+      [
+        401,
+        'authentication_error',
+        'No, an unknown or an expired token; an API key of an organization; no Anthropic key stored',
+      ],
+      [413, 'request_too_large', 'The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB)'],
+      [500, 'api_error', "The stored key can't be decrypted, or TraceVault's store is unreachable"],
+      [502, 'api_error', 'No answer from the upstream'],
+      [503, 'api_error', 'The server is shutting down'],
+    ] as const
+  ).map(([status, type, message]) => [
     status,
     {
       description: message,

@@ -44,7 +44,7 @@ export class TestApp {
   }
 
   get server(): Server {
-    return this.app.getHttpServer() as Server;
+    return this.app.getHttpServer();
   }
 
   get port(): number {

@@ -17,7 +17,7 @@ export interface UpstreamRequest {
   readonly closed: Promise<{ aborted: boolean; at: number }>;
 }
 
-export interface UpstreamBody {
+interface UpstreamBody {
   readonly bytes: number;
   readonly sha256: string;
   /** The first MiB of it. */

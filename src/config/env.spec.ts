@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+import { ConfigError, loadConfig } from './env';
+
+const KEY = randomBytes(32).toString('base64');
+
+function faultsOf(variables: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    loadConfig(variables);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it('needs nothing', () => {
+    expect(loadConfig({})).toEqual({
+      http: { host: '127.0.0.1', port: 3000, trustProxy: false, publicUrl: 'http://127.0.0.1:3000' },
+      logLevel: 'info',
+      database: { kind: 'embedded', dataDir: `${process.cwd()}/data` },
+      encryption: { currentKey: undefined, previousKeys: [] },
+      upstream: { baseUrl: 'https://api.anthropic.com', connectTimeoutMs: 10_000, outboundProxy: undefined },
+      drainSeconds: 120,
+      rateLimits: true,
+    });
+  });
+
+  it('takes every variable', () => {
+    const config = loadConfig({
+      HOST: '::',
+      PORT: '8080',
+      TRUST_PROXY: '10.0.0.0/8, loopback',
+      LOG_LEVEL: 'debug',
+      DATABASE_URL: 'postgres://u:p@db:5432/tv?sslmode=require',
+      TRACEVAULT_ENCRYPTION_KEY: KEY,
+      TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: `${KEY}, ${KEY}`,
+      TRACEVAULT_PUBLIC_URL: 'https://vault.example.com/',
+      TRACEVAULT_ANTHROPIC_UPSTREAM: 'https://gateway.example.com/anthropic/',
+      TRACEVAULT_OUTBOUND_PROXY: 'http://user:pass@proxy:3128',
+      TRACEVAULT_DRAIN_SECONDS: '0',
+      PATH: '/bin',
+    });
+    expect(config.http).toEqual({
+      host: '::',
+      port: 8080,
+      trustProxy: ['10.0.0.0/8', 'loopback'],
+      publicUrl: 'https://vault.example.com',
+    });
+    expect(config.database).toEqual({ kind: 'postgres', url: 'postgres://u:p@db:5432/tv?sslmode=require' });
+    expect(config.encryption.currentKey?.export().toString('base64')).toBe(KEY);
+    expect(config.encryption.previousKeys).toHaveLength(2);
+    expect(config.upstream.baseUrl).toBe('https://gateway.example.com/anthropic');
+    expect(config.drainSeconds).toBe(0);
+  });
+
+  it('is frozen through and through, and shows no master key when printed', () => {
+    const config = loadConfig({ TRACEVAULT_ENCRYPTION_KEY: KEY });
+    expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config, { drainSeconds: 1 })).toThrow(TypeError);
+    const bytes = Buffer.from(KEY, 'base64');
+    for (const text of [inspect(config, { depth: 9 }), JSON.stringify(config)]) {
+      expect(text).not.toContain(KEY);
+      expect(text).not.toContain(bytes.toString('hex'));
+      expect(text).not.toContain([...bytes.subarray(0, 8)].join(','));
+    }
+  });
+
+  it.each<[string, string, string]>([
+    ['HOST', 'two words', 'must be a host name or an IP address'],
+    ['PORT', '0', 'from 1 to 65535'],
+    ['PORT', '65536', 'from 1 to 65535'],
+    ['PORT', '0x50', 'from 1 to 65535'],
+    ['PORT', '80.5', 'from 1 to 65535'],
+    ['PORT', '-1', 'from 1 to 65535'],
+    ['TRUST_PROXY', 'everyone', 'must be false, true'],
+    ['TRUST_PROXY', '10.0.0.0/33', 'must be false, true'],
+    ['TRUST_PROXY', '10.0.0.1,', 'must be false, true'],
+    ['LOG_LEVEL', 'loud', 'must be one of fatal, error'],
+    ['DATABASE_URL', 'mysql://u:SECRET@db/x', 'must be a URL that begins with postgres://'],
+    ['DATABASE_URL', 'SECRET', 'must be a URL'],
+    ['TRACEVAULT_ENCRYPTION_KEY', 'SECRET', 'must be standard base64 of exactly 32 bytes'],
+    ['TRACEVAULT_ENCRYPTION_KEY', randomBytes(31).toString('base64'), 'exactly 32 bytes'],
+    ['TRACEVAULT_ENCRYPTION_KEY', randomBytes(33).toString('base64'), 'exactly 32 bytes'],
+    ['TRACEVAULT_ENCRYPTION_KEY', randomBytes(32).toString('hex'), 'exactly 32 bytes'],
+    ['TRACEVAULT_ENCRYPTION_KEY', Buffer.alloc(32, 0xff).toString('base64url'), 'standard base64'],
+    ['TRACEVAULT_ENCRYPTION_KEY', `${KEY.slice(0, 20)} ${KEY.slice(20)}`, 'standard base64'],
+    ['TRACEVAULT_ENCRYPTION_KEY_PREVIOUS', `${KEY},SECRET`, 'comma-separated list of keys'],
+    ['TRACEVAULT_ENCRYPTION_KEY_PREVIOUS', `${KEY},`, 'comma-separated list of keys'],
+    ['TRACEVAULT_PUBLIC_URL', 'vault.example.com', 'begins with http:// or https://'],
+    ['TRACEVAULT_PUBLIC_URL', 'https://u:SECRET@vault.example.com', 'without user name'],
+    ['TRACEVAULT_PUBLIC_URL', 'https://vault.example.com/?a=1', 'query'],
+    ['TRACEVAULT_ANTHROPIC_UPSTREAM', 'ftp://x', 'begins with http:// or https://'],
+    ['TRACEVAULT_ANTHROPIC_UPSTREAM', 'https://x/#', 'fragment'],
+    ['TRACEVAULT_OUTBOUND_PROXY', 'socks5://x:1', 'begins with http:// or https://'],
+    ['TRACEVAULT_DRAIN_SECONDS', 'soon', 'seconds from 0 to 3600'],
+    ['TRACEVAULT_DRAIN_SECONDS', '3601', 'seconds from 0 to 3600'],
+    ['TRACEVAULT_ENCYRPTION_KEY', 'SECRET', 'is not a variable of this server; the known ones are'],
+    ['TRACEVAULT_data_dir', 'x', 'is not a variable of this server'],
+  ])('refuses %s=%s by name', (name, value, message) => {
+    const faults = faultsOf({
+      [name]: value,
+      ...(name === 'DATABASE_URL' && { TRACEVAULT_ENCRYPTION_KEY: KEY }),
+    });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain(`${name} `);
+    expect(faults[0]).toContain(message);
+    if (value.length > 8) expect(faults[0]).not.toContain(value);
+    expect(faults[0]).not.toContain('SECRET');
+  });
+
+  it('lists all faults together', () => {
+    const faults = faultsOf({
+      PORT: 'x',
+      LOG_LEVEL: 'x',
+      TRACEVAULT_TYPO: 'x',
+      DATABASE_URL: 'postgres://db/x',
+    });
+    expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual([
+      'LOG_LEVEL',
+      'PORT',
+      'TRACEVAULT_ENCRYPTION_KEY',
+      'TRACEVAULT_TYPO',
+    ]);
+  });
+
+  it('demands a master key in production', () => {
+    expect(faultsOf({ DATABASE_URL: 'postgres://db/x' })[0]).toContain('openssl rand -base64 32');
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(loadConfig({ PORT: '', DATABASE_URL: ' ', TRACEVAULT_UNKNOWN: '' }).http.port).toBe(3000);
+  });
+
+  it.each<[string, unknown]>([
+    ['true', 1],
+    ['2', 2],
+    ['false', false],
+    ['::1/128,uniquelocal', ['::1/128', 'uniquelocal']],
+  ])('reads TRUST_PROXY=%s', (text, expected) => {
+    expect(loadConfig({ TRUST_PROXY: text }).http.trustProxy).toEqual(expected);
+  });
+
+  it.each([
+    ['0.0.0.0', 'http://localhost:3000'],
+    ['::', 'http://localhost:3000'],
+    ['::1', 'http://[::1]:3000'],
+    ['vault.local', 'http://vault.local:3000'],
+  ])('shows HOST=%s as %s', (host, url) => {
+    expect(loadConfig({ HOST: host }).http.publicUrl).toBe(url);
+  });
+});

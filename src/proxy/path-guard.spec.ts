@@ -1,0 +1,48 @@
+import { upstreamPath } from './path-guard';
+import { isProxyTarget } from './proxy-route';
+
+describe('upstreamPath', () => {
+  it.each([
+    ['/proxy/anthropic', '/'],
+    ['/proxy/anthropic/', '/'],
+    ['/proxy/anthropic?a=1', '/?a=1'],
+    ['/proxy/anthropic/v1/messages?beta=true', '/v1/messages?beta=true'],
+    ['/proxy/anthropic//evil.example/x', '//evil.example/x'],
+    ['/proxy/anthropic/v1?', '/v1?'],
+    ['/proxy/anthropic/v1?next=/../x', '/v1?next=/../x'],
+    ['/proxy/anthropic/v1/%252e%252e', '/v1/%252e%252e'],
+    ['/proxy/anthropic/a..b/.../..c', '/a..b/.../..c'],
+  ])('%s asks for %s', (target, path) => {
+    expect(upstreamPath(target)).toBe(path);
+  });
+
+  it.each([
+    '/proxy/anthropic/..',
+    '/proxy/anthropic/a/../b',
+    '/proxy/anthropic/%2e.',
+    '/proxy/anthropic/a%2F%2E%2e%2Fb',
+    '/proxy/anthropic/a\\..\\b',
+    '/proxy/anthropic/a%5C..',
+    'http://evil.example/proxy/anthropic/v1',
+    '//evil.example/proxy/anthropic',
+    '',
+  ])('%s is refused', (target) => {
+    expect(() => upstreamPath(target)).toThrow(expect.objectContaining({ fault: 'bad_path' }));
+  });
+});
+
+describe('isProxyTarget', () => {
+  it.each([
+    ['/proxy/anthropic', true],
+    ['/proxy/anthropic?x', true],
+    ['/proxy/anthropic/v1', true],
+    ['http://evil.example/proxy/anthropic/v1', true],
+    ['https://evil.example/proxy/anthropic', true],
+    ['/proxy/anthropicx', false],
+    ['/Proxy/anthropic', false],
+    ['http://evil.example/?/proxy/anthropic', false],
+    ['/api/v1', false],
+  ])('%s: %s', (target, expected) => {
+    expect(isProxyTarget(target)).toBe(expected);
+  });
+});

@@ -1,0 +1,107 @@
+import request from 'supertest';
+import { TestApp } from './support/app';
+
+interface Operation {
+  summary?: string;
+  responses: Record<string, { content?: Record<string, { example?: unknown; schema?: { $ref?: string } }> }>;
+  requestBody?: { content: Record<string, { example?: unknown; schema: { $ref?: string } }> };
+  security?: Record<string, unknown>[];
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+  components: {
+    schemas: Record<string, { properties?: Record<string, { example?: unknown }> }>;
+    securitySchemes: object;
+  };
+}
+
+describe('the API explorer', () => {
+  let app: TestApp;
+  let document: Document;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    document = (await request(app.server).get('/api/docs-json').expect(200)).body as Document;
+  });
+  afterAll(() => app.close());
+
+  it('is a page at /api/docs that works under its own security policy: no inline script', async () => {
+    const { text, headers } = await request(app.server)
+      .get('/api/docs')
+      .expect(200)
+      .expect('content-type', /html/);
+    expect(headers['content-security-policy']).toContain("script-src 'self'");
+    expect(text).not.toMatch(/<script(?![^>]*\ssrc=)[^>]*>\s*\S/);
+    for (const [, path] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      await request(app.server).get(new URL(path!, 'http://x/api/docs').pathname).expect(200);
+    }
+  });
+
+  it('is where a browser gets to from the root', async () => {
+    await request(app.server).get('/').expect(302).expect('location', '/api/docs');
+  });
+
+  it('lists every endpoint', () => {
+    expect(
+      Object.entries(document.paths)
+        .flatMap(([path, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`))
+        .sort(),
+    ).toEqual(
+      [
+        'POST /api/v1/auth/register',
+        'POST /api/v1/auth/login',
+        'POST /api/v1/auth/logout',
+        'GET /api/v1/auth/me',
+        'GET /api/v1/auth/sessions',
+        'DELETE /api/v1/auth/sessions/{id}',
+        'GET /api/v1/orgs/{org}/api-keys',
+        'POST /api/v1/orgs/{org}/api-keys',
+        'DELETE /api/v1/orgs/{org}/api-keys/{id}',
+        'GET /api/v1/me/anthropic-key',
+        'PUT /api/v1/me/anthropic-key',
+        'DELETE /api/v1/me/anthropic-key',
+        'GET /health/live',
+        'GET /health/ready',
+        'POST /proxy/anthropic/v1/messages',
+        'POST /proxy/anthropic/v1/messages/count_tokens',
+        'GET /proxy/anthropic/v1/models',
+        ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => `${method} /proxy/anthropic/{path}`),
+      ].sort(),
+    );
+  });
+
+  it('tells of each endpoint what it is for, its answers, its refusals and an example', () => {
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(item)) {
+        const where = `${method} ${path}`;
+        expect([where, operation.summary]).toEqual([where, expect.stringMatching(/\w+/)]);
+        const statuses = Object.keys(operation.responses);
+        expect([where, statuses.some((status) => status.startsWith('2'))]).toEqual([where, true]);
+        if (!path.startsWith('/health'))
+          expect([where, statuses.some((status) => status.startsWith('4'))]).toEqual([where, true]);
+        for (const media of Object.values(operation.requestBody?.content ?? {})) {
+          expect([where, media.example ?? examplesOf(media.schema.$ref)]).toEqual([where, expect.anything()]);
+        }
+      }
+    }
+  });
+
+  it('offers both ways to authenticate on the proxy, and Bearer on the API', () => {
+    expect(document.components.securitySchemes).toEqual({
+      bearer: expect.objectContaining({ type: 'http', scheme: 'bearer' }),
+      'x-api-key': expect.objectContaining({ type: 'apiKey', in: 'header', name: 'x-api-key' }),
+    });
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const operation of Object.values(item)) {
+        if (path.startsWith('/proxy'))
+          expect(operation.security).toEqual([{ 'x-api-key': [] }, { bearer: [] }]);
+      }
+    }
+    expect(document.paths['/api/v1/me/anthropic-key']!.get!.security).toEqual([{ bearer: [] }]);
+  });
+
+  function examplesOf(ref: string | undefined): unknown {
+    const schema = document.components.schemas[ref?.split('/').at(-1) ?? ''];
+    return Object.values(schema?.properties ?? {}).find(({ example }) => example !== undefined);
+  }
+});

@@ -1,0 +1,73 @@
+import { Client } from 'pg';
+import { schema } from '../src/database/schema';
+import { TestApp } from './support/app';
+import { freshDatabase, postgresOnly } from './support/database';
+import { runBuilt, runServer, TestProcess } from './support/process';
+
+postgresOnly('on a PostgreSQL server', () => {
+  const processes: TestProcess[] = [];
+  afterAll(() => {
+    for (const { child } of processes) child.kill('SIGKILL');
+  });
+
+  async function inDatabase<Row>(url: string, query: string): Promise<Row[]> {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    const { rows } = await client.query(query);
+    await client.end();
+    return rows as Row[];
+  }
+
+  it('replicas that start at the same moment apply each step once', async () => {
+    const env = await freshDatabase();
+    const replicas = await Promise.all(Array.from({ length: 4 }, () => runServer(env)));
+    processes.push(...replicas.map(({ server }) => server));
+    const applied = await inDatabase<{ name: string }>(
+      env.DATABASE_URL!,
+      'SELECT name FROM migrations ORDER BY id',
+    );
+    expect(applied.map(({ name }) => name)).toEqual(schema.migrations.map(({ name }) => name));
+    for (const { url } of replicas) expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  });
+
+  it('a wrong password stops the start with a line that does not hold it', async () => {
+    const env = await freshDatabase();
+    const url = new URL(env.DATABASE_URL!);
+    url.username = 'nobody_of_this_name';
+    url.password = 'CANARY-password';
+    const server = runBuilt('src/main.js', { ...env, DATABASE_URL: url.href });
+    expect(await server.exit).toBe(1);
+    expect(server.errors).toMatch(/DATABASE_URL can't be used \(28/);
+    expect(server.errors + server.output).not.toContain('CANARY');
+  });
+
+  it('a database that comes later is waited for', async () => {
+    const env = await freshDatabase();
+    const server = runBuilt('src/main.js', { ...env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+    processes.push(server);
+    await server.says(/Unable to connect to the database/);
+    expect(server.child.exitCode).toBeNull();
+  });
+
+  it('connections that the server cuts are made anew: a request or two fails clearly, and then it works', async () => {
+    const env = await freshDatabase();
+    const app = await TestApp.start({ env });
+    const { token } = await app.signUp();
+    const call = async (): Promise<Response> =>
+      fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
+    expect((await call()).status).toBe(200);
+    await inDatabase(
+      env.DATABASE_URL!,
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 200 && statuses.length < 20) {
+      const response = await call();
+      statuses.push(response.status);
+      if (response.status !== 200)
+        expect(await response.json()).toMatchObject({ error: { type: 'api_error' } });
+    }
+    expect(statuses.at(-1)).toBe(200);
+    await app.close();
+  });
+});

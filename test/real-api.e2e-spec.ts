@@ -1,0 +1,36 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { existsSync } from 'node:fs';
+import { TestApp } from './support/app';
+
+if (existsSync('.env')) process.loadEnvFile('.env');
+const key = process.env.ANTHROPIC_API_KEY;
+
+/** Opt-in: the one place where the tests leave this machine, and only with a key that somebody put there for it. */
+(key ? describe : describe.skip)('the real API', () => {
+  let app: TestApp;
+  let client: Anthropic;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ env: { TRACEVAULT_ANTHROPIC_UPSTREAM: 'https://api.anthropic.com' } });
+    const { token } = await app.signUp(key);
+    client = new Anthropic({ apiKey: token, baseURL: app.proxyUrl });
+  });
+  afterAll(() => app.close());
+
+  const message = {
+    model: process.env.ANTHROPIC_MODEL ?? 'claude-haiku-4-5',
+    max_tokens: 16,
+    messages: [{ role: 'user' as const, content: 'Say hi.' }],
+  };
+
+  it('answers a message', async () => {
+    const answer = await client.messages.create(message);
+    expect(answer.content[0]?.type).toBe('text');
+  });
+
+  it('streams a message', async () => {
+    const types: string[] = [];
+    for await (const event of client.messages.stream(message)) types.push(event.type);
+    expect(types.at(-1)).toBe('message_stop');
+  });
+});
