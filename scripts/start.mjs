@@ -14,8 +14,12 @@ const built = join(root, 'dist/src/main.js');
 const require = createRequire(import.meta.url);
 
 if (needsBuild()) build();
-if (existsSync('.env')) process.loadEnvFile('.env');
-require(join(root, 'dist', process.argv.includes('--demo') ? 'test/support/demo.js' : 'src/main.js'));
+if (process.argv.includes('--demo')) {
+  require(join(root, 'dist/test/support/demo.js'));
+} else {
+  await import('./load-env.mjs');
+  require(join(root, 'dist/src/main.js'));
+}
 
 function needsBuild() {
   if (!existsSync(built)) return true;

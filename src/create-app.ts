@@ -7,6 +7,7 @@ import { jsonBody } from './api/json-body';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
 import { Config } from './config/config';
+import { countOpenRequests } from './health/count-open-requests';
 import { DrainService } from './health/drain.service';
 import { NestLogger } from './logging/logger';
 import { requestLog } from './logging/request-log';
@@ -44,14 +45,6 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
 }
 
 type Middleware = (request: Request, response: Response, next: NextFunction) => void;
-
-/** Health checks come all the time and are not what a shutdown waits for. */
-function countOpenRequests(drain: DrainService): Middleware {
-  return (request, response, next) => {
-    if (!request.url.startsWith('/health/')) drain.track(response);
-    next();
-  };
-}
 
 /** The proxy's response has the upstream's headers and no others. */
 function exceptForProxy(middleware: Middleware): Middleware {

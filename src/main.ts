@@ -20,7 +20,7 @@ async function main(): Promise<void> {
 function announce({ http: { publicUrl } }: Config, logger: Logger): void {
   const urls = { explorer: `${publicUrl}/api/docs`, proxy: `${publicUrl}/proxy/anthropic` };
   if (!process.stdout.isTTY) {
-    logger.info(urls, 'TraceVault is ready');
+    logger.child({}, { level: 'info' }).info(urls, 'TraceVault is ready'); // whatever LOG_LEVEL is
     return;
   }
   process.stdout.write(
@@ -28,12 +28,18 @@ function announce({ http: { publicUrl } }: Config, logger: Logger): void {
   );
 }
 
-/** The first signal lets open streams run to their end, or to the deadline; the second one doesn't wait. */
+/** One Ctrl-C can arrive twice: from the terminal, and from npm, which passes it on. */
+const ONE_SIGNAL_MS = 500;
+
+/** The first signal lets open streams run to their end, or to the deadline; a later one doesn't wait. */
 function drainOnSignal(app: NestExpressApplication, { drainSeconds }: Config, logger: Logger): void {
-  let draining = false;
+  let drainingSince: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (draining) process.exit(1);
-    draining = true;
+    if (drainingSince !== undefined) {
+      if (performance.now() - drainingSince > ONE_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    drainingSince = performance.now();
     shutDown(app, drainSeconds, signal, logger).then(
       () => process.exit(0),
       (error: unknown) => {

@@ -1,15 +1,13 @@
-/** Errors that say by themselves what to do. */
-const SELF_EXPLAINING = ['ConfigError', 'DataDirectoryError', 'DirectoryLockedError', 'MasterKeyError'];
+import { StartError } from './config/start-error';
 
 /** Why the server didn't start, for a person at a terminal: what to do where that is known, the stack where it isn't. */
 export function startFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (SELF_EXPLAINING.includes(error.name)) return error.message;
+  if (error instanceof StartError) return error.message;
   const { code, port, syscall } = error as NodeJS.ErrnoException & { port?: number };
   if (syscall === 'listen' && code === 'EADDRINUSE') {
     return `Port ${port ?? ''} is in use. Stop the other process, or set PORT to a free one.`;
   }
   if (syscall === 'listen') return `It can't listen there (${code ?? error.message}). Check HOST and PORT.`;
-  if (code !== undefined) return `The database in DATABASE_URL can't be used (${code}): ${error.message}`;
   return error.stack ?? error.message;
 }

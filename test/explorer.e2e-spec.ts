@@ -65,7 +65,9 @@ describe('the API explorer', () => {
         'POST /proxy/anthropic/v1/messages',
         'POST /proxy/anthropic/v1/messages/count_tokens',
         'GET /proxy/anthropic/v1/models',
-        ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => `${method} /proxy/anthropic/{path}`),
+        ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].map(
+          (method) => `${method} /proxy/anthropic/{path}`,
+        ),
       ].sort(),
     );
   });

@@ -1,6 +1,8 @@
 import { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, getSchemaPath, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Application } from 'express';
+import { STATUS_CODES } from 'node:http';
+import { ErrorDto } from './error.dto';
 
 const PATH = 'api/docs';
 
@@ -38,7 +40,9 @@ export function setUpExplorer(
     .addTag('proxy', 'What agents call')
     .addTag('health', 'For load balancers')
     .build();
-  const document = describeProxy(SwaggerModule.createDocument(app, options));
+  const document = describeProxy(
+    withCommonRefusals(SwaggerModule.createDocument(app, options, { extraModels: [ErrorDto] })),
+  );
   SwaggerModule.setup(PATH, app, document, {
     jsonDocumentUrl: `${PATH}-json`,
     raw: ['json'],
@@ -52,6 +56,39 @@ export function setUpExplorer(
   (app.getHttpAdapter().getInstance() as Application).get('/', (_request, response) => {
     response.redirect(302, `/${PATH}`);
   });
+}
+
+/** What any endpoint of the API can answer, whoever wrote its handler. */
+const COMMON: Record<number, string> = {
+  429: 'Too many requests. Wait for the seconds in the Retry-After header, then try again.',
+  500: 'Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567.',
+};
+const COMMON_WITH_BODY: Record<number, string> = {
+  413: 'The body is too large: at most 64 KB of JSON.',
+  415: 'Send the body as plain UTF-8 JSON, with "Content-Type: application/json".',
+};
+
+function withCommonRefusals(document: OpenAPIObject): OpenAPIObject {
+  for (const [path, item] of Object.entries(document.paths)) {
+    if (!path.startsWith('/api/')) continue;
+    for (const method of ['get', 'put', 'post', 'delete', 'patch'] as const) {
+      const operation = item[method];
+      if (operation === undefined) continue;
+      const refusals = { ...COMMON, ...(operation.requestBody !== undefined && COMMON_WITH_BODY) };
+      operation.responses = { ...refusalResponses(refusals), ...operation.responses };
+    }
+  }
+  return document;
+}
+
+function refusalResponses(refusals: Record<number, string>) {
+  const schema = { $ref: getSchemaPath(ErrorDto) };
+  return Object.fromEntries(
+    Object.entries(refusals).map(([status, message]) => {
+      const example = { statusCode: Number(status), error: STATUS_CODES[status], message };
+      return [status, { description: message, content: { 'application/json': { schema, example } } }];
+    }),
+  );
 }
 
 /** Runs in the browser. Swagger UI would send the catch-all's `v1/models/x` as one encoded segment. */

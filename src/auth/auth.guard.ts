@@ -48,7 +48,7 @@ export class AuthGuard implements CanActivate {
       (await this.orgKeys.findHolder(token)) !== undefined
     ) {
       throw new ForbiddenException(
-        "An organization's API key can't do this: the proxy and the keys stored for it are per person. " +
+        "An organization's API key can't do this: it is for a signed-in person, and the proxy and its keys are per person. " +
           'Sign in and use your own session token (tvs_...).',
       );
     }

@@ -29,30 +29,33 @@ export function IsMasterKeyList(): PropertyDecorator {
   );
 }
 
-/** An absolute URL with one of the protocols; credentials and a query only where they make sense. */
-export function IsUrlOf(
-  protocols: string[],
-  allowed: { credentials?: boolean; query?: boolean } = {},
-): PropertyDecorator {
+/** Which parts of a URL make sense for a variable; one that would be ignored is a fault. */
+interface UrlParts {
+  readonly path: boolean;
+  readonly credentials?: boolean;
+  readonly query?: boolean;
+}
+
+/** An absolute URL with one of the protocols, and with no more than the parts. */
+export function IsUrlOf(protocols: string[], parts: UrlParts): PropertyDecorator {
+  const { path, credentials = false, query = false } = parts;
   const schemes = protocols.map((protocol) => `${protocol}//`).join(' or ');
-  const without = [
-    ...(allowed.credentials ? [] : ['user name']),
-    ...(allowed.query ? [] : ['query']),
-    'fragment',
-  ];
+  const refused = [!credentials && 'user name', !path && 'path', !query && 'query', 'fragment'].filter(
+    Boolean,
+  );
   return rule(
     'isUrlOf',
-    `must be a URL that begins with ${schemes}, without ${without.join(', ')}`,
+    `must be a URL that begins with ${schemes}, without ${refused.join(', ')}`,
     (value) => {
       if (typeof value !== 'string' || !URL.canParse(value)) return false;
       const url = new URL(value);
-      const hasCredentials = url.username !== '' || url.password !== '';
       return (
         protocols.includes(url.protocol) &&
         url.hostname !== '' &&
         !value.includes('#') &&
-        (allowed.credentials === true || !hasCredentials) &&
-        (allowed.query === true || !value.includes('?'))
+        (credentials || (url.username === '' && url.password === '')) &&
+        (path || url.pathname === '/') &&
+        (query || !value.includes('?'))
       );
     },
   );

@@ -91,6 +91,7 @@ describe('loadConfig', () => {
     ['TRACEVAULT_PUBLIC_URL', 'vault.example.com', 'begins with http:// or https://'],
     ['TRACEVAULT_PUBLIC_URL', 'https://u:SECRET@vault.example.com', 'without user name'],
     ['TRACEVAULT_PUBLIC_URL', 'https://vault.example.com/?a=1', 'query'],
+    ['TRACEVAULT_PUBLIC_URL', 'https://example.com/vault', 'path'],
     ['TRACEVAULT_ANTHROPIC_UPSTREAM', 'ftp://x', 'begins with http:// or https://'],
     ['TRACEVAULT_ANTHROPIC_UPSTREAM', 'https://x/#', 'fragment'],
     ['TRACEVAULT_OUTBOUND_PROXY', 'socks5://x:1', 'begins with http:// or https://'],

@@ -3,6 +3,7 @@ import { createSecretKey, KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, validateSync } from 'class-validator';
+import { StartError } from './start-error';
 import { Config, LOG_LEVELS, LogLevel } from './config';
 import { IsMasterKey, IsMasterKeyList, IsTrustProxy, IsUrlOf, ToInteger, ToTrustProxy } from './env-rules';
 
@@ -11,7 +12,6 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Every variable that the server reads. A TRACEVAULT_ name that is not here is a fault: a typo must not be silent. */
 class Environment {
-  @IsOptional()
   @Matches(/^[A-Za-z0-9:._-]+$/, { message: 'must be a host name or an IP address' })
   HOST = '127.0.0.1';
 
@@ -29,7 +29,7 @@ class Environment {
   LOG_LEVEL: LogLevel = 'info';
 
   @IsOptional()
-  @IsUrlOf(['postgres:', 'postgresql:'], { credentials: true, query: true })
+  @IsUrlOf(['postgres:', 'postgresql:'], { path: true, credentials: true, query: true })
   DATABASE_URL: string | undefined = undefined;
 
   TRACEVAULT_DATA_DIR = 'data';
@@ -43,14 +43,14 @@ class Environment {
   TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: string | undefined = undefined;
 
   @IsOptional()
-  @IsUrlOf(['http:', 'https:'])
+  @IsUrlOf(['http:', 'https:'], { path: false })
   TRACEVAULT_PUBLIC_URL: string | undefined = undefined;
 
-  @IsUrlOf(['http:', 'https:'])
+  @IsUrlOf(['http:', 'https:'], { path: true })
   TRACEVAULT_ANTHROPIC_UPSTREAM = DEFAULT_UPSTREAM;
 
   @IsOptional()
-  @IsUrlOf(['http:', 'https:'], { credentials: true })
+  @IsUrlOf(['http:', 'https:'], { path: false, credentials: true })
   TRACEVAULT_OUTBOUND_PROXY: string | undefined = undefined;
 
   @ToInteger()
@@ -63,7 +63,7 @@ class Environment {
 const NAMES: ReadonlySet<string> = new Set(Object.keys(new Environment()));
 
 /** All that is wrong with the environment, by variable name. Holds no value: values can be secrets. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   override readonly name = 'ConfigError';
 
   constructor(readonly faults: readonly string[]) {

@@ -33,7 +33,7 @@ async function resolveMasterKeys(
     if (database.kind !== 'embedded') throw new MasterKeyError('Set TRACEVAULT_ENCRYPTION_KEY.');
     const { key, made, path } = await keyFromDataDirectory(database, () => Promise.resolve(inUse.size > 0));
     if (made)
-      logger.info(
+      logger.warn(
         `Made a master key and keep it in ${path}. Back it up: without it, stored keys can't be read.`,
       );
     current = key;

@@ -2,6 +2,7 @@ import { createHash, createSecretKey, KeyObject, randomBytes } from 'node:crypto
 import { link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Config } from '../config/config';
+import { StartError } from '../config/start-error';
 
 const FILE = 'encryption.key';
 const KEY_BYTES = 32;
@@ -19,7 +20,7 @@ interface MasterKey {
 }
 
 /** The start can't go on: the message says what to do. */
-export class MasterKeyError extends Error {
+export class MasterKeyError extends StartError {
   override readonly name = 'MasterKeyError';
 }
 

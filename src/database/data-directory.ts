@@ -1,12 +1,13 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { LOCK_FILE } from './directory-lock';
+import { StartError } from '../config/start-error';
 
 /** What TraceVault itself puts into its data directory. */
 const OURS = [/^pgdata$/, /^encryption\.key(\.new)?$/, LOCK_FILE];
 const OWNER_ONLY = 0o700;
 
 /** Something that a person has to mend before the server can start; the message says what. */
-class DataDirectoryError extends Error {
+class DataDirectoryError extends StartError {
   override readonly name = 'DataDirectoryError';
 }
 

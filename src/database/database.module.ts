@@ -2,6 +2,7 @@ import { DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Config } from '../config/config';
+import { StartError } from '../config/start-error';
 import { createDataSource } from './data-source';
 import { migrate } from './migrate';
 
@@ -21,8 +22,7 @@ export class DatabaseModule {
             retryAttempts: 15,
             retryDelay: 2_000,
             toRetry: (error: unknown) =>
-              database.kind === 'postgres' &&
-              NOT_YET_THERE.includes(String((error as { code?: unknown }).code)),
+              database.kind === 'postgres' && NOT_YET_THERE.includes(String((error as DatabaseError).code)),
           }),
           dataSourceFactory: () => openDatabase(database),
         }),
@@ -31,8 +31,29 @@ export class DatabaseModule {
   }
 }
 
+/** Names the database that can't be used, without the password in its URL. */
+class DatabaseError extends StartError {
+  override readonly name = 'DatabaseError';
+  readonly code: unknown;
+
+  constructor(database: Config['database'], cause: unknown) {
+    const { code, message } = cause as { code?: unknown; message?: string };
+    const which =
+      database.kind === 'postgres'
+        ? 'The database in DATABASE_URL'
+        : `The embedded database in ${database.dataDir}`;
+    super(`${which} can't be used: ${[code, message].filter(Boolean).join(' ')}`, { cause });
+    this.code = code;
+  }
+}
+
 async function openDatabase(database: Config['database']): Promise<DataSource> {
-  const dataSource = await createDataSource(database).initialize();
+  const dataSource = createDataSource(database);
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw error instanceof StartError ? error : new DatabaseError(database, error);
+  }
   try {
     await migrate(dataSource);
     return dataSource;

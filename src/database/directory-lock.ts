@@ -4,6 +4,7 @@ import { connect, createServer, Server } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from '../config/start-error';
 
 export const LOCK_FILE = /^lock-(\d+)-[0-9a-f]{8}$/;
 
@@ -20,7 +21,7 @@ interface Claim {
 }
 
 /** Another process has the directory. The message names it. */
-class DirectoryLockedError extends Error {
+class DirectoryLockedError extends StartError {
   override readonly name = 'DirectoryLockedError';
 }
 
@@ -79,7 +80,14 @@ async function listen(path: string, claim: () => Claim): Promise<Server> {
     socket.end(JSON.stringify(claim()));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', ({ code }: NodeJS.ErrnoException) => {
+      reject(
+        new DirectoryLockedError(
+          `The data directory can't be locked (${code ?? 'unknown error'} for a Unix socket in it). Set TRACEVAULT_DATA_DIR to ` +
+            'a directory on a local file system of this machine.',
+        ),
+      );
+    });
     server.listen(path, resolve);
   });
   server.unref(); // so that a lock alone doesn't keep a process alive

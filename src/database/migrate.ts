@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, QueryRunner } from 'typeorm';
 
 /** Any number will do as long as every TraceVault uses the same: "tracevlt" in ASCII, as a signed 64-bit number. */
-const ADVISORY_LOCK = '8390876138093341812';
+const ADVISORY_LOCK = '8390876135276571764';
 const POLL_MS = 200;
 
 /**

@@ -50,6 +50,7 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...context: unknown[]): void {
+    if (context.at(-1) === 'ExceptionHandler') return; // a failed start, which main.ts tells the person at the terminal
     this.logger.error(fields(context), String(message));
   }
 

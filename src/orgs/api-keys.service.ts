@@ -29,7 +29,7 @@ export class ApiKeysService implements OrgKeyLookup {
       prefix: key.slice(0, SHOWN_CHARACTERS),
       lastUsedAt: null,
     });
-    return { entity: entity, key };
+    return { entity, key };
   }
 
   /** The newest first. */

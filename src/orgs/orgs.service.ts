@@ -38,9 +38,7 @@ export class OrgsService {
       .orIgnore()
       .execute();
     if ((inserted.raw as unknown[]).length === 0) {
-      throw new ConflictException(
-        `The organization name "${name}" is taken. Choose another, or ask its owner to add you.`,
-      );
+      throw new ConflictException(`The organization name "${name}" is taken. Choose another.`);
     }
     await transaction.insert(MembershipEntity, { userId: founderId, orgId: org.id, role: 'owner' });
     return org;

@@ -5,7 +5,6 @@ import { Response } from 'express';
 import { ApiErrors } from '../api/error.dto';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
-
 import { setSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
 import { RegisterDto, RegisteredDto } from './orgs.dto';

@@ -1,6 +1,6 @@
 import { Outcome } from '../logging/request-record';
 
-/** Why the proxy itself says no, and what the client is told: the contract's table. Messages say what to do next. */
+/** Why the proxy itself says no, and what the client is told. Messages say what to do next. */
 const FAULTS = {
   missing_token: {
     status: 401,
@@ -55,20 +55,20 @@ const FAULTS = {
     status: 500,
     type: 'api_error',
     message:
-      'Your stored Anthropic key could not be decrypted. Store it again at {publicUrl}; if that does not help, show your ' +
-      "administrator this error's request id.",
+      'Your stored Anthropic key could not be decrypted. Store it again at {publicUrl}; if that does not help, give your ' +
+      'administrator the request id.',
   },
   store_unreachable: {
     status: 500,
     type: 'api_error',
     message:
-      "TraceVault can't reach its own store at the moment. Try again shortly; show your administrator the request id if it lasts.",
+      "TraceVault can't reach its own store at the moment. Try again shortly; give your administrator the request id if it lasts.",
   },
   internal: {
     status: 500,
     type: 'api_error',
     message:
-      'TraceVault failed to handle the request. Try again; show your administrator the request id if it lasts.',
+      'TraceVault failed to handle the request. Try again; give your administrator the request id if it lasts.',
   },
   upstream_unreachable: {
     status: 502,
@@ -109,7 +109,7 @@ export class ProxyError extends Error {
     this.outcome = this.status === 502 ? 'upstream_failed' : 'rejected';
   }
 
-  /** Without it, clients retry what can't get better and sit silent for a minute (see docs/decisions). */
+  /** Without it, clients retry what can't get better and sit silent for a minute (docs/decisions/0008). */
   get isFinal(): boolean {
     return this.status < 500;
   }

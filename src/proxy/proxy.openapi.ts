@@ -3,7 +3,7 @@ import { PROXY_PREFIX } from './proxy-route';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
-type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'options';
 
 const EITHER_CREDENTIAL: Record<string, string[]>[] = [{ 'x-api-key': [] }, { bearer: [] }];
 const MODEL = 'claude-opus-4-5';
@@ -92,10 +92,18 @@ function catchAll(): PathItem {
         VERSION,
         BETA,
       ],
-      ...(method !== 'get' && method !== 'delete' && { requestBody: json({}, false) }),
+      ...(['post', 'put', 'patch'].includes(method) && { requestBody: json({}, false) }),
       responses: { 200: { description: "The vendor's answer, whatever it is" } },
     });
-  return { get: of('get'), post: of('post'), put: of('put'), patch: of('patch'), delete: of('delete') };
+  return {
+    get: of('get'),
+    post: of('post'),
+    put: of('put'),
+    patch: of('patch'),
+    delete: of('delete'),
+    head: of('head'),
+    options: of('options'),
+  };
 }
 
 const VERSION = {
@@ -134,7 +142,11 @@ function answer(description: string, example: unknown) {
 const OWN_ERRORS: Operation['responses'] = Object.fromEntries(
   (
     [
-      [400, 'api_error', 'The path holds a ".." segment'],
+      [
+        400,
+        'api_error',
+        'The path holds a ".." segment, the target is in absolute form, or the method is TRACE',
+      ],
       [
         401,
         'authentication_error',

@@ -9,7 +9,7 @@ const EVENT_DELAY_MS = 40;
 async function demo(): Promise<void> {
   const upstream = await FakeAnthropic.start({ eventDelayMs: EVENT_DELAY_MS });
   process.env.TRACEVAULT_ANTHROPIC_UPSTREAM = upstream.url;
-  process.env.TRACEVAULT_DATA_DIR ??= 'data-demo';
+  process.env.TRACEVAULT_DATA_DIR ??= 'data-demo'; // .env is not read: it may name a real database
   process.stdout.write(
     `Demo: answers come from a fake upstream at ${upstream.url}. Store any key that begins with sk-ant-.\n`,
   );
