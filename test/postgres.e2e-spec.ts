@@ -37,7 +37,7 @@ postgresOnly('on a PostgreSQL server', () => {
     url.password = 'CANARY-password';
     const server = runBuilt('src/main.js', { ...env, DATABASE_URL: url.href });
     expect(await server.exit).toBe(1);
-    expect(server.errors).toMatch(/DATABASE_URL can't be used \(28/);
+    expect(server.errors).toMatch(/DATABASE_URL can't be used: 28/);
     expect(server.errors + server.output).not.toContain('CANARY');
   });
 
