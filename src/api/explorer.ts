@@ -47,6 +47,7 @@ export function setUpExplorer(
     jsonDocumentUrl: `${PATH}-json`,
     raw: ['json'],
     customSiteTitle: 'TraceVault API',
+    customCss: '.swagger-ui .topbar { display: none }',
     swaggerOptions: {
       persistAuthorization: false,
       displayRequestDuration: true,

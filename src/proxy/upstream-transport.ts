@@ -20,6 +20,7 @@ type AxiosTransportOptions = Pick<RequestOptions, 'protocol' | 'hostname' | 'por
 export class UpstreamTransport {
   private sent?: ClientRequest;
   private abandoned = false;
+  private answered = false;
 
   constructor(
     private readonly path: string,
@@ -33,10 +34,18 @@ export class UpstreamTransport {
     const { protocol, hostname, port, method, agent } = options;
     const send = protocol === 'https:' ? httpsRequest : httpRequest;
     const { path, headers } = this;
-    this.sent = send({ protocol, hostname, port, method, agent, path, headers }, onResponse);
-    limitConnectTime(this.sent, this.connectTimeoutMs);
+    const request = send({ protocol, hostname, port, method, agent, path, headers }, (response) => {
+      this.answered = true;
+      onResponse(response);
+    });
+    this.sent = request;
+    limitConnectTime(request, this.connectTimeoutMs);
+    // An answer that is none (101 Switching Protocols) closes without an error, and the client would wait for ever.
+    request.once('close', () => {
+      if (!this.answered) request.emit('error', new Error('The upstream closed without an answer'));
+    });
     if (this.abandoned) this.abandon();
-    return this.sent;
+    return request;
   }
 
   /** Ends the request, wherever it is: the person pays for tokens that nobody reads. */

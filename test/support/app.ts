@@ -15,6 +15,8 @@ interface Options {
   readonly env?: NodeJS.ProcessEnv;
   /** For what no variable sets. */
   readonly adjust?: (config: Config) => Config;
+  /** For what only the server itself knows, before it listens. */
+  readonly tune?: (server: Server) => void;
 }
 
 type LogLine = Record<string, unknown>;
@@ -27,7 +29,7 @@ export class TestApp {
     private readonly lines: string[],
   ) {}
 
-  static async start({ env, adjust = (config) => config }: Options = {}): Promise<TestApp> {
+  static async start({ env, adjust = (config) => config, tune }: Options = {}): Promise<TestApp> {
     const upstream = await FakeAnthropic.start();
     const database = await freshDatabase();
     const config = loadConfig({
@@ -39,6 +41,7 @@ export class TestApp {
     const lines: string[] = [];
     const logger = createLogger(config.logLevel, { write: (line) => lines.push(line) });
     const app = await createApp(adjust({ ...config, rateLimits: false }), logger);
+    tune?.(app.getHttpServer());
     await app.listen(0, '127.0.0.1');
     return new TestApp(app, upstream, lines);
   }

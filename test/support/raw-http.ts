@@ -19,7 +19,7 @@ export async function sendRaw(
   return readRaw(socket, until, within);
 }
 
-async function openSocket(port: number): Promise<Socket> {
+export async function openSocket(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' });
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
@@ -28,7 +28,7 @@ async function openSocket(port: number): Promise<Socket> {
   return socket;
 }
 
-async function readRaw(
+export async function readRaw(
   socket: Socket,
   until: (text: string) => boolean = () => false,
   within = 5_000,

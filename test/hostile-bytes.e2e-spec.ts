@@ -1,0 +1,285 @@
+import { once } from 'node:events';
+import { Person, TestApp } from './support/app';
+import { isComplete, openSocket, readRaw, sendRaw } from './support/raw-http';
+
+/** Raw bytes that no client library would send. Each gets a defined answer; none reaches the upstream with a key unless it should. */
+describe('hostile bytes at the proxy', () => {
+  let app: TestApp;
+  let person: Person;
+  let other: Person;
+
+  beforeAll(async () => {
+    app = await TestApp.start({
+      tune: (server) => {
+        server.headersTimeout = 300;
+        server.requestTimeout = 1_000;
+        Object.assign(server, { connectionsCheckingInterval: 50 });
+      },
+    });
+    person = await app.signUp();
+    other = await app.signUp();
+    app.upstream.answerWith(async (request, response) => {
+      const body = (await request.toArray()).join('');
+      response.end(`got ${body.length}:${body}`);
+    });
+  });
+  afterAll(() => app.close());
+
+  const line = 'POST /proxy/anthropic/v1/messages HTTP/1.1';
+  const head = (...lines: string[]): string =>
+    [line, 'Host: x', `x-api-key: ${person.token}`, ...lines, '', ''].join('\r\n');
+
+  describe('that could smuggle a second request are refused before the upstream hears of them', () => {
+    const smuggled = `GET /proxy/anthropic/v1/smuggled HTTP/1.1\r\nHost: x\r\n\r\n`;
+    it.each<[string, () => string | Buffer]>([
+      [
+        'content-length and transfer-encoding',
+        () => head('Content-Length: 4', 'Transfer-Encoding: chunked') + `0\r\n\r\n${smuggled}`,
+      ],
+      [
+        'transfer-encoding and content-length',
+        () => head('Transfer-Encoding: chunked', 'Content-Length: 4') + `0\r\n\r\n${smuggled}`,
+      ],
+      ['two different lengths', () => head('Content-Length: 4', 'Content-Length: 50') + `abcd${smuggled}`],
+      ['two equal lengths', () => head('Content-Length: 4', 'Content-Length: 4') + 'abcd'],
+      ['a list of lengths', () => head('Content-Length: 4, 4') + 'abcd'],
+      ['a negative length', () => head('Content-Length: -1')],
+      ['a length with a sign', () => head('Content-Length: +4') + 'abcd'],
+      ['a length in hex', () => head('Content-Length: 0x4') + 'abcd'],
+      ['a length beyond 64 bits', () => head('Content-Length: 99999999999999999999999') + 'abcd'],
+      ['an unknown transfer-encoding', () => head('Transfer-Encoding: xchunked') + `0\r\n\r\n${smuggled}`],
+      ['chunked not last', () => head('Transfer-Encoding: chunked, identity') + `0\r\n\r\n${smuggled}`],
+      ['a space before the colon', () => head('Transfer-Encoding : chunked') + '0\r\n\r\n'],
+      ['a tab before the colon', () => head('Content-Length\t: 4') + 'abcd'],
+      ['a folded header', () => head('Transfer-Encoding:', ' chunked') + `0\r\n\r\n${smuggled}`],
+      [
+        'a line that ends in LF alone',
+        () => `${line}\nHost: x\nx-api-key: ${person.token}\nContent-Length: 0\n\n`,
+      ],
+      ['a CR inside a header', () => head('X-A: b\rTransfer-Encoding: chunked') + `0\r\n\r\n${smuggled}`],
+      ['a null byte in a header', () => head('anthropic-beta: a\0b')],
+      ['a control byte in a header', () => head('anthropic-beta: a\x01b')],
+      ['a header without a name', () => head(': x')],
+      ['a header name with a space', () => head('x y: z')],
+      [
+        'a null byte in the target',
+        () => `POST /proxy/anthropic/v1/\0 HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+      ],
+      [
+        'a space in the target',
+        () => `POST /proxy/anthropic/v1/a b HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+      ],
+      [
+        'a control byte in the target',
+        () => `POST /proxy/anthropic/v1/\x7f\x01 HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+      ],
+      ['no Host', () => `${line}\r\nx-api-key: ${person.token}\r\n\r\n`],
+      [
+        'a version that is none',
+        () => `POST /proxy/anthropic/v1/messages HTTP/9.9\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+      ],
+      [
+        'a method that is none',
+        () => `PWN /proxy/anthropic/v1/messages HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+      ],
+      ['TLS on a plain port', () => Buffer.from('16030100a5010000a10303', 'hex')],
+      ['the HTTP/2 preface', () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ])('%s', async (_name, bytes) => {
+      const before = app.upstream.requests.length;
+      const answer = await sendRaw(app.port, bytes());
+      expect(answer.text).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer.text.match(/HTTP\/1\.1 \d{3}/g)).toHaveLength(1);
+      expect(answer.text).not.toContain(person.token);
+      expect(app.upstream.requests).toHaveLength(before);
+    });
+  });
+
+  describe('inside a chunked body end the exchange: the upstream never sees a complete one', () => {
+    it.each([
+      ['a size that is no number', 'zz\r\nabcd\r\n0\r\n\r\n'],
+      ['a size beyond 64 bits', 'fffffffffffffffff\r\nabcd\r\n0\r\n\r\n'],
+      ['a chunk longer than its size', '2\r\nabcd\r\n0\r\n\r\n'],
+      ['a size with a sign', '+4\r\nabcd\r\n0\r\n\r\n'],
+      ['an LF alone after the size', '4\nabcd\r\n0\r\n\r\n'],
+      ['a null byte in an extension', '4;a=\0\r\nabcd\r\n0\r\n\r\n'],
+      ['17 KB of extensions', `4;${'a'.repeat(17_000)}\r\nabcd\r\n0\r\n\r\n`],
+    ])('%s', async (_name, body) => {
+      const before = app.upstream.requests.length;
+      const answer = await sendRaw(app.port, head('Transfer-Encoding: chunked') + body);
+      expect(answer.text).not.toMatch(/^HTTP\/1\.1 2/);
+      for (const request of app.upstream.requests.slice(before))
+        await expect(request.body).rejects.toThrow('cut off');
+    });
+  });
+
+  it('chunk extensions and trailers stay between the client and the proxy', async () => {
+    const body = `4;ext=1;x-api-key=evil\r\nabcd\r\n0\r\nx-api-key: ${other.token}\r\nanthropic-beta: trailer\r\n\r\n`;
+    const answer = await sendRaw(app.port, head('Transfer-Encoding: chunked', 'Trailer: x-api-key') + body, {
+      until: isComplete,
+    });
+    expect(answer.text).toContain('got 4:abcd');
+    const { headers, rawHeaders } = app.upstream.last;
+    expect(headers['x-api-key']).toBe(person.anthropicKey);
+    expect(headers['transfer-encoding']).toBe('chunked');
+    expect(rawHeaders.join(' ')).not.toMatch(/trailer|ext=/i);
+  });
+
+  it('pipelined requests are answered in order, each with the key of its own token', async () => {
+    const request = (token: string, text: string): string =>
+      `${line}\r\nHost: x\r\nx-api-key: ${token}\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+    const before = app.upstream.requests.length;
+    const answer = await sendRaw(
+      app.port,
+      request(person.token, 'one') + request('tvs_wrong', 'two') + request(other.token, 'three'),
+      { until: (text) => text.includes('got 5:three') },
+    );
+    const statuses = [...answer.text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);
+    expect(statuses).toEqual(['200', '401', '200']);
+    expect(answer.text.indexOf('got 3:one')).toBeLessThan(answer.text.indexOf('got 5:three'));
+    expect(
+      app.upstream.requests
+        .slice(before)
+        .map(({ headers }) => headers['x-api-key'])
+        .sort(),
+    ).toEqual([person.anthropicKey, other.anthropicKey].sort());
+  });
+
+  it('a head of 64 KB is 431, and the upstream hears nothing', async () => {
+    const before = app.upstream.requests.length;
+    expect((await sendRaw(app.port, head(`anthropic-beta: ${'a'.repeat(65_536)}`))).status).toBe(431);
+    expect(
+      (
+        await sendRaw(
+          app.port,
+          head(...Array.from({ length: 3000 }, (_, n) => `anthropic-x-${n}: ${'b'.repeat(20)}`)),
+        )
+      ).status,
+    ).toBe(431);
+    expect(app.upstream.requests).toHaveLength(before);
+  });
+
+  it('a head of 15 KB passes whole', async () => {
+    const answer = await sendRaw(
+      app.port,
+      head(`anthropic-beta: ${'a'.repeat(15_000)}`, 'Content-Length: 0'),
+      { until: isComplete },
+    );
+    expect(answer.status).toBe(200);
+    expect(app.upstream.last.headers['anthropic-beta']).toHaveLength(15_000);
+  });
+
+  it('a head that dribbles in is 408 after its time', async () => {
+    const socket = await openSocket(app.port);
+    socket.write(`${line}\r\nHost: x\r\n`);
+    const dribble = setInterval(() => socket.write('X-A: b\r\n'), 50);
+    const answer = await readRaw(socket);
+    clearInterval(dribble);
+    expect(answer.status).toBe(408);
+  });
+
+  it('a body that dribbles in is cut off after its time, here and at the upstream', async () => {
+    const socket = await openSocket(app.port);
+    const arrival = app.upstream.arrival();
+    socket.write(`${head('Content-Length: 1000000')}a`);
+    const dribble = setInterval(() => socket.write('a'), 50);
+    const upstream = await arrival;
+    const answer = await readRaw(socket);
+    clearInterval(dribble);
+    expect(answer.status).not.toBe(200);
+    await expect(upstream.body).rejects.toThrow('cut off');
+  });
+
+  describe('Expect', () => {
+    it('100-continue is invited to go on, and then answered', async () => {
+      const socket = await openSocket(app.port);
+      socket.write(head('Content-Length: 4', 'Expect: 100-continue'));
+      await once(socket, 'data');
+      socket.write('abcd');
+      const answer = await readRaw(socket, (text) => text.includes('got 4:abcd'));
+      expect(answer.text).toContain('HTTP/1.1 200');
+      expect(app.upstream.last.headers.expect).toBeUndefined();
+    });
+
+    it('anything else is 417', async () => {
+      const before = app.upstream.requests.length;
+      expect(
+        (await sendRaw(app.port, head('Content-Length: 0', 'Expect: 200-ok'), { until: isComplete })).status,
+      ).toBe(417);
+      expect(app.upstream.requests).toHaveLength(before);
+    });
+  });
+
+  it.each([
+    [
+      'a WebSocket',
+      [
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Key: dGVzdA==',
+        'Sec-WebSocket-Version: 13',
+      ],
+    ],
+    [
+      'h2c',
+      ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'],
+    ],
+  ])('an upgrade to %s is not taken up: it is a plain request', async (_name, lines) => {
+    const get = `GET /proxy/anthropic/v1/up HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n${lines.join('\r\n')}\r\n\r\n`;
+    const answer = await sendRaw(app.port, get, { until: isComplete });
+    expect(answer.status).toBe(200);
+    expect(app.upstream.last.headers.upgrade).toBeUndefined();
+    expect(app.upstream.last.headers.connection).toBe('keep-alive');
+  });
+
+  it('an upstream that switches protocols unasked is a 502, and its bytes reach nobody', async () => {
+    app.upstream.answerWith((request) => {
+      request.socket.end(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: evil\r\n\r\nevil bytes',
+      );
+    });
+    const answer = await sendRaw(app.port, head('Content-Length: 0'), { until: isComplete });
+    expect(answer.status).toBe(502);
+    expect(answer.text).not.toContain('evil bytes');
+  });
+
+  it.each(['CONNECT 127.0.0.1:443 HTTP/1.1', 'CONNECT /proxy/anthropic/v1/messages HTTP/1.1'])(
+    '%s opens no tunnel',
+    async (request) => {
+      const before = app.upstream.requests.length;
+      const answer = await sendRaw(app.port, `${request}\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`);
+      expect(answer.text).not.toMatch(/^HTTP\/1\.1 2/);
+      expect(app.upstream.requests).toHaveLength(before);
+    },
+  );
+
+  it('OPTIONS * is no request to the proxy', async () => {
+    const answer = await sendRaw(
+      app.port,
+      `OPTIONS * HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+      { until: isComplete },
+    );
+    expect(answer.status).toBe(404);
+  });
+
+  it('HTTP/1.0 is answered, with the connection closed as the end', async () => {
+    app.upstream.answerWith((_request, response) => {
+      response.write('a');
+      response.end('b');
+    });
+    const answer = await sendRaw(
+      app.port,
+      `GET /proxy/anthropic/v1/old HTTP/1.0\r\nx-api-key: ${person.token}\r\n\r\n`,
+    );
+    expect(answer.status).toBe(200);
+    expect(answer.text).toMatch(/\r\n\r\nab$/);
+    expect(answer.text).not.toMatch(/transfer-encoding/i);
+    expect(answer.reset).toBe(false);
+  });
+
+  it('and after all that it answers as ever', async () => {
+    app.upstream.answerWithDefault();
+    const response = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': person.token } });
+    expect(response.status).toBe(200);
+    expect(app.log).not.toContain(person.token);
+  });
+});
