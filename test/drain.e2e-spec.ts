@@ -74,6 +74,31 @@ describe('SIGTERM', () => {
     expect(server.output).toMatch(/"outcome":"completed"/);
   });
 
+  it('lets fifty open streams run to their ends', async () => {
+    const sources: ServerResponse[] = [];
+    upstream.answerWith((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      sources.push(response);
+    });
+    const streams = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const request = httpRequest(`${url}/proxy/anthropic/v1/messages`, {
+          agent: false,
+          headers: { 'x-api-key': token },
+        });
+        const [response] = (await once(request.end(), 'response')) as [IncomingMessage];
+        return response;
+      }),
+    );
+    server.child.kill('SIGTERM');
+    await server.says(/Draining/);
+    for (const [index, each] of sources.entries()) each.end(`end of ${index}`);
+    const texts = await Promise.all(streams.map(async (stream) => (await stream.toArray()).join('')));
+    expect(new Set(texts).size).toBe(50);
+    expect(await server.exit).toBe(0);
+    expect(server.output.match(/"outcome":"completed"[^\n]*/g)?.length).toBeGreaterThanOrEqual(50);
+  });
+
   it('cuts a stream off at the deadline, visibly, and exits 0', async () => {
     const stream = await openStream();
     source.write('the beginning');

@@ -1,6 +1,8 @@
+import { ServerResponse } from 'node:http';
 import { Client } from 'pg';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
+import { BreakableNetwork } from './support/breakable-network';
 import { freshDatabase, postgresOnly } from './support/database';
 import { runBuilt, runServer, TestProcess } from './support/process';
 
@@ -47,6 +49,40 @@ postgresOnly('on a PostgreSQL server', () => {
     processes.push(server);
     await server.says(/Unable to connect to the database/);
     expect(server.child.exitCode).toBeNull();
+  });
+
+  it('an outage is a clear 500 for each request, breaks no open stream, and ends by itself', async () => {
+    const env = await freshDatabase();
+    const network = await BreakableNetwork.to(env.DATABASE_URL!);
+    const app = await TestApp.start({ env: { ...env, DATABASE_URL: network.url } });
+    const { token } = await app.signUp();
+    const call = async (): Promise<Response> =>
+      fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
+    let source: ServerResponse | undefined;
+    app.upstream.answerWith((_request, response) => {
+      response.write('before ');
+      source = response;
+    });
+    const stream = await call();
+    app.upstream.answerWithDefault();
+
+    network.cut();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const refused = await call();
+      expect(refused.status).toBe(500);
+      expect(await refused.json()).toMatchObject({
+        error: { type: 'api_error', message: expect.stringContaining('store') },
+      });
+    }
+    expect((await fetch(`${app.url}/health/ready`)).status).toBe(503);
+    source!.end('and after');
+    expect(await stream.text()).toBe('before and after');
+
+    network.mend();
+    expect((await call()).status).toBe(200);
+    expect((await fetch(`${app.url}/health/ready`)).status).toBe(200);
+    await app.close();
+    await network.close();
   });
 
   it('connections that the server cuts are made anew: a request or two fails clearly, and then it works', async () => {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
-import { ForwardingService } from '../src/proxy/forwarding.service';
+import { IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
 import { Person, TestApp } from './support/app';
 
 describe('streams through the proxy', () => {
@@ -110,7 +109,7 @@ describe('streams through the proxy', () => {
     });
     expect(connections).toBeGreaterThan(0);
     expect(app.server.timeout).toBe(0);
-    const agentSockets = Object.values(upstreamAgent(app).sockets).flatMap((sockets) => sockets ?? []);
+    const agentSockets = Object.values(app.upstreamAgent.sockets).flatMap((sockets) => sockets ?? []);
     expect(agentSockets).toHaveLength(1);
     agentSockets[0]!.emit('timeout'); // what an idle timer would do
     const arrival = nextChunk(client);
@@ -131,9 +130,3 @@ describe('streams through the proxy', () => {
     );
   });
 });
-
-/** The sockets that the proxy keeps to its upstream. */
-function upstreamAgent(app: TestApp): Agent {
-  const forwarding: unknown = app.app.get(ForwardingService, { strict: false });
-  return (forwarding as { agent: Agent }).agent;
-}

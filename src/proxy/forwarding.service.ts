@@ -18,6 +18,13 @@ const AGENT: AgentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSock
 /** Any other one says `content-length: 0` when it has no body; node:http would announce chunks that never come. */
 const METHODS_WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
 
+/**
+ * The upstream may close an idle connection in the moment that we use it. Asking again is harmless for these; a message
+ * could be paid for twice, so that is the client's to decide.
+ */
+const SAFE_METHODS = ['GET', 'HEAD'];
+const ATTEMPTS = 3;
+
 /** Where to, and as whom. */
 export interface Destination {
   /** Path and query, raw, as path-guard gives them. */
@@ -103,15 +110,18 @@ export class ForwardingService implements OnApplicationShutdown {
     transport: UpstreamTransport,
     body: NodeJS.ReadableStream | undefined,
   ): Promise<IncomingMessage> {
-    try {
-      const { data } = await this.client.request<IncomingMessage>({
-        method: request.method,
-        data: body,
-        transport,
-      });
-      return data;
-    } catch (error) {
-      throw asProxyError(error);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { data } = await this.client.request<IncomingMessage>({
+          method: request.method,
+          data: body,
+          transport,
+        });
+        return data;
+      } catch (error) {
+        const harmless = body === undefined && SAFE_METHODS.includes(request.method ?? '');
+        if (!harmless || !transport.metStaleSocket || attempt === ATTEMPTS) throw asProxyError(error);
+      }
     }
   }
 }

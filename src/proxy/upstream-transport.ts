@@ -48,6 +48,11 @@ export class UpstreamTransport {
     return request;
   }
 
+  /** Whether the request failed, unanswered, on a connection that had lain idle. */
+  get metStaleSocket(): boolean {
+    return this.sent?.reusedSocket === true && !this.answered && !this.abandoned;
+  }
+
   /** Ends the request, wherever it is: the person pays for tokens that nobody reads. */
   abandon(): void {
     this.abandoned = true;

@@ -1,6 +1,6 @@
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { randomBytes } from 'node:crypto';
-import { Server } from 'node:http';
+import { Agent, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
@@ -8,6 +8,7 @@ import { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/env';
 import { createApp } from '../../src/create-app';
 import { createLogger } from '../../src/logging/logger';
+import { ForwardingService } from '../../src/proxy/forwarding.service';
 import { freshDatabase } from './database';
 import { FakeAnthropic } from './fake-anthropic';
 
@@ -64,6 +65,12 @@ export class TestApp {
 
   get dataSource(): DataSource {
     return this.app.get(DataSource);
+  }
+
+  /** Holds the proxy's connections to the upstream, busy and idle. */
+  get upstreamAgent(): Agent {
+    const forwarding: unknown = this.app.get(ForwardingService, { strict: false });
+    return (forwarding as { agent: Agent }).agent;
   }
 
   /** Everything that was logged, as text. */

@@ -1,0 +1,55 @@
+import { AddressInfo, connect, createServer, Server, Socket } from 'node:net';
+
+/** A TCP relay in front of a server, which a test can cut and mend. */
+export class BreakableNetwork {
+  private readonly sockets = new Set<Socket>();
+  private isCut = false;
+
+  private constructor(
+    private readonly relay: Server,
+    private readonly target: URL,
+  ) {
+    relay.on('connection', (client: Socket) => {
+      if (this.isCut) {
+        client.resetAndDestroy();
+        return;
+      }
+      const server = connect(Number(target.port), target.hostname);
+      for (const socket of [client, server]) {
+        this.sockets.add(socket);
+        socket.on('error', () => socket.destroy());
+        socket.once('close', () => this.sockets.delete(socket));
+      }
+      client.pipe(server).pipe(client);
+    });
+  }
+
+  static async to(url: string): Promise<BreakableNetwork> {
+    const relay = createServer();
+    const network = new BreakableNetwork(relay, new URL(url));
+    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+    return network;
+  }
+
+  /** The target's URL by way of this relay. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.port = String((this.relay.address() as AddressInfo).port);
+    return url.href;
+  }
+
+  /** Resets every connection, and every new one from now on. */
+  cut(): void {
+    this.isCut = true;
+    for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  mend(): void {
+    this.isCut = false;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.relay.close(resolve));
+  }
+}
