@@ -34,6 +34,7 @@ const KEPT_BYTES = 1024 * 1024;
  */
 export class FakeAnthropic {
   readonly requests: UpstreamRequest[] = [];
+  private readonly awaited: { path: string; resolve: (request: UpstreamRequest) => void }[] = [];
   private handler: UpstreamHandler;
   private readonly defaultHandler: UpstreamHandler;
 
@@ -49,7 +50,7 @@ export class FakeAnthropic {
     const server = createServer({ requestTimeout: 0 });
     const fake = new FakeAnthropic(server, eventDelayMs);
     server.on('request', (request, response) => {
-      fake.requests.push(recorded(request, response));
+      fake.record(recorded(request, response));
       Promise.resolve(fake.handler(request, response)).catch(() => response.destroy());
     });
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -58,6 +59,12 @@ export class FakeAnthropic {
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  private record(request: UpstreamRequest): void {
+    this.requests.push(request);
+    const index = this.awaited.findIndex(({ path }) => path === request.target);
+    if (index >= 0) this.awaited.splice(index, 1)[0]?.resolve(request);
   }
 
   /** From the next request on. */
@@ -83,6 +90,11 @@ export class FakeAnthropic {
       await sleep(5);
     }
     return this.requests[count - 1] as UpstreamRequest;
+  }
+
+  /** The next request for this path that nobody else waits for. */
+  async arrivalOf(path: string): Promise<UpstreamRequest> {
+    return new Promise((resolve) => this.awaited.push({ path, resolve }));
   }
 
   async close(): Promise<void> {
