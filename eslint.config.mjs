@@ -53,7 +53,7 @@ const walls = Object.entries(mayKnow).map(([room, known]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'data', 'data-demo'] },
+  { ignores: ['dist', 'coverage', 'data', 'data-demo', 'reports', '.stryker-tmp'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
