@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
+import { TestApp } from './support/app';
+import { freshDatabase } from './support/database';
+
+describe('the master key', () => {
+  const key = () => randomBytes(32).toString('base64');
+
+  it('from the environment is used, and none is made beside it', async () => {
+    const database = await freshDatabase();
+    const app = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: key() } });
+    await app.signUp();
+    expect(app.log).not.toContain('Made a master key');
+    if (database.TRACEVAULT_DATA_DIR !== undefined) {
+      await expect(stat(join(database.TRACEVAULT_DATA_DIR, 'encryption.key'))).rejects.toThrow('ENOENT');
+    }
+    await app.close();
+  });
+
+  it('may change: rows under a previous one open, new ones go under the current one', async () => {
+    const database = await freshDatabase();
+    const [old, next] = [key(), key()];
+    const before = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: old } });
+    const person = await before.signUp('sk-ant-old-row');
+    const idOf = async (app: TestApp): Promise<string> =>
+      (await app.dataSource.getRepository(AnthropicKeyEntity).findOneByOrFail({ userId: person.userId }))
+        .keyId;
+    const oldId = await idOf(before);
+    await before.close();
+
+    const after = await TestApp.start({
+      env: { ...database, TRACEVAULT_ENCRYPTION_KEY: next, TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: old },
+    });
+    await fetch(`${after.proxyUrl}/v1/models`, { headers: { 'x-api-key': person.token } });
+    expect(after.upstream.last.headers['x-api-key']).toBe('sk-ant-old-row');
+    expect(after.log).not.toContain('not configured');
+    await after.storeKey(person.token, 'sk-ant-new-row');
+    expect(await idOf(after)).not.toBe(oldId);
+    await after.close();
+  });
+
+  it('that rows need and nobody configured is named at the start by its id, with how many rows need it', async () => {
+    const database = await freshDatabase();
+    const before = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: key() } });
+    const people = [await before.signUp(), await before.signUp()];
+    const { keyId } = await before.dataSource
+      .getRepository(AnthropicKeyEntity)
+      .findOneByOrFail({ userId: people[0]!.userId });
+    await before.close();
+    const after = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: key() } });
+    const line = after.log.split('\n').find((text) => text.includes('not configured'))!;
+    expect(JSON.parse(line)).toMatchObject({
+      level: 'error',
+      master_key_id: keyId,
+      rows: 2,
+      msg: expect.stringContaining('_PREVIOUS'),
+    });
+    const response = await fetch(`${after.proxyUrl}/v1/models`, {
+      headers: { 'x-api-key': people[0]!.token },
+    });
+    expect(response.status).toBe(500);
+    await after.close();
+  });
+});
