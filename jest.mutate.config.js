@@ -6,7 +6,7 @@ const base = require('./jest.config.js');
 
 const TESTS = {
   auth: ['src/auth/', 'test/auth', 'test/cookie', 'test/orgs', 'test/proxy-credentials', 'test/rate-limits'],
-  credentials: ['src/credentials/', 'test/master-key', 'test/me', 'test/proxy-errors'],
+  credentials: ['src/credentials/', 'test/master-key', 'test/me', 'test/proxy-errors', 'test/proxy-cred'],
   proxy: ['src/proxy/', 'test/proxy-', 'test/hostile', 'test/stale', 'test/faults'],
 };
 

@@ -63,6 +63,31 @@ describe('EncryptionService', () => {
     expect.assertions(1);
   });
 
+  it('opens a row of an earlier release: the format is what databases hold', () => {
+    const release = new EncryptionService(masterKeys(createSecretKey(Buffer.alloc(32, 7)), []));
+    const row = {
+      ciphertext: Buffer.from('VO6p9dCE7KIJnjmKhrpCH1BgSQt7Ccpzmg==', 'base64'),
+      nonce: Buffer.alloc(12, 9),
+      keyId: 'ec2aad014134f99d',
+    };
+    expect(release.decrypt(row, ada)).toBe('sk-ant-é');
+  });
+
+  it.each<[string, Partial<Sealed>]>([
+    ['a ciphertext without its tag', { ciphertext: sealed.ciphertext.subarray(0, 15) }],
+    ['a nonce of another length', { nonce: Buffer.alloc(16) }],
+  ])('tells %s from one that does not open', (_name, change) => {
+    expect(() => service.decrypt({ ...sealed, ...change }, ada)).toThrow(/cut short/);
+  });
+
+  it('keeps the cause of a failure for the log', () => {
+    expect(() => service.decrypt(sealed, bob)).toThrow(
+      expect.objectContaining({
+        cause: expect.objectContaining({ message: expect.stringContaining('authenticate') }),
+      }),
+    );
+  });
+
   it('opens with a previous key, and seals with the current one', () => {
     const [next, unrelated] = [key(), key()];
     const rotated = new EncryptionService(masterKeys(next, [unrelated, current]));

@@ -38,9 +38,9 @@ export class EncryptionService {
   encrypt(plaintext: string, owner: Owner): Sealed {
     const { id, key } = this.keys.current;
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+    const cipher = createCipheriv(ALGORITHM, key, nonce);
     cipher.setAAD(additionalData(owner, id));
-    const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
     return { ciphertext, nonce, keyId: id };
   }
 
@@ -55,14 +55,14 @@ export class EncryptionService {
       throw new DecryptionError(`A ciphertext under master key ${keyId} is cut short`);
     }
     try {
-      const decipher = createDecipheriv(ALGORITHM, master.key, nonce, { authTagLength: TAG_BYTES });
+      const decipher = createDecipheriv(ALGORITHM, master.key, nonce);
       decipher.setAAD(additionalData(owner, keyId));
       decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));
       const plaintext = Buffer.concat([
         decipher.update(ciphertext.subarray(0, -TAG_BYTES)),
         decipher.final(),
       ]);
-      return plaintext.toString('utf8');
+      return plaintext.toString();
     } catch (cause) {
       throw new DecryptionError(`A ciphertext under master key ${keyId} does not open for its row`, {
         cause,
