@@ -5,7 +5,8 @@ import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
 import { UserEntity } from '../src/auth/user.entity';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
-import { embeddedOnly, freshDatabase } from './support/database';
+import { freshDatabase } from './support/database';
+import { embeddedOnly } from './support/which-database';
 
 const KEYS = ['sk-ant-CANARYfirst0123456789', 'sk-ant-CANARYsecond0123456789'];
 const PASSWORD = 'CANARY password of ada';

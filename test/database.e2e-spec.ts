@@ -8,7 +8,8 @@ import { loadConfig } from '../src/config/env';
 import { createDataSource } from '../src/database/data-source';
 import { migrate } from '../src/database/migrate';
 import { schema } from '../src/database/schema';
-import { embeddedOnly, emptyDirectory, freshDatabase } from './support/database';
+import { emptyDirectory, freshDatabase } from './support/database';
+import { embeddedOnly } from './support/which-database';
 import { runBuilt, runServer, TestProcess } from './support/process';
 
 async function open(): Promise<DataSource> {

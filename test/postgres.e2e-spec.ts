@@ -3,7 +3,8 @@ import { Client } from 'pg';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
-import { freshDatabase, postgresOnly } from './support/database';
+import { freshDatabase } from './support/database';
+import { postgresOnly } from './support/which-database';
 import { runBuilt, runServer, TestProcess } from './support/process';
 
 postgresOnly('on a PostgreSQL server', () => {

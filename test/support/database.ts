@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Client } from 'pg';
 
 const MASTER_KEY = randomBytes(32).toString('base64');
@@ -23,13 +23,22 @@ export async function emptyDirectory(): Promise<string> {
   return mkdtemp(join(testRoot(), 'd-'));
 }
 
-/** For tests of the embedded database itself. */
-export const embeddedOnly = process.env.TEST_DATABASE_URL === undefined ? describe : describe.skip;
-/** For tests that need a PostgreSQL server. */
-export const postgresOnly = process.env.TEST_DATABASE_URL === undefined ? describe.skip : describe;
+/** Those that this run has made. */
+export async function dropDatabases(): Promise<void> {
+  const server = process.env.TEST_DATABASE_URL;
+  if (server === undefined) return;
+  const client = new Client({ connectionString: server });
+  await client.connect();
+  const { rows } = await client.query<{ datname: string }>(
+    'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
+    [databasePrefix()],
+  );
+  for (const { datname } of rows) await client.query(`DROP DATABASE IF EXISTS ${datname} WITH (FORCE)`);
+  await client.end();
+}
 
 async function createDatabase(server: string): Promise<string> {
-  const name = `tv_${randomBytes(6).toString('hex')}`;
+  const name = databasePrefix() + randomBytes(6).toString('hex');
   const client = new Client({ connectionString: server });
   await client.connect();
   await client.query(`CREATE DATABASE ${name}`);
@@ -37,6 +46,13 @@ async function createDatabase(server: string): Promise<string> {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return url.href;
+}
+
+/** The run's own: its temporary directory's name is unique. */
+function databasePrefix(): string {
+  return `tv_${basename(testRoot())
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')}_`;
 }
 
 function testRoot(): string {
