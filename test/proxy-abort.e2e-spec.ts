@@ -35,6 +35,33 @@ describe('a client that goes away ends the upstream request', () => {
     });
   });
 
+  it('before there is one: who left while the database was asked costs nothing', async () => {
+    app.upstream.answerWithDefault();
+    const before = app.upstream.requests.length;
+    const release = await occupyDatabase();
+    const client = open('/v1/before-upstream').end() as ClientRequest;
+    await once(client, 'socket');
+    await new Promise((resolve) => setTimeout(resolve, 50)); // it is in the guard, which waits for a connection
+    client.destroy();
+    expect(await app.requestLine('/proxy/anthropic/v1/before-upstream')).toMatchObject({
+      outcome: 'client_aborted',
+    });
+    await release();
+    const response = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': person.token } });
+    expect(response.status).toBe(200);
+    expect(app.upstream.requests.slice(before).map(({ target }) => target)).toEqual(['/v1/models']);
+  });
+
+  /** Takes every connection of the pool, so that queries wait. */
+  async function occupyDatabase(): Promise<() => Promise<void>> {
+    const connections = process.env.TEST_DATABASE_URL === undefined ? 1 : 10;
+    const runners = Array.from({ length: connections }, () => app.dataSource.createQueryRunner());
+    await Promise.all(runners.map((runner) => runner.connect()));
+    return async () => {
+      await Promise.all(runners.map((runner) => runner.release()));
+    };
+  }
+
   it('in the middle of a stream', async () => {
     app.upstream.answerWith((_request, response) => {
       response.write('event: message_start\ndata: {}\n\n');

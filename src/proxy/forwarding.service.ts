@@ -71,6 +71,7 @@ export class ForwardingService implements OnApplicationShutdown {
    * @throws ProxyError as long as nothing has been sent to the client.
    */
   async forward(request: IncomingMessage, response: ServerResponse, destination: Destination): Promise<void> {
+    if (response.destroyed) return; // the client left while its token and its key were looked up
     const body = limitedBody(request, destination.bodyLimit);
     const headers = requestHeaders(request.rawHeaders, this.host, framing(request), destination.anthropicKey);
     const transport = new UpstreamTransport(this.basePath + destination.path, headers, this.connectTimeoutMs);
