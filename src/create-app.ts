@@ -6,6 +6,7 @@ import { setUpExplorer } from './api/explorer';
 import { jsonBody } from './api/json-body';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
+import { closeWithConnection } from './close-with-connection';
 import { Config } from './config/config';
 import { countOpenRequests } from './health/count-open-requests';
 import { DrainService } from './health/drain.service';
@@ -31,6 +32,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.set('case sensitive routing', true);
   app.set('trust proxy', config.http.trustProxy);
 
+  app.use(closeWithConnection);
   app.use(requestLog(logger));
   app.use(countOpenRequests(app.get(DrainService)));
   app.use(exceptForProxy(securityHeaders(config.http.publicUrl)));

@@ -61,7 +61,9 @@ async function shutDown(
   logger.info({ signal, deadline_seconds: seconds }, 'Draining: no new proxy requests, open ones run on');
   const cutOff = await app.get(DrainService).drain(seconds * 1000);
   if (cutOff > 0) logger.warn({ requests: cutOff }, 'The deadline cut off open requests');
-  app.getHttpServer().closeAllConnections();
+  const server = app.getHttpServer();
+  server.close(); // first, so that no connection comes in behind those that are closed now
+  server.closeAllConnections();
   await app.close();
   logger.info('Stopped');
 }

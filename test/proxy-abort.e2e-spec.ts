@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { ClientRequest, IncomingMessage, request as httpRequest } from 'node:http';
+import { DrainService } from '../src/health/drain.service';
 import { Person, TestApp } from './support/app';
+import { openSocket } from './support/raw-http';
 
 const AT_ONCE_MS = 100;
 
@@ -39,7 +41,7 @@ describe('a client that goes away ends the upstream request', () => {
     app.upstream.answerWithDefault();
     const before = app.upstream.requests.length;
     const release = await occupyDatabase();
-    const client = open('/v1/before-upstream').end() as ClientRequest;
+    const client = open('/v1/before-upstream').end();
     await once(client, 'socket');
     await new Promise((resolve) => setTimeout(resolve, 50)); // it is in the guard, which waits for a connection
     client.destroy();
@@ -107,5 +109,27 @@ describe('a client that goes away ends the upstream request', () => {
     await upstream.closed;
     await app.requestLine('/proxy/anthropic/v1/no-retry');
     expect(app.upstream.requests).toHaveLength(before + 1);
+  });
+
+  it('also behind other requests on the same connection (pipelining)', async () => {
+    app.upstream.answerWith((_request, response) => void response.write('the beginning'));
+    const first = app.upstream.requests.length + 1;
+    const socket = await openSocket(app.port);
+    const request = `GET /proxy/anthropic/v1/piped HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`;
+    socket.write(request.repeat(3));
+    const upstream = await Promise.all([0, 1, 2].map((index) => app.upstream.arrival(first + index)));
+    const left = performance.now();
+    socket.destroy();
+    for (const { closed } of upstream) {
+      const { aborted, at } = await closed;
+      expect(aborted).toBe(true);
+      expect(at - left).toBeLessThan(AT_ONCE_MS);
+    }
+    for (const count of [1, 2, 3]) {
+      expect(await app.requestLine('/proxy/anthropic/v1/piped', count)).toMatchObject({
+        outcome: 'client_aborted',
+      });
+    }
+    expect(await app.app.get(DrainService).drain(1_000)).toBe(0);
   });
 });

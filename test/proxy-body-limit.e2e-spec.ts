@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest } from 'node:http';
 import { Person, TestApp } from './support/app';
-import { isComplete, sendRaw } from './support/raw-http';
+import { isComplete, openSocket, readRaw, sendRaw } from './support/raw-http';
 
 const MIB = 1024 * 1024;
 
@@ -102,11 +102,49 @@ describe('body limits of the proxy', () => {
     await within;
   });
 
-  it('lets a client read the refusal that sends 20 MB before it looks', async () => {
+  describe('lets a client read the refusal that sends 20 MB before it looks', () => {
     const body = Buffer.alloc(20 * 1000 * 1000, 'a');
-    const head = `POST /proxy/anthropic/v1/messages HTTP/1.1\r\nHost: x\r\nx-api-key: tvs_wrong\r\nContent-Length: ${body.length}\r\n\r\n`;
-    const answer = await sendRaw(app.port, Buffer.concat([Buffer.from(head), body]), { until: isComplete });
-    expect(answer.status).toBe(401);
-    expect(answer.reset).toBe(false);
+    const head = (version: string, token: string, ...lines: string[]): string =>
+      [
+        `POST /proxy/anthropic/v1/messages HTTP/${version}`,
+        'Host: x',
+        `x-api-key: ${token}`,
+        `Content-Length: ${body.length}`,
+        ...lines,
+        '',
+        '',
+      ].join('\r\n');
+
+    it.each<[string, number, () => string]>([
+      ['and keeps the connection', 401, () => head('1.1', 'tvs_wrong')],
+      ['and closes the connection', 401, () => head('1.1', 'tvs_wrong', 'Connection: close')],
+      ['over HTTP/1.0', 401, () => head('1.0', 'tvs_wrong')],
+      [
+        'when the refusal is the upstream’s, early, and the connection closes',
+        418,
+        () => head('1.1', person.token, 'Connection: close'),
+      ],
+      [
+        'when the refusal is the upstream’s, early, and the connection stays',
+        418,
+        () => head('1.1', person.token),
+      ],
+    ])('%s', async (_name, status, make) => {
+      app.upstream.answerWith(
+        (_request, response) => void response.writeHead(418, { 'content-length': 2 }).end('no'),
+      );
+      const socket = await openSocket(app.port);
+      socket.pause(); // looks when it has sent all
+      const sent = new Promise<void>((resolve, reject) => {
+        socket.once('error', reject);
+        socket.write(Buffer.concat([Buffer.from(make()), body]), (error) =>
+          error ? reject(error) : resolve(),
+        );
+      });
+      await sent;
+      const answer = await readRaw(socket, isComplete);
+      expect(answer.status).toBe(status);
+      expect(answer.reset).toBe(false);
+    });
   });
 });

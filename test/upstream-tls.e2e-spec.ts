@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, IncomingMessage, Server as HttpServer } from 'node:http';
 import { createServer, Server } from 'node:https';
-import { AddressInfo, connect, Socket } from 'node:net';
+import { AddressInfo, connect, createServer as createTcpServer, Socket } from 'node:net';
 import { join } from 'node:path';
+import { TestApp } from './support/app';
 import { freshDatabase } from './support/database';
 import { runServer, TestProcess } from './support/process';
 
@@ -104,6 +105,50 @@ describe('an upstream behind TLS', () => {
       },
     ]);
   });
+
+  it.each<[string, (socket: Socket) => void]>([
+    [
+      'refuses with 407',
+      (socket) =>
+        socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 14\r\n\r\nsquid at 10.1.2'),
+    ],
+    ['refuses with 403', (socket) => socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')],
+    ['answers 200 and speaks no TLS', (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nhello')],
+    ['closes at once', (socket) => socket.destroy()],
+    ['is silent', () => undefined],
+    ['is silent in the handshake', (socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\n')],
+  ])(
+    'is a 502 when the outbound proxy %s, and nothing that it says reaches the client',
+    async (_name, behave) => {
+      const sockets = new Set<Socket>();
+      const proxy = createTcpServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
+        socket.once('data', () => behave(socket));
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      const { port } = proxy.address() as AddressInfo;
+      const app = await TestApp.start({
+        env: {
+          TRACEVAULT_ANTHROPIC_UPSTREAM: 'https://upstream.example',
+          TRACEVAULT_OUTBOUND_PROXY: `http://127.0.0.1:${port}`,
+        },
+        adjust: (config) => ({ ...config, upstream: { ...config.upstream, connectTimeoutMs: 300 } }),
+      });
+      const { token } = await app.signUp();
+      const response = await fetch(`${app.proxyUrl}/v1/x`, { headers: { 'x-api-key': token } });
+      const text = await response.text();
+      expect(response.status).toBe(502);
+      expect(text).toContain('"api_error"');
+      expect(text).not.toMatch(/squid|10\.1\.2|407/);
+      const deadline = Date.now() + 2_000;
+      while (sockets.size > 0 && Date.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(sockets.size).toBe(0);
+      await app.close();
+      proxy.close();
+    },
+  );
 
   it('takes no outbound proxy from the environment that others share', async () => {
     const before = tunnelled.length;

@@ -64,6 +64,11 @@ const COMMON: Record<number, string> = {
   429: 'Too many requests. Wait for the seconds in the Retry-After header, then try again.',
   500: 'Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567.',
 };
+const COMMON_SIGNED_IN: Record<number, string> = {
+  401: 'Not signed in.',
+  403: "An organization's API key can't do this; or the session cookie came from a page of another site.",
+};
+const BAD_ID: Record<number, string> = { 400: 'Validation failed (uuid is expected)' };
 const COMMON_WITH_BODY: Record<number, string> = {
   413: 'The body is too large: at most 64 KB of JSON.',
   415: 'Send the body as plain UTF-8 JSON, with "Content-Type: application/json".',
@@ -75,7 +80,12 @@ function withCommonRefusals(document: OpenAPIObject): OpenAPIObject {
     for (const method of ['get', 'put', 'post', 'delete', 'patch'] as const) {
       const operation = item[method];
       if (operation === undefined) continue;
-      const refusals = { ...COMMON, ...(operation.requestBody !== undefined && COMMON_WITH_BODY) };
+      const refusals: Record<number, string> = {
+        ...COMMON,
+        ...(operation.requestBody === undefined ? {} : COMMON_WITH_BODY),
+        ...(operation.security === undefined ? {} : COMMON_SIGNED_IN),
+        ...(path.includes('{id}') ? BAD_ID : {}),
+      };
       operation.responses = { ...refusalResponses(refusals), ...operation.responses };
     }
   }
@@ -92,9 +102,11 @@ function refusalResponses(refusals: Record<number, string>) {
   );
 }
 
-/** Runs in the browser. Swagger UI would send the catch-all's `v1/models/x` as one encoded segment. */
+/** Runs in the browser. Swagger UI would send the catch-all's `v1/models?limit=5` as one encoded segment. */
 function keepSlashes(request: { url: string }): { url: string } {
   const [path = '', ...query] = request.url.split('?');
-  if (path.includes('/proxy/anthropic/')) request.url = [path.replace(/%2F/gi, '/'), ...query].join('?');
+  const typed = path.replace(/%2F/gi, '/').replace(/%3F/gi, '?').replace(/%3D/gi, '=').replace(/%26/g, '&');
+  if (path.includes('/proxy/anthropic/'))
+    request.url = [typed, ...query].join(typed.includes('?') ? '&' : '?');
   return request;
 }

@@ -2,9 +2,10 @@ import { HttpException } from '@nestjs/common';
 import { json, NextFunction, Request, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 
+const LIMIT_BYTES = 64 * 1024;
 /** No body of this API nests at all; this leaves room. */
 const DEEPEST = 8;
-const parse = json({ limit: '64kb', strict: true, type: 'application/json' });
+const parse = json({ limit: LIMIT_BYTES, strict: true, type: 'application/json' });
 
 /** Bodies under /api are JSON and small. Mounted there alone: the proxy's bodies are nobody's to read. */
 export function jsonBody(request: Request, response: Response, next: NextFunction): void {
@@ -12,6 +13,10 @@ export function jsonBody(request: Request, response: Response, next: NextFunctio
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   if (hasBody && !request.is('application/json')) {
     next(refusal(415));
+    return;
+  }
+  if (Number(headers['content-length'] ?? 0) > LIMIT_BYTES) {
+    next(refusal(413)); // at once, and not when all of it is in
     return;
   }
   parse(request, response, (error?: unknown) => {

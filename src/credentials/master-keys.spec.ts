@@ -55,10 +55,7 @@ describe('keyFromDataDirectory', () => {
     randomBytes(32).toString('hex'),
   ])('refuses a file that holds %j, without showing it', async (text) => {
     await writeFile(path, text);
-    const error: Error = await load().then(
-      () => new Error('nothing was refused'),
-      (thrown: Error) => thrown,
-    );
+    const error = (await load().catch((thrown: unknown) => thrown)) as Error;
     expect(error).toMatchObject({
       name: 'MasterKeyError',
       message: expect.stringContaining("doesn't hold a key"),

@@ -48,12 +48,14 @@ export class DirectoryLock {
         state,
       }));
       const other = await findOther(directory, name);
-      if (other === undefined) {
+      // Between our bind and our listen another one may have taken our socket for a dead one's and swept it away.
+      const visible = (await readdir(directory)).includes(name);
+      if (other === undefined && visible) {
         state = 'held';
         return new DirectoryLock(server);
       }
       await close(server);
-      if (other.state !== 'claiming' || attempt === ATTEMPTS) {
+      if (other !== undefined && (other.state !== 'claiming' || attempt === ATTEMPTS)) {
         throw new DirectoryLockedError(
           `The data directory ${directory} is in use by process ${other.pid} on ${other.hostname}, started ${other.since}. ` +
             'Stop that process, or give this one a directory of its own with TRACEVAULT_DATA_DIR.',

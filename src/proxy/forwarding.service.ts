@@ -1,6 +1,5 @@
 import { Inject, Injectable, OnApplicationShutdown } from '@nestjs/common';
 import axios, { AxiosInstance, isAxiosError } from 'axios';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import { Agent as HttpAgent, AgentOptions, IncomingMessage, ServerResponse } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { CONFIG, Config } from '../config/config';
@@ -8,8 +7,8 @@ import { recordOf } from '../logging/request-record';
 import { limitedBody } from './body-limit';
 import { Framing, requestHeaders, responseHeaders } from './header-policy';
 import { ProxyError } from './proxy-error';
-import { readOn } from './read-on';
 import { relay } from './relay';
+import { TunnelAgent } from './tunnel-agent';
 import { ConnectTimeoutError, UpstreamTransport } from './upstream-transport';
 
 /** Hundreds of parallel calls from one person are normal; sockets that lie idle go before the other side drops them. */
@@ -47,7 +46,7 @@ export class ForwardingService implements OnApplicationShutdown {
     this.host = base.host;
     this.basePath = base.pathname === '/' ? '' : base.pathname;
     this.connectTimeoutMs = upstream.connectTimeoutMs;
-    this.agent = agentFor(base.protocol, upstream.outboundProxy);
+    this.agent = agentFor(base.protocol, upstream);
     this.client = axios.create({
       baseURL: upstream.baseUrl,
       adapter: 'http',
@@ -98,8 +97,7 @@ export class ForwardingService implements OnApplicationShutdown {
 
     response.off('close', abandon);
     record.outcome = await relay(upstream, response);
-    if (record.outcome !== 'completed' || !request.complete) abandon();
-    readOn(request);
+    if (!upstream.complete || !request.complete) abandon();
   }
 
   onApplicationShutdown(): void {
@@ -127,8 +125,9 @@ export class ForwardingService implements OnApplicationShutdown {
   }
 }
 
-function agentFor(protocol: string, outboundProxy: string | undefined): HttpAgent {
-  if (outboundProxy !== undefined) return new HttpsProxyAgent(outboundProxy, AGENT);
+function agentFor(protocol: string, { outboundProxy, connectTimeoutMs }: Config['upstream']): HttpAgent {
+  if (outboundProxy !== undefined)
+    return new TunnelAgent(new URL(outboundProxy), protocol, connectTimeoutMs, AGENT);
   return protocol === 'https:' ? new HttpsAgent(AGENT) : new HttpAgent(AGENT);
 }
 

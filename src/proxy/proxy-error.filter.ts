@@ -5,7 +5,7 @@ import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
 import { recordOf } from '../logging/request-record';
 import { ProxyError } from './proxy-error';
-import { readOn } from './read-on';
+import { endAndReadOn } from './read-on';
 import { breakOff } from './relay';
 
 /** Renders what went wrong on the proxy's path, in Anthropic's envelope, unless the client has part of an answer. */
@@ -34,16 +34,16 @@ export class ProxyErrorFilter implements ExceptionFilter {
       breakOff(response);
       return;
     }
-    readOn(request);
     const body = error.envelope(record.requestId, this.config.http.publicUrl);
+    if (error.fault === 'draining') response.shouldKeepAlive = false; // the next request belongs elsewhere
     response.writeHead(error.status, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
       'request-id': record.requestId,
       ...(error.isFinal && { 'x-should-retry': 'false' }),
-      ...(error.fault === 'draining' && { connection: 'close', 'retry-after': '1' }),
+      ...(error.fault === 'draining' && { 'retry-after': '1' }),
     });
-    response.end(body);
     record.bytes = Buffer.byteLength(body);
+    endAndReadOn(request, response, body);
   }
 }

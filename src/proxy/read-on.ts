@@ -1,26 +1,46 @@
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 
 /** More than a client has in flight when it is refused, and enough for one that only reads when it has sent all. */
 const READ_ON_BYTES = 64 * 1024 * 1024;
 const READ_ON_MS = 30_000;
 
 /**
- * Takes in, and throws away, what a client is still sending when it has already been answered: closing at once would
- * reset the connection and lose the answer. Bounded; who goes on for longer is cut off.
+ * Ends the answer to a client that may still be sending. What it sends is taken in and thrown away, within bounds: to
+ * close while bytes are on their way would reset the connection and lose the answer. Where the end of the answer closes
+ * the connection (HTTP/1.0, `Connection: close`), the end waits for the client's.
  */
-export function readOn(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return;
-  const cutOff = (): void => void request.socket.destroy();
-  const timer = setTimeout(cutOff, READ_ON_MS).unref();
-  let bytes = 0;
-  request.unpipe();
-  request.on('error', () => undefined); // the client hung up, which ends it as well
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > READ_ON_BYTES) cutOff();
+export function endAndReadOn(request: IncomingMessage, response: ServerResponse, lastBytes?: string): void {
+  const reading = readOn(request);
+  if (request.complete || response.shouldKeepAlive) {
+    response.end(lastBytes);
+    return;
+  }
+  if (lastBytes !== undefined) response.write(lastBytes);
+  void reading.then(() => response.end());
+}
+
+/** Resolves when the client has sent all, left, or was cut off for going on too long. */
+function readOn(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (request.complete || request.destroyed) {
+      resolve();
+      return;
+    }
+    const cutOff = (): void => void request.socket.destroy();
+    const timer = setTimeout(cutOff, READ_ON_MS).unref();
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    let bytes = 0;
+    request.unpipe();
+    request.on('error', () => undefined); // the client hung up, which ends it as well
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > READ_ON_BYTES) cutOff();
+    });
+    request.once('end', done);
+    request.once('close', done);
+    request.resume();
   });
-  request.once('close', () => {
-    clearTimeout(timer);
-  });
-  request.resume();
 }

@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Outcome, recordOf } from '../logging/request-record';
+import { endAndReadOn } from './read-on';
 
 /**
  * Streams the upstream's body to the client as it arrives: a chunk is written before the next one is read, and a slow
@@ -13,7 +14,9 @@ export function relay(upstream: IncomingMessage, response: ServerResponse): Prom
       if (!response.write(chunk)) upstream.pause();
     });
     response.on('drain', () => upstream.resume());
-    upstream.on('end', () => response.end());
+    upstream.on('end', () => {
+      endAndReadOn(response.req, response);
+    });
     upstream.on('error', () => undefined); // 'close' follows and is acted on
     upstream.on('close', () => {
       if (upstream.readableEnded) return;

@@ -48,7 +48,7 @@ export async function readRaw(
       clearTimeout(timer);
       resolve();
     };
-    socket.on('data', (chunk: Buffer) => {
+    socket.resume().on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       if (!until(Buffer.concat(chunks).toString('latin1'))) return;
       socket.destroy();

@@ -1,0 +1,73 @@
+import { Agent, AgentOptions, ClientRequestArgs, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { connect as tlsConnect, ConnectionOptions } from 'node:tls';
+import { ConnectTimeoutError } from './upstream-transport';
+
+type Connected = (error: Error | null, socket?: Duplex) => void;
+
+/**
+ * Connections to the upstream through an outbound proxy (CONNECT, RFC 9110 9.3.6). The proxy's refusals and its silence
+ * are failures to connect: nothing that it says is ever taken for the vendor's answer.
+ */
+export class TunnelAgent extends Agent {
+  constructor(
+    private readonly proxy: URL,
+    /** Of the upstream: `https:` or `http:`; node:http checks that agent and request agree. */
+    readonly protocol: string,
+    private readonly connectTimeoutMs: number,
+    options: AgentOptions,
+  ) {
+    super(options);
+  }
+
+  /** Called by node:http when no idle connection is left. */
+  override createConnection(options: ClientRequestArgs & ConnectionOptions, connected: Connected): undefined {
+    const target = `${String(options.host)}:${String(options.port)}`;
+    let opened: Socket | undefined;
+    const send = this.proxy.protocol === 'https:' ? httpsRequest : httpRequest;
+    const connect = send(this.proxy, {
+      method: 'CONNECT',
+      path: target,
+      headers: { host: target, ...proxyAuthorization(this.proxy) },
+      agent: false,
+    });
+    const finish = (error: Error | null, socket?: Duplex): void => {
+      clearTimeout(timer);
+      if (error !== null) {
+        connect.destroy();
+        opened?.destroy();
+      }
+      connected(error, socket);
+    };
+    const timer = setTimeout(() => {
+      finish(new ConnectTimeoutError(`No tunnel within ${this.connectTimeoutMs} ms`));
+    }, this.connectTimeoutMs);
+    connect.on('error', (error) => {
+      finish(error);
+    });
+    connect.once('connect', (response, socket: Socket) => {
+      opened = socket;
+      if (response.statusCode !== 200) {
+        finish(new Error(`The outbound proxy refused the tunnel with ${response.statusCode ?? 'no'} status`));
+      } else if (this.protocol === 'http:') {
+        finish(null, socket);
+      } else {
+        const { servername, ca } = options;
+        const secured = tlsConnect({ socket, host: options.host ?? undefined, servername, ca }, () => {
+          secured.off('error', finish);
+          finish(null, secured);
+        });
+        secured.once('error', finish);
+      }
+    });
+    connect.end();
+  }
+}
+
+function proxyAuthorization({ username, password }: URL): { 'proxy-authorization'?: string } {
+  if (username === '' && password === '') return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
