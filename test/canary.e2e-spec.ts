@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
 import { UserEntity } from '../src/auth/user.entity';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
+import { allArguments } from './support/process-facts';
 import { freshDatabase } from './support/database';
 import { embeddedOnly } from './support/which-database';
 
@@ -66,7 +66,7 @@ describe('secrets', () => {
     const dump = JSON.stringify(rows, (_, value) =>
       value?.type === 'Buffer' ? Buffer.from(value.data).toString('latin1') : value,
     );
-    const processes = execFileSync('ps', ['-eo', 'args']).toString();
+    const processes = allArguments();
     await note(await app.api('POST', 'auth/logout', { token }));
     const user = await app.dataSource.getRepository(UserEntity).findOneByOrFail({});
     await app.close();

@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { UserEntity } from '../src/auth/user.entity';
 import { loadConfig } from '../src/config/env';
 import { createDataSource } from '../src/database/data-source';
+import { DirectoryLock } from '../src/database/directory-lock';
 import { migrate } from '../src/database/migrate';
 import { schema } from '../src/database/schema';
 import { emptyDirectory, freshDatabase } from './support/database';
@@ -99,6 +100,26 @@ embeddedOnly('the embedded database', () => {
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   });
 
+  it('is locked for one at a time, however many try', async () => {
+    const directory = await emptyDirectory();
+    let holders = 0;
+    let held = 0;
+    const contend = async (): Promise<void> => {
+      for (let round = 0; round < 15; round++) {
+        const lock = await DirectoryLock.acquire(directory).catch(() => undefined);
+        if (lock === undefined) continue;
+        held++;
+        expect(++holders).toBe(1);
+        await new Promise((resolve) => setImmediate(resolve));
+        holders--;
+        await lock.release();
+      }
+    };
+    await Promise.all(Array.from({ length: 4 }, contend));
+    expect(held).toBeGreaterThan(0);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it('is given to one of many that start at the same moment', async () => {
     const { TRACEVAULT_DATA_DIR: dataDir } = await freshDatabase();
     const busy = createServer();
@@ -130,12 +151,10 @@ embeddedOnly('the embedded database', () => {
     const writer = async (lane: number): Promise<void> => {
       for (let n = 0; ; n++) {
         const email = `w${lane}-${n}@example.com`;
-        const response = await fetch(`${url}/api/v1/auth/login`, { method: 'HEAD' }).catch(() => undefined);
-        if (response === undefined) return;
         const body = JSON.stringify({ email, password: 'a long enough one', org_name: `w${lane}-${n}` });
         const registered = await fetch(`${url}/api/v1/auth/register`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-forwarded-for': `10.0.${lane}.${n}` },
+          headers: { 'content-type': 'application/json' },
           body,
         }).catch(() => undefined);
         if (registered?.status === 201) acknowledged.push(email);

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { IncomingMessage, request as httpRequest } from 'node:http';
@@ -6,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freshDatabase } from './support/database';
 import { FakeAnthropic } from './support/fake-anthropic';
 import { runServer, TestProcess } from './support/process';
+import { residentSet } from './support/process-facts';
 
 /** `npm run soak` takes the sizes that count, minutes long; the tests take a tenth or less of them. */
 const SOAK = process.env.SOAK !== undefined;
@@ -46,8 +46,7 @@ describe(`memory (${SOAK ? 'soak' : 'short'})`, () => {
   });
 
   /** Resident set of the server's process, in bytes. */
-  const resident = (): number =>
-    Number(execFileSync('ps', ['-o', 'rss=', '-p', String(server.child.pid)])) * 1024;
+  const resident = (): number => residentSet(server.child.pid ?? 0);
   const openFiles = (): number =>
     process.platform === 'linux' ? readdirSync(`/proc/${server.child.pid}/fd`).length : 0;
 

@@ -42,6 +42,28 @@ describe('rate limits', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(1);
   });
 
+  it('are not escaped by a forged X-Forwarded-For', async () => {
+    const forged = async (n: number): Promise<number> => {
+      const headers = { 'x-forwarded-for': `10.0.${n >> 8}.${n & 255}` };
+      return (await fetch(`${app.url}/api/v1/auth/me`, { headers })).status;
+    };
+    const statuses = await Promise.all(Array.from({ length: 301 }, (_, n) => forged(n)));
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+  });
+
+  it('count each client behind a trusted proxy by itself', async () => {
+    const behind = await TestApp.start({
+      env: { TRUST_PROXY: 'loopback' },
+      adjust: (config) => ({ ...config, rateLimits: true }),
+    });
+    const from = async (address: string): Promise<number> =>
+      (await fetch(`${behind.url}/api/v1/auth/me`, { headers: { 'x-forwarded-for': address } })).status;
+    for (let n = 0; n < 300; n++) await from('10.0.0.1');
+    expect(await from('10.0.0.1')).toBe(429);
+    expect(await from('10.0.0.2')).toBe(401);
+    await behind.close();
+  });
+
   it('never hold for the proxy, nor for health checks', async () => {
     const { token } = await app.signUp();
     const calls = Array.from({ length: 400 }, async () => {

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { emptyDirectory } from './support/database';
+import { freePort, TestProcess } from './support/process';
+import { embeddedOnly } from './support/which-database';
+
+const ROOT = join(__dirname, '..');
+
+/** What a newcomer types, as far as npm itself has no part in it. */
+embeddedOnly('scripts/start.mjs', () => {
+  const processes: TestProcess[] = [];
+  afterAll(() => {
+    for (const { child } of processes) child.kill('SIGKILL');
+  });
+
+  async function start(args: string[], cwd: string): Promise<{ url: string; server: TestProcess }> {
+    const port = await freePort();
+    const child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs'), ...args], {
+      cwd,
+      env: { PATH: process.env.PATH, PORT: String(port), LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const server = new TestProcess(child);
+    processes.push(server);
+    const [, explorer] = await server.says(/"explorer":"([^"]+)".*TraceVault is ready/, 30_000);
+    expect(explorer).toBe(`http://127.0.0.1:${port}/api/docs`);
+    return { url: `http://127.0.0.1:${port}`, server };
+  }
+
+  it('starts the server from any directory, with its data there, and stops it at Ctrl-C', async () => {
+    const { url, server } = await start([], await emptyDirectory());
+    expect((await fetch(`${url}/api/docs`)).status).toBe(200);
+    expect(server.output).toContain('Made a master key');
+    server.child.kill('SIGINT');
+    expect(await server.exit).toBe(0);
+  });
+
+  it('--demo streams a first token without an account anywhere', async () => {
+    const { url } = await start(['--demo'], await emptyDirectory());
+    const json = { 'content-type': 'application/json' };
+    const body = JSON.stringify({
+      email: 'ada@example.com',
+      password: 'correct horse battery',
+      org_name: 'acme',
+    });
+    const registered = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers: json, body });
+    const { token } = (await registered.json()) as { token: string };
+    await fetch(`${url}/api/v1/me/anthropic-key`, {
+      method: 'PUT',
+      headers: { ...json, authorization: `Bearer ${token}` },
+      body: '{"key":"sk-ant-demo"}',
+    });
+    const stream = await fetch(`${url}/proxy/anthropic/v1/messages`, {
+      method: 'POST',
+      headers: { ...json, 'x-api-key': token },
+      body: JSON.stringify({
+        model: 'claude-sonnet-4-5',
+        max_tokens: 9,
+        stream: true,
+        messages: [{ role: 'user', content: 'hi' }],
+      }),
+    });
+    expect(await stream.text()).toMatch(/^event: message_start\n[^]*text_delta[^]*event: message_stop\n/);
+  });
+});
