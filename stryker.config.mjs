@@ -9,7 +9,8 @@ const room = process.env.MUTATE ?? 'proxy';
 /** Texts for the explorer describe; nothing depends on them. */
 const ignoreApiDocs = {
   shouldIgnore({ node }) {
-    const name = node.type === 'Decorator' && node.expression.type === 'CallExpression' && node.expression.callee.name;
+    const name =
+      node.type === 'Decorator' && node.expression.type === 'CallExpression' && node.expression.callee.name;
     return typeof name === 'string' && name.startsWith('Api') ? 'documentation' : undefined;
   },
 };
