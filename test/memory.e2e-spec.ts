@@ -119,14 +119,17 @@ describe(`memory (${SOAK ? 'soak' : 'short'})`, () => {
   async function abortMany(count: number): Promise<void> {
     upstream.answerWith((request, response) => {
       request.resume();
-      if (request.url !== '/v1/silent') response.write('event: ping\n\n');
+      if (!request.url?.startsWith('/v1/silent')) response.write('event: ping\n\n');
     });
     const one = async (index: number): Promise<void> => {
-      const [path, method] = [
-        ['/v1/silent', 'GET'],
-        ['/v1/stream', 'GET'],
-        ['/v1/upload', 'POST'],
-      ][index % 3] as [string, string];
+      const [phase, method] = (
+        [
+          ['silent', 'GET'],
+          ['stream', 'GET'],
+          ['upload', 'POST'],
+        ] as const
+      )[index % 3]!;
+      const path = `/v1/${phase}/${index}`; // its own, so that nobody takes another's arrival for theirs
       const request = httpRequest(`${url}/proxy/anthropic${path}`, {
         method,
         agent: false,
