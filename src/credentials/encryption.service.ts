@@ -55,7 +55,7 @@ export class EncryptionService {
       throw new DecryptionError(`A ciphertext under master key ${keyId} is cut short`);
     }
     try {
-      const decipher = createDecipheriv(ALGORITHM, master.key, nonce);
+      const decipher = createDecipheriv(ALGORITHM, master.key, nonce, { authTagLength: TAG_BYTES });
       decipher.setAAD(additionalData(owner, keyId));
       decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));
       const plaintext = Buffer.concat([
