@@ -2,7 +2,7 @@ import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
 /**
  * `MUTATE=proxy npm run mutate` (or credentials, auth): does a test fail for each change of the code? Much faster with
- * TEST_DATABASE_URL, for every suite opens a database. The results and the survivors are in docs/mutation.md.
+ * TEST_DATABASE_URL, for every suite opens a database.
  */
 const room = process.env.MUTATE ?? 'proxy';
 
