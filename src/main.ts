@@ -13,8 +13,8 @@ async function main(): Promise<void> {
   logFatalErrors(logger);
   const app = await createApp(config, logger);
   await app.listen(config.http.port, config.http.host);
-  announce(config, logger);
   drainOnSignal(app, config, logger);
+  announce(config, logger);
 }
 
 function announce({ http: { publicUrl } }: Config, logger: Logger): void {

@@ -27,6 +27,7 @@ describe('refusals under /api', () => {
     ['JSON with an invalid number', '{"password": sk-ant-CANARY}', 400],
     ['a list', '["sk-ant-CANARY"]', 400],
     ['null', 'null', 400],
+    ['half a surrogate pair', '{"email":"\\ud800","password":"sk-ant-CANARY"}', 400],
     ['a body over 64 KB', JSON.stringify({ email: 'sk-ant-CANARY'.repeat(6000) }), 413],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x7b]), 400],
     ['a deep nest', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, 400],

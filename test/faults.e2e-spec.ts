@@ -124,6 +124,7 @@ describe('faults on the way', () => {
     it.each([
       ['bytes that are no HTTP', 'SSH-2.0-OpenSSH\r\n'],
       ['a status that is none', 'HTTP/1.1 99 Odd\r\ncontent-length: 0\r\n\r\n'],
+      ['a control character in the reason', 'HTTP/1.1 529 a\x01b\r\ncontent-length: 0\r\n\r\n'],
       ['a status of four digits', 'HTTP/1.1 2000 Odd\r\ncontent-length: 0\r\n\r\n'],
       [
         'both framings',
@@ -142,6 +143,36 @@ describe('faults on the way', () => {
       const response = await fetch(`${app.proxyUrl}/v1/odd`, { headers: { 'x-api-key': person.token } });
       expect(response.status).toBe(502);
       expect(await response.json()).toMatchObject({ error: { type: 'api_error' } });
+    });
+
+    it('a reset is one also where neither length nor chunks would show it', async () => {
+      app.upstream.answerWith((request) => {
+        request.socket.write(
+          'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent: ping\n\n',
+          () => setTimeout(() => request.socket.resetAndDestroy(), 20),
+        );
+      });
+      const [response] = (await once(open('/v1/close-delimited-reset', 'GET').end(), 'response')) as [
+        IncomingMessage,
+      ];
+      await expect(response.toArray()).rejects.toThrow('aborted');
+      expect(await app.requestLine('/proxy/anthropic/v1/close-delimited-reset')).toMatchObject({
+        outcome: 'upstream_failed',
+      });
+    });
+
+    it('header bytes above ASCII come back as they are', async () => {
+      app.upstream.answerWith((request) => {
+        request.socket.end(
+          Buffer.from(
+            'HTTP/1.1 200 Fine\r\ncontent-disposition: filename="J\xc3\xbcrgen"\r\ncontent-length: 0\r\n\r\n',
+            'latin1',
+          ),
+        );
+      });
+      const answer = await sendRaw(app.port, head('Content-Length: 0'), { until: isComplete });
+      expect(answer.text).toContain('filename="J\xc3\xbcrgen"');
+      expect(answer.text).toMatch(/^HTTP\/1\.1 200 Fine\r\n/);
     });
 
     it('a chunk that breaks off breaks the client’s stream', async () => {

@@ -27,9 +27,10 @@ export function jsonBody(request: Request, response: Response, next: NextFunctio
 
 /**
  * Whether it is no deeper than that and has no field that every object has (`__proto__`, `constructor`, `toString`):
- * class-transformer overflows the stack on the first and silently drops the others.
+ * class-transformer overflows the stack on the first and silently drops the others. Half a surrogate pair is no text.
  */
 function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return !/\p{Cs}/u.test(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(
     ([name, field]) => depth > 0 && !(name in Object.prototype) && isPlain(field, depth - 1),

@@ -24,6 +24,8 @@ const METHODS_WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
 const SAFE_METHODS = ['GET', 'HEAD'];
 const ATTEMPTS = 3;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Where to, and as whom. */
 export interface Destination {
   /** Path and query, raw, as path-guard gives them. */
@@ -90,7 +92,8 @@ export class ForwardingService implements OnApplicationShutdown {
       abandon();
       throw new ProxyError('upstream_unreachable', error); // a status or header that HTTP doesn't allow
     }
-    response.flushHeaders(); // the first event can be minutes away; clients wait for the head
+    // The first event can be minutes away, and clients wait for the head. Not flushHeaders(): it re-encodes as UTF-8.
+    if (!isBodyless(request, response)) response.write(NOTHING);
     const record = recordOf(response);
     record.firstByteAt = performance.now();
     record.upstreamRequestId = upstream.headers['request-id']?.toString();
@@ -129,6 +132,11 @@ function agentFor(protocol: string, { outboundProxy, connectTimeoutMs }: Config[
   if (outboundProxy !== undefined)
     return new TunnelAgent(new URL(outboundProxy), protocol, connectTimeoutMs, AGENT);
   return protocol === 'https:' ? new HttpsAgent(AGENT) : new HttpAgent(AGENT);
+}
+
+/** Of these the head is all there is, and goes out when the upstream's answer ends, which is at once. */
+function isBodyless({ method }: IncomingMessage, { statusCode }: ServerResponse): boolean {
+  return method === 'HEAD' || statusCode === 204 || statusCode === 304;
 }
 
 function framing({ headers, method = 'GET' }: IncomingMessage): Framing {

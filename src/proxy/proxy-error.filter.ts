@@ -1,5 +1,6 @@
 import { ArgumentsHost, Catch, ExceptionFilter, Inject } from '@nestjs/common';
 import { Request, Response } from 'express';
+import { STATUS_CODES } from 'node:http';
 import { Logger } from 'pino';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
@@ -36,7 +37,7 @@ export class ProxyErrorFilter implements ExceptionFilter {
     }
     const body = error.envelope(record.requestId, this.config.http.publicUrl);
     if (error.fault === 'draining') response.shouldKeepAlive = false; // the next request belongs elsewhere
-    response.writeHead(error.status, {
+    response.writeHead(error.status, STATUS_CODES[error.status], {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
       'request-id': record.requestId,

@@ -36,6 +36,10 @@ export class UpstreamTransport {
     const { path, headers } = this;
     const request = send({ protocol, hostname, port, method, agent, path, headers }, (response) => {
       this.answered = true;
+      // A reset shows here first, and an answer without length or chunks would then seem to have ended well.
+      request.once('error', (error) => {
+        if (!response.complete && !isDelimited(response)) response.destroy(error);
+      });
       onResponse(response);
     });
     this.sent = request;
@@ -58,6 +62,11 @@ export class UpstreamTransport {
     this.abandoned = true;
     this.sent?.destroy();
   }
+}
+
+/** Whether the body says itself where it ends; node:http then notices when it does not get there. */
+function isDelimited({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 function limitConnectTime(request: ClientRequest, milliseconds: number): void {
