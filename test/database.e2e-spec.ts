@@ -11,7 +11,7 @@ import { migrate } from '../src/database/migrate';
 import { schema } from '../src/database/schema';
 import { emptyDirectory, freshDatabase } from './support/database';
 import { embeddedOnly } from './support/which-database';
-import { runBuilt, runServer, TestProcess } from './support/process';
+import { runBuilt, runServer, signUpAt, TestProcess } from './support/process';
 
 async function open(): Promise<DataSource> {
   return createDataSource(loadConfig(await freshDatabase()).database).initialize();
@@ -205,18 +205,7 @@ embeddedOnly('the embedded database', () => {
   it('does not make a new master key when rows need the old one', async () => {
     const { TRACEVAULT_DATA_DIR: dataDir } = await freshDatabase();
     const { server, url } = await start(dataDir!);
-    const json = { 'content-type': 'application/json' };
-    const registered = await fetch(`${url}/api/v1/auth/register`, {
-      method: 'POST',
-      headers: json,
-      body: JSON.stringify({ email: 'a@example.com', password: 'a long enough one', org_name: 'a' }),
-    });
-    const { token } = (await registered.json()) as { token: string };
-    await fetch(`${url}/api/v1/me/anthropic-key`, {
-      method: 'PUT',
-      headers: { ...json, authorization: `Bearer ${token}` },
-      body: JSON.stringify({ key: 'sk-ant-x' }),
-    });
+    await signUpAt(url);
     server.child.kill('SIGTERM');
     await server.exit;
     await rm(join(dataDir!, 'encryption.key'));

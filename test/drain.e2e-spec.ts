@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
 import { freshDatabase } from './support/database';
 import { FakeAnthropic } from './support/fake-anthropic';
-import { runServer, TestProcess } from './support/process';
+import { runServer, signUpAt, TestProcess } from './support/process';
 
 describe('SIGTERM', () => {
   let upstream: FakeAnthropic;
@@ -18,18 +18,7 @@ describe('SIGTERM', () => {
       TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
       TRACEVAULT_DRAIN_SECONDS: '3',
     }));
-    const json = { 'content-type': 'application/json' };
-    const registered = await fetch(`${url}/api/v1/auth/register`, {
-      method: 'POST',
-      headers: json,
-      body: JSON.stringify({ email: 'a@example.com', password: 'a long enough one', org_name: 'a' }),
-    });
-    ({ token } = (await registered.json()) as { token: string });
-    await fetch(`${url}/api/v1/me/anthropic-key`, {
-      method: 'PUT',
-      headers: { ...json, authorization: `Bearer ${token}` },
-      body: JSON.stringify({ key: 'sk-ant-x' }),
-    });
+    token = await signUpAt(url);
   });
   afterEach(async () => {
     server.child.kill('SIGKILL');

@@ -4,7 +4,7 @@ import { IncomingMessage, request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freshDatabase } from './support/database';
 import { FakeAnthropic } from './support/fake-anthropic';
-import { runServer, TestProcess } from './support/process';
+import { runServer, signUpAt, TestProcess } from './support/process';
 import { residentSet } from './support/process-facts';
 
 /** `npm run soak` takes the sizes that count, minutes long; the tests take a tenth or less of them. */
@@ -29,15 +29,7 @@ describe(`memory (${SOAK ? 'soak' : 'short'})`, () => {
       LOG_LEVEL: 'error',
     };
     ({ server, url } = await runServer(env));
-    const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ email: 'a@example.com', password: 'a long enough one', org_name: 'a' });
-    const registered = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers, body });
-    ({ token } = (await registered.json()) as { token: string });
-    await fetch(`${url}/api/v1/me/anthropic-key`, {
-      method: 'PUT',
-      headers: { ...headers, authorization: `Bearer ${token}` },
-      body: '{"key":"sk-ant-x"}',
-    });
+    token = await signUpAt(url);
     await abortMany(100); // a warm process: code is compiled, pools are filled
   });
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { emptyDirectory } from './support/database';
-import { freePort, TestProcess } from './support/process';
+import { freePort, signUpAt, TestProcess } from './support/process';
 import { embeddedOnly } from './support/which-database';
 
 const ROOT = join(__dirname, '..');
@@ -37,22 +37,10 @@ embeddedOnly('scripts/start.mjs', () => {
 
   it('--demo streams a first token without an account anywhere', async () => {
     const { url } = await start(['--demo'], await emptyDirectory());
-    const json = { 'content-type': 'application/json' };
-    const body = JSON.stringify({
-      email: 'ada@example.com',
-      password: 'correct horse battery',
-      org_name: 'acme',
-    });
-    const registered = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers: json, body });
-    const { token } = (await registered.json()) as { token: string };
-    await fetch(`${url}/api/v1/me/anthropic-key`, {
-      method: 'PUT',
-      headers: { ...json, authorization: `Bearer ${token}` },
-      body: '{"key":"sk-ant-demo"}',
-    });
+    const token = await signUpAt(url, 'sk-ant-demo');
     const stream = await fetch(`${url}/proxy/anthropic/v1/messages`, {
       method: 'POST',
-      headers: { ...json, 'x-api-key': token },
+      headers: { 'content-type': 'application/json', 'x-api-key': token },
       body: JSON.stringify({
         model: 'claude-sonnet-4-5',
         max_tokens: 9,

@@ -5,7 +5,7 @@ import { AddressInfo, connect, createServer as createTcpServer, Socket } from 'n
 import { join } from 'node:path';
 import { TestApp } from './support/app';
 import { freshDatabase } from './support/database';
-import { runServer, TestProcess } from './support/process';
+import { runServer, signUpAt, TestProcess } from './support/process';
 
 const TLS = join(__dirname, 'support/tls');
 
@@ -58,15 +58,7 @@ describe('an upstream behind TLS', () => {
       ...env,
     });
     processes.push(server);
-    const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ email: 'a@example.com', password: 'a long enough one', org_name: 'a' });
-    const registered = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers, body });
-    const { token } = (await registered.json()) as { token: string };
-    await fetch(`${url}/api/v1/me/anthropic-key`, {
-      method: 'PUT',
-      headers: { ...headers, authorization: `Bearer ${token}` },
-      body: '{"key":"sk-ant-x"}',
-    });
+    const token = await signUpAt(url);
     return { url, token };
   }
 

@@ -12,11 +12,7 @@ export class ApiThrottlerGuard extends ThrottlerGuard {
     const res = context.switchToHttp().getResponse<Response>();
     res.setHeader('Retry-After', detail.timeToBlockExpire);
     throw new HttpException(
-      {
-        statusCode: HttpStatus.TOO_MANY_REQUESTS,
-        error: 'Too Many Requests',
-        message: `Too many attempts. Wait ${detail.timeToBlockExpire} seconds, then try again.`,
-      },
+      `Too many attempts. Wait ${detail.timeToBlockExpire} seconds, then try again.`,
       HttpStatus.TOO_MANY_REQUESTS,
     );
   }

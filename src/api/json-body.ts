@@ -1,6 +1,5 @@
 import { HttpException } from '@nestjs/common';
 import { json, NextFunction, Request, Response } from 'express';
-import { STATUS_CODES } from 'node:http';
 
 const LIMIT_BYTES = 64 * 1024;
 /** No body of this API nests at all; this leaves room. */
@@ -39,10 +38,7 @@ function isPlain(value: unknown, depth: number): boolean {
 
 /** In our own words: the parser's quote the body, and the body can hold a key. */
 function refusal(status: number): HttpException {
-  return new HttpException(
-    { statusCode: status, error: STATUS_CODES[status], message: message(status) },
-    status,
-  );
+  return new HttpException(message(status), status);
 }
 
 function message(status: number): string {

@@ -63,6 +63,22 @@ export async function runServer(
   return { server, url: `http://127.0.0.1:${port}`, port };
 }
 
+/** Makes a person with a stored key at a server that runs elsewhere; returns their token. */
+export async function signUpAt(url: string, anthropicKey = 'sk-ant-x'): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ email: 'a@example.com', password: 'a long enough one', org_name: 'a' });
+  const registered = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers, body });
+  const { token } = (await registered.json()) as { token: string };
+  const stored = await fetch(`${url}/api/v1/me/anthropic-key`, {
+    method: 'PUT',
+    headers: { ...headers, authorization: `Bearer ${token}` },
+    body: JSON.stringify({ key: anthropicKey }),
+  });
+  if (stored.status !== 204)
+    throw new Error(`Signing up at ${url} failed: ${registered.status}, ${stored.status}`);
+  return token;
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
