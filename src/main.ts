@@ -5,6 +5,7 @@ import { loadConfig } from './config/env';
 import { createApp } from './create-app';
 import { DrainService } from './health/drain.service';
 import { createLogger } from './logging/logger';
+import { breakOff } from './proxy/relay';
 import { startFailure } from './start-failure';
 
 async function main(): Promise<void> {
@@ -60,9 +61,10 @@ async function shutDown(
 ): Promise<void> {
   logger.info({ signal, deadline_seconds: seconds }, 'Draining: no new proxy requests, open ones run on');
   const cutOff = await app.get(DrainService).drain(seconds * 1000);
-  if (cutOff > 0) logger.warn({ requests: cutOff }, 'The deadline cut off open requests');
+  if (cutOff.length > 0) logger.warn({ requests: cutOff.length }, 'The deadline cut off open requests');
   const server = app.getHttpServer();
   server.close(); // first, so that no connection comes in behind those that are closed now
+  cutOff.forEach(breakOff); // or a client of HTTP/1.0 would take the end of the connection for the end of its answer
   server.closeAllConnections();
   await app.close();
   logger.info('Stopped');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
 import { freshDatabase } from './support/database';
 import { FakeAnthropic } from './support/fake-anthropic';
+import { openSocket, readRaw } from './support/raw-http';
 import { runServer, signUpAt, TestProcess } from './support/process';
 
 describe('SIGTERM', () => {
@@ -95,6 +96,21 @@ describe('SIGTERM', () => {
     await expect(stream.toArray()).rejects.toThrow('aborted');
     expect(await server.exit).toBe(0);
     expect(server.output).toMatch(/"The deadline cut off open requests"/);
+  });
+
+  it('resets a client of HTTP/1.0 at the deadline, for whom a close would end the answer', async () => {
+    upstream.answerWith((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('the beginning');
+    });
+    const { port } = new URL(url);
+    const socket = await openSocket(Number(port));
+    const answer = readRaw(socket, undefined, 10_000);
+    socket.write(`GET /proxy/anthropic/v1/messages HTTP/1.0\r\nx-api-key: ${token}\r\n\r\n`);
+    await once(socket, 'data');
+    server.child.kill('SIGTERM');
+    expect(await answer).toMatchObject({ status: 200, reset: true });
+    expect(await server.exit).toBe(0);
   });
 
   it('ends an idle server at once', async () => {

@@ -5,7 +5,7 @@ import { ServerResponse } from 'node:http';
 @Injectable()
 export class DrainService {
   private draining = false;
-  private open = 0;
+  private readonly open = new Set<ServerResponse>();
   private onIdle?: () => void;
 
   get isDraining(): boolean {
@@ -14,20 +14,20 @@ export class DrainService {
 
   /** Counts a request as open until its response is closed, however that comes about. */
   track(response: ServerResponse): void {
-    this.open++;
+    this.open.add(response);
     response.once('close', () => {
-      this.open--;
-      if (this.open === 0) this.onIdle?.();
+      this.open.delete(response);
+      if (this.open.size === 0) this.onIdle?.();
     });
   }
 
   /**
    * From now on the server is not ready and takes no new proxy requests.
-   * @returns how many requests were still open at the deadline; 0 when all have ended.
+   * @returns what is still open at the deadline; nothing when all have ended.
    */
-  async drain(deadlineMs: number): Promise<number> {
+  async drain(deadlineMs: number): Promise<ServerResponse[]> {
     this.draining = true;
-    if (this.open === 0) return 0;
+    if (this.open.size === 0) return [];
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, deadlineMs);
       this.onIdle = () => {
@@ -35,6 +35,6 @@ export class DrainService {
         resolve();
       };
     });
-    return this.open;
+    return [...this.open];
   }
 }
