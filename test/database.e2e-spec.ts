@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { UserEntity } from '../src/auth/user.entity';
 import { loadConfig } from '../src/config/env';
@@ -79,6 +81,21 @@ embeddedOnly('the embedded database', () => {
     expect(await modeOf(join(dataDir, 'encryption.key'))).toBe('600');
     expect(server.output.match(/Made a master key/g)).toHaveLength(1);
   });
+
+  it('starts after a first start that was killed while it made the database', async () => {
+    const dataDir = join(await emptyDirectory(), 'data');
+    const first = runBuilt('src/main.js', { TRACEVAULT_DATA_DIR: dataDir, PORT: '1' });
+    const unfinished = join(dataDir, 'pgdata.new');
+    while (!existsSync(unfinished) || (await readdir(unfinished)).length === 0) await sleep(1);
+    first.child.kill('SIGKILL');
+    expect(await first.exit).toBe('SIGKILL');
+    expect(existsSync(join(dataDir, 'pgdata'))).toBe(false);
+    await start(dataDir);
+    expect((await readdir(dataDir)).filter((name) => !name.startsWith('lock-'))).toEqual([
+      'encryption.key',
+      'pgdata',
+    ]);
+  }, 60_000);
 
   it('is refused to a second process, the migration command included, with a line that names the first', async () => {
     const { TRACEVAULT_DATA_DIR: dataDir } = await freshDatabase();

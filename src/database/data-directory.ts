@@ -3,7 +3,7 @@ import { LOCK_FILE } from './directory-lock';
 import { StartError } from '../config/start-error';
 
 /** What TraceVault itself puts into its data directory. */
-const OURS = [/^pgdata$/, /^encryption\.key(\.new)?$/, LOCK_FILE];
+const OURS = [/^pgdata(\.new)?$/, /^encryption\.key(\.new)?$/, LOCK_FILE];
 const OWNER_ONLY = 0o700;
 
 /** Something that a person has to mend before the server can start; the message says what. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { DataSource, DataSourceOptions } from 'typeorm';
@@ -30,7 +31,7 @@ export class EmbeddedDataSource extends DataSource {
     this.lock = await DirectoryLock.acquire(this.dataDir);
     try {
       const directory = join(this.dataDir, 'pgdata');
-      await mkdir(directory, { recursive: true, mode: 0o700 }); // PGlite would make it 0755, with files 0666
+      if (!existsSync(directory)) await makeDatabase(directory);
       this.pglite = await PGlite.create(directory);
       Object.assign(this.extra, createPgConfig(this.pglite)); // TypeORM reads it when it makes its pool
       return await super.initialize();
@@ -50,4 +51,14 @@ export class EmbeddedDataSource extends DataSource {
     if (this.pglite?.closed === false) await this.pglite.close();
     await this.lock?.release();
   }
+}
+
+/** Beside its place, and moved there when it is whole: a first start that is killed in the middle leaves nothing to open. */
+async function makeDatabase(directory: string): Promise<void> {
+  const unfinished = `${directory}.new`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { mode: 0o700 }); // PGlite would make it 0755, with files 0666
+  const pglite = await PGlite.create(unfinished);
+  await pglite.close();
+  await rename(unfinished, directory);
 }
