@@ -50,6 +50,7 @@ export function IsUrlOf(protocols: string[], parts: UrlParts): PropertyDecorator
       if (typeof value !== 'string' || !URL.canParse(value)) return false;
       const url = new URL(value);
       return (
+        isDecodable(url.pathname + url.username + url.password) &&
         protocols.includes(url.protocol) &&
         url.hostname !== '' &&
         !value.includes('#') &&
@@ -58,6 +59,27 @@ export function IsUrlOf(protocols: string[], parts: UrlParts): PropertyDecorator
         (query || !value.includes('?'))
       );
     },
+  );
+}
+
+/** A bad percent-encoding would only be found by whoever decodes the part, long after the start. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A host name or an IP address to listen on; what has only digits and dots is meant to be an address. */
+export function IsListenHost(): PropertyDecorator {
+  return rule(
+    'isListenHost',
+    'must be a host name or an IP address',
+    (value) =>
+      typeof value === 'string' &&
+      (/^[\d.]+$|:/.test(value) ? isIP(value) !== 0 : /^[A-Za-z0-9._-]+$/.test(value)),
   );
 }
 

@@ -69,6 +69,9 @@ describe('loadConfig', () => {
 
   it.each<[string, string, string]>([
     ['HOST', 'two words', 'must be a host name or an IP address'],
+    ['HOST', '999.1.1.1', 'must be a host name or an IP address'],
+    ['HOST', '1.2.3', 'must be a host name or an IP address'],
+    ['HOST', '::zz', 'must be a host name or an IP address'],
     ['PORT', '0', 'from 1 to 65535'],
     ['PORT', '65536', 'from 1 to 65535'],
     ['PORT', '0x50', 'from 1 to 65535'],
@@ -80,6 +83,8 @@ describe('loadConfig', () => {
     ['LOG_LEVEL', 'loud', 'must be one of fatal, error'],
     ['DATABASE_URL', 'mysql://u:SECRET@db/x', 'must be a URL that begins with postgres://'],
     ['DATABASE_URL', 'SECRET', 'must be a URL'],
+    ['DATABASE_URL', 'postgres://u:SECRET%zz@db/x', 'must be a URL'],
+    ['TRACEVAULT_OUTBOUND_PROXY', 'http://u:SECRET%zz@proxy', 'must be a URL'],
     ['TRACEVAULT_ENCRYPTION_KEY', 'SECRET', 'must be standard base64 of exactly 32 bytes'],
     ['TRACEVAULT_ENCRYPTION_KEY', randomBytes(31).toString('base64'), 'exactly 32 bytes'],
     ['TRACEVAULT_ENCRYPTION_KEY', randomBytes(33).toString('base64'), 'exactly 32 bytes'],

@@ -2,17 +2,25 @@ import 'reflect-metadata';
 import { createSecretKey, KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min, validateSync } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Max, Min, validateSync } from 'class-validator';
 import { StartError } from './start-error';
 import { Config, LOG_LEVELS, LogLevel } from './config';
-import { IsMasterKey, IsMasterKeyList, IsTrustProxy, IsUrlOf, ToInteger, ToTrustProxy } from './env-rules';
+import {
+  IsListenHost,
+  IsMasterKey,
+  IsMasterKeyList,
+  IsTrustProxy,
+  IsUrlOf,
+  ToInteger,
+  ToTrustProxy,
+} from './env-rules';
 
 const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Every variable that the server reads. A TRACEVAULT_ name that is not here is a fault: a typo must not be silent. */
 class Environment {
-  @Matches(/^[A-Za-z0-9:._-]+$/, { message: 'must be a host name or an IP address' })
+  @IsListenHost()
   HOST = '127.0.0.1';
 
   @ToInteger()
