@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
 import { TestApp } from './support/app';
 import { freshDatabase } from './support/database';
+import { embeddedOnly } from './support/which-database';
 
 describe('the master key', () => {
   const key = () => randomBytes(32).toString('base64');
@@ -62,5 +63,31 @@ describe('the master key', () => {
     });
     expect(response.status).toBe(500);
     await after.close();
+  });
+});
+
+embeddedOnly('a master key that nobody configured', () => {
+  it('is made at the first start, said once, and found at the next', async () => {
+    const database = await freshDatabase();
+    const file = join(database.TRACEVAULT_DATA_DIR!, 'encryption.key');
+    const first = await TestApp.start({ env: database });
+    expect(first.log).toContain(`Made a master key and keep it in ${file}. Back it up`);
+    const person = await first.signUp('sk-ant-under-the-made-key');
+    await first.close();
+
+    const second = await TestApp.start({ env: database });
+    expect(second.log).not.toContain('master key');
+    await fetch(`${second.proxyUrl}/v1/models`, { headers: { 'x-api-key': person.token } });
+    expect(second.upstream.last.headers['x-api-key']).toBe('sk-ant-under-the-made-key');
+    await second.close();
+  });
+
+  it('is not made anew over rows that need another one', async () => {
+    const database = await freshDatabase();
+    const key = randomBytes(32).toString('base64');
+    const before = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: key } });
+    await before.signUp();
+    await before.close();
+    await expect(TestApp.start({ env: database })).rejects.toThrow('encryption.key is missing');
   });
 });

@@ -41,7 +41,12 @@ export class TestApp {
     });
     const lines: string[] = [];
     const logger = createLogger(config.logLevel, { write: (line) => lines.push(line) });
-    const app = await createApp(adjust({ ...config, rateLimits: false }), logger);
+    const app = await createApp(adjust({ ...config, rateLimits: false }), logger).catch(
+      async (error: unknown) => {
+        await upstream.close();
+        throw error;
+      },
+    );
     tune?.(app.getHttpServer());
     await app.listen(0, '127.0.0.1');
     return new TestApp(app, upstream, lines);

@@ -1,0 +1,45 @@
+/**
+ * What is changed, and which tests should notice: each file meets the suites that are about it, for a mutant that lives
+ * costs all of them. None of these suites starts the built server, which would not hold the change.
+ */
+module.exports = {
+  'proxy-headers': { mutate: ['src/proxy/header-policy.ts'], tests: ['src/proxy/header-policy'] },
+  'proxy-target': {
+    mutate: ['src/proxy/{path-guard,proxy-route}.ts'],
+    tests: ['src/proxy/path-guard', 'test/proxy-paths'],
+  },
+  'proxy-limit': {
+    mutate: ['src/proxy/{body-limit,read-on}.ts'],
+    tests: ['src/proxy/body-limit', 'test/proxy-body-limit'],
+  },
+  'proxy-door': {
+    mutate: ['src/proxy/{proxy.guard,proxy.controller,proxy-error,proxy-error.filter}.ts'],
+    tests: ['test/proxy-errors', 'test/proxy-credentials', 'test/proxy-paths', 'test/proxy-abort'],
+  },
+  'proxy-pipe': {
+    mutate: ['src/proxy/{forwarding.service,relay,upstream-transport}.ts'],
+    tests: [
+      ...['headers', 'bytes', 'sse', 'abort', 'upstream'].map((name) => `test/proxy-${name}`),
+      ...['test/faults', 'test/stale'],
+    ],
+  },
+  'proxy-tunnel': { mutate: ['src/proxy/tunnel-agent.ts'], tests: ['test/upstream-tls'] },
+  'credentials-cipher': {
+    mutate: ['src/credentials/{encryption.service,credentials.service}.ts'],
+    tests: ['src/credentials/encryption', 'test/me', 'test/proxy-errors', 'test/proxy-credentials'],
+  },
+  'credentials-master-key': {
+    // The module decides where the key comes from.
+    mutate: ['src/credentials/{master-keys,anthropic-key.repository,credentials.module}.ts'],
+    tests: ['src/credentials/', 'test/master-key', 'test/me'],
+    embedded: true, // a PostgreSQL server never has its master key made
+  },
+  'auth-sessions': {
+    mutate: ['src/auth/{sessions.service,auth.controller,token,session-cookie}.ts'],
+    tests: ['src/auth/', 'test/auth', 'test/cookie'],
+  },
+  'auth-people': {
+    mutate: ['src/auth/{auth.guard,authenticated,users.service,password-hasher,acceptable-password}.ts'],
+    tests: ['src/auth/', 'test/auth', 'test/cookie', 'test/orgs', 'test/api-refusals'],
+  },
+};
