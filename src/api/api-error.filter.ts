@@ -26,9 +26,9 @@ export class ApiErrorFilter implements ExceptionFilter {
   private bodyFor(error: unknown, request: Request, response: Response): ErrorDto {
     if (error instanceof HttpException) {
       const statusCode = error.getStatus();
-      const told = error.getResponse() as string | { message?: string | string[] };
-      const message = typeof told === 'string' ? told : (told.message ?? error.message);
-      return shaped(statusCode, isUnknownRoute(message) ? unknownRoute(request) : message);
+      const told = error.getResponse() as string | { message?: string | string[]; error?: string };
+      const { message = error.message, error: word } = typeof told === 'string' ? { message: told } : told;
+      return shaped(statusCode, isUnknownRoute(message) ? unknownRoute(request) : message, word);
     }
     return shaped(
       500,
@@ -37,8 +37,9 @@ export class ApiErrorFilter implements ExceptionFilter {
   }
 }
 
-function shaped(statusCode: number, message: string | string[]): ErrorDto {
-  return { statusCode, error: STATUS_CODES[statusCode] ?? 'Error', message };
+/** @param word in place of the status's name, where a standard has one (RFC 8628). */
+function shaped(statusCode: number, message: string | string[], word?: string): ErrorDto {
+  return { statusCode, error: word ?? STATUS_CODES[statusCode] ?? 'Error', message };
 }
 
 /** Nest's router quotes the whole target, query included. */

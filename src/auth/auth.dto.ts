@@ -38,7 +38,10 @@ export class SessionDto {
   @ApiProperty({ format: 'uuid' })
   id!: string;
 
-  @ApiProperty({ enum: ['register', 'login'] satisfies SessionKind[], description: 'How it began.' })
+  @ApiProperty({
+    enum: ['register', 'login', 'device'] satisfies SessionKind[],
+    description: 'How it began.',
+  })
   kind!: SessionKind;
 
   @ApiProperty({

@@ -11,7 +11,7 @@ import {
 import { UserEntity } from './user.entity';
 
 /** How the session began. */
-export type SessionKind = 'register' | 'login';
+export type SessionKind = 'register' | 'login' | 'device';
 
 @Entity('auth_sessions')
 @Unique('auth_sessions_token_hash_key', ['tokenHash'])

@@ -3,6 +3,8 @@ import { CreateOrgs1764000000002 } from '../../migrations/1764000000002-create-o
 import { CreateAuthSessions1764000000003 } from '../../migrations/1764000000003-create-auth-sessions';
 import { CreateApiKeys1764000000004 } from '../../migrations/1764000000004-create-api-keys';
 import { CreateUserAnthropicKeys1764000000005 } from '../../migrations/1764000000005-create-user-anthropic-keys';
+import { CreateDeviceAuthorizations1764000000006 } from '../../migrations/1764000000006-create-device-authorizations';
+import { DeviceAuthorizationEntity } from '../auth/device-authorization.entity';
 import { SessionEntity } from '../auth/session.entity';
 import { UserEntity } from '../auth/user.entity';
 import { AnthropicKeyEntity } from '../credentials/anthropic-key.entity';
@@ -12,12 +14,21 @@ import { OrgEntity } from '../orgs/org.entity';
 
 /** The one list of tables and of the steps that make them; a spec holds the two against each other. */
 export const schema = {
-  entities: [UserEntity, OrgEntity, MembershipEntity, SessionEntity, ApiKeyEntity, AnthropicKeyEntity],
+  entities: [
+    UserEntity,
+    OrgEntity,
+    MembershipEntity,
+    SessionEntity,
+    ApiKeyEntity,
+    AnthropicKeyEntity,
+    DeviceAuthorizationEntity,
+  ],
   migrations: [
     CreateUsers1764000000001,
     CreateOrgs1764000000002,
     CreateAuthSessions1764000000003,
     CreateApiKeys1764000000004,
     CreateUserAnthropicKeys1764000000005,
+    CreateDeviceAuthorizations1764000000006,
   ],
 };

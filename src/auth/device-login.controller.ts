@@ -1,0 +1,141 @@
+import {
+  BadRequestException,
+  Body,
+  Controller,
+  Headers,
+  HttpCode,
+  Inject,
+  Ip,
+  NotFoundException,
+  Post,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { SkipThrottle, Throttle } from '@nestjs/throttler';
+import { ApiErrors } from '../api/error.dto';
+import { Public } from '../api/public';
+import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { CONFIG, Config } from '../config/config';
+import { CurrentUser } from './authenticated';
+import {
+  DeviceAuthorizedDto,
+  DeviceAuthorizeDto,
+  DeviceDecisionDto,
+  DeviceSessionDto,
+  DeviceTokenDto,
+  PendingDeviceDto,
+  UserCodeDto,
+} from './device-login.dto';
+import {
+  DEVICE_CODE_SECONDS,
+  DeviceLoginService,
+  POLL_INTERVAL_SECONDS,
+  PollRefusal,
+} from './device-login.service';
+import { SignedInUser } from './principal';
+
+const REFUSALS: Record<PollRefusal, string> = {
+  authorization_pending: 'Nobody has approved this login yet. Ask again after the interval.',
+  slow_down: 'Asked again too soon. Wait five seconds longer between two polls from now on.',
+  access_denied:
+    'The login was denied. Begin again with POST /api/v1/auth/device/authorize if it was a mistake.',
+  expired_token: 'The codes have expired. Begin again with POST /api/v1/auth/device/authorize.',
+  invalid_grant:
+    'The device code is unknown or was used already. Begin again with POST /api/v1/auth/device/authorize.',
+};
+const NOTHING_WAITS =
+  'No login waits under this code. It may have expired, or was decided already. Check the code, or begin again on your device.';
+
+/** Signing in on a device without a browser (RFC 8628). Refusals carry its error words in `error`. */
+@ApiTags('auth')
+@Controller('api/v1/auth/device')
+export class DeviceLoginController {
+  constructor(
+    private readonly logins: DeviceLoginService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post('authorize')
+  @Public()
+  @Throttle(SIGN_IN_LIMITS)
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Begin a device login',
+    description:
+      'For a client without a browser (RFC 8628). Show the person `verification_uri` and `user_code`, then poll with `device_code`.',
+  })
+  @ApiOkResponse({ type: DeviceAuthorizedDto })
+  @ApiErrors({ 400: 'client_name must hold printable characters only' })
+  async authorize(
+    @Body() { client_name }: DeviceAuthorizeDto,
+    @Headers('user-agent') userAgent: string | undefined,
+    @Ip() address: string | undefined,
+  ): Promise<DeviceAuthorizedDto> {
+    const clientName = client_name?.trim() || nameOf(userAgent);
+    const { deviceCode, userCode } = await this.logins.begin(clientName, address);
+    const page = `${this.config.http.publicUrl}/device`;
+    return {
+      device_code: deviceCode,
+      user_code: userCode,
+      verification_uri: page,
+      verification_uri_complete: `${page}?user_code=${userCode}`,
+      expires_in: DEVICE_CODE_SECONDS,
+      interval: POLL_INTERVAL_SECONDS,
+    };
+  }
+
+  @Post('token')
+  @Public()
+  @SkipThrottle({ default: true, account: true }) // many clients behind one address poll; slow_down holds each of them
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Redeem a device code',
+    description:
+      'Poll at the interval. `error` says how things stand: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`. The token is given once.',
+  })
+  @ApiOkResponse({ type: DeviceSessionDto })
+  @ApiErrors({ 400: REFUSALS.authorization_pending })
+  async redeem(@Body() { device_code }: DeviceTokenDto): Promise<DeviceSessionDto> {
+    const result = await this.logins.poll(device_code);
+    if (typeof result === 'string') throw new BadRequestException(REFUSALS[result], result);
+    return DeviceSessionDto.of(result);
+  }
+
+  @Post('lookup')
+  @Throttle(SIGN_IN_LIMITS)
+  @HttpCode(200)
+  @ApiBearerAuth()
+  @ApiOperation({
+    summary: 'See which device waits',
+    description: 'Before approving: what the client calls itself, and where it asked from.',
+  })
+  @ApiOkResponse({ type: PendingDeviceDto })
+  @ApiErrors({ 401: 'Not signed in.', 404: NOTHING_WAITS })
+  async lookup(@Body() { user_code }: UserCodeDto): Promise<PendingDeviceDto> {
+    const waiting = await this.logins.find(user_code);
+    if (waiting === undefined) throw new NotFoundException(NOTHING_WAITS);
+    return PendingDeviceDto.of(waiting);
+  }
+
+  @Post('approve')
+  @Throttle(SIGN_IN_LIMITS)
+  @HttpCode(204)
+  @ApiBearerAuth()
+  @ApiOperation({
+    summary: 'Approve or deny a device login',
+    description:
+      'The device gets a session of yours for 30 days. Approve only a login that you began yourself.',
+  })
+  @ApiNoContentResponse()
+  @ApiErrors({ 401: 'Not signed in.', 404: NOTHING_WAITS })
+  async approve(
+    @CurrentUser() { userId }: SignedInUser,
+    @Body() { user_code, action }: DeviceDecisionDto,
+  ): Promise<void> {
+    const decision = action === 'deny' ? 'denied' : 'approved';
+    if (!(await this.logins.decide(user_code, userId, decision))) throw new NotFoundException(NOTHING_WAITS);
+  }
+}
+
+function nameOf(userAgent = ''): string {
+  return userAgent.replace(/\P{ASCII}/gu, '?').slice(0, 100) || 'a client that does not say who it is';
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, MoreThan, Repository } from 'typeorm';
+import { DeviceAuthorizationEntity } from './device-authorization.entity';
+import { isDeviceCode, mintDeviceCode, mintUserCode, normalizeUserCode } from './device-codes';
+import { NewSession, SessionsService } from './sessions.service';
+import { hashToken } from './token';
+import { UserEntity } from './user.entity';
+
+export const DEVICE_CODE_SECONDS = 600;
+export const POLL_INTERVAL_SECONDS = 5;
+/** RFC 8628 3.5: `slow_down` adds five seconds to the interval, for this and all later polls. */
+const SLOW_DOWN_SECONDS = 5;
+/** A client that keeps to the interval is never told to slow down because the network was faster this time. */
+const JITTER_MS = 1_000;
+/** How long an expired one stays, so that its client hears `expired_token` and not that the code is unknown. */
+const REMEMBER_EXPIRED_MS = 3_600_000;
+
+/** The answers of RFC 8628 3.5 and RFC 6749 5.2 to a client that can't have its token (yet). */
+export type PollRefusal =
+  'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token' | 'invalid_grant';
+
+export interface Redeemed {
+  readonly user: UserEntity;
+  readonly session: NewSession;
+}
+
+/** Signing in on a device without a browser (RFC 8628): the client polls while a person says yes elsewhere. */
+@Injectable()
+export class DeviceLoginService {
+  constructor(
+    @InjectRepository(DeviceAuthorizationEntity)
+    private readonly authorizations: Repository<DeviceAuthorizationEntity>,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  /** Begins one that waits for ten minutes. Both codes are known here alone; the database has their hashes. */
+  async begin(
+    clientName: string,
+    clientAddress: string | undefined,
+  ): Promise<{ deviceCode: string; userCode: string }> {
+    const [deviceCode, userCode] = [mintDeviceCode(), mintUserCode()];
+    await this.authorizations.delete({ expiresAt: LessThan(new Date(Date.now() - REMEMBER_EXPIRED_MS)) });
+    await this.authorizations.insert({
+      deviceCodeHash: hashToken(deviceCode),
+      userCodeHash: hashToken(userCode),
+      clientName,
+      clientAddress: clientAddress ?? null,
+      intervalSeconds: POLL_INTERVAL_SECONDS,
+      expiresAt: new Date(Date.now() + DEVICE_CODE_SECONDS * 1000),
+    });
+    return { deviceCode, userCode };
+  }
+
+  /** What waits under this code, or undefined when nothing does (any more). */
+  async find(userCode: string): Promise<DeviceAuthorizationEntity | undefined> {
+    const waiting = pendingUnder(userCode);
+    return waiting === undefined ? undefined : ((await this.authorizations.findOneBy(waiting)) ?? undefined);
+  }
+
+  /** @returns whether something waited under this code. A decision is made once. */
+  async decide(userCode: string, userId: string, decision: 'approved' | 'denied'): Promise<boolean> {
+    const waiting = pendingUnder(userCode);
+    if (waiting === undefined) return false;
+    const { affected } = await this.authorizations.update(waiting, { status: decision, userId });
+    return affected === 1;
+  }
+
+  /** One poll: mints the session of whoever approved, once, or says why not. */
+  async poll(deviceCode: string): Promise<Redeemed | PollRefusal> {
+    if (!isDeviceCode(deviceCode)) return 'invalid_grant';
+    return this.authorizations.manager.transaction(async (transaction) => {
+      const authorizations = transaction.getRepository(DeviceAuthorizationEntity);
+      // Locked, so that of two polls at one moment only one gets the session.
+      const waiting = await authorizations.findOne({
+        where: { deviceCodeHash: hashToken(deviceCode) },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (waiting === null) return 'invalid_grant';
+      const { id, status, userId, clientName, expiresAt } = waiting;
+      if (expiresAt <= new Date()) return 'expired_token';
+      if (status === 'denied') return 'access_denied';
+      if (status === 'approved' && userId !== null) {
+        await authorizations.delete({ id });
+        const user = await transaction.getRepository(UserEntity).findOneByOrFail({ id: userId });
+        return { user, session: await this.sessions.start(userId, 'device', clientName, transaction) };
+      }
+      const tooSoon = isTooSoon(waiting);
+      await authorizations.update(id, {
+        lastPolledAt: new Date(),
+        intervalSeconds: waiting.intervalSeconds + (tooSoon ? SLOW_DOWN_SECONDS : 0),
+      });
+      return tooSoon ? 'slow_down' : 'authorization_pending';
+    });
+  }
+}
+
+function pendingUnder(userCode: string) {
+  const code = normalizeUserCode(userCode);
+  if (code === undefined) return undefined;
+  return { userCodeHash: hashToken(code), status: 'pending' as const, expiresAt: MoreThan(new Date()) };
+}
+
+function isTooSoon({ lastPolledAt, intervalSeconds }: DeviceAuthorizationEntity): boolean {
+  return lastPolledAt !== null && Date.now() - lastPolledAt.getTime() < intervalSeconds * 1000 - JITTER_MS;
+}

@@ -1,0 +1,201 @@
+import { DeviceAuthorizationEntity } from '../src/auth/device-authorization.entity';
+import { Person, TestApp } from './support/app';
+
+interface Begun {
+  device_code: string;
+  user_code: string;
+  verification_uri: string;
+  verification_uri_complete: string;
+  expires_in: number;
+  interval: number;
+}
+
+describe('device login', () => {
+  let app: TestApp;
+  let ada: Person;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ env: { TRACEVAULT_PUBLIC_URL: 'https://vault.example' } });
+    ada = await app.signUp();
+  });
+  afterAll(() => app.close());
+
+  const rows = () => app.dataSource.getRepository(DeviceAuthorizationEntity);
+  const begin = async (body: object = { client_name: 'tracevault on laptop' }): Promise<Begun> => {
+    const response = await app.api('POST', 'auth/device/authorize', { body });
+    expect(response.status).toBe(200);
+    return (await response.json()) as Begun;
+  };
+  const poll = async (device_code: string): Promise<[number, Record<string, unknown>]> => {
+    const response = await app.api('POST', 'auth/device/token', { body: { device_code } });
+    return [response.status, (await response.json()) as Record<string, unknown>];
+  };
+  const decide = async (user_code: string, action?: string, token = ada.token): Promise<number> =>
+    (await app.api('POST', 'auth/device/approve', { token, body: { user_code, action } })).status;
+  /** What waiting would do: the last poll was so long ago. */
+  const letPass = (seconds: number) =>
+    app.dataSource.query(
+      `UPDATE device_authorizations SET last_polled_at = last_polled_at - make_interval(secs => $1)`,
+      [seconds],
+    );
+
+  it('begins with codes, where to type them, and how long and how often to ask', async () => {
+    const begun = await begin();
+    expect(begun).toEqual({
+      device_code: expect.stringMatching(/^tvd_[0-9a-f]{64}$/),
+      user_code: expect.stringMatching(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/),
+      verification_uri: 'https://vault.example/device',
+      verification_uri_complete: `https://vault.example/device?user_code=${begun.user_code}`,
+      expires_in: 600,
+      interval: 5,
+    });
+  });
+
+  it('gives the one who polls a session of whoever approved, once', async () => {
+    const { device_code, user_code } = await begin();
+    expect(await poll(device_code)).toEqual([
+      400,
+      { statusCode: 400, error: 'authorization_pending', message: expect.stringContaining('approved') },
+    ]);
+    expect(await decide(user_code)).toBe(204);
+    const [status, session] = await poll(device_code);
+    expect([status, session]).toEqual([
+      200,
+      {
+        access_token: expect.stringMatching(/^tvs_[0-9a-f]{64}$/),
+        token_type: 'Bearer',
+        expires_in: expect.any(Number),
+        expires_at: expect.any(String),
+        user_id: ada.userId,
+        email: ada.email,
+      },
+    ]);
+    expect(Number(session.expires_in) / 86_400).toBeCloseTo(30, 2);
+    const me = await app.api('GET', 'auth/me', { token: String(session.access_token) });
+    expect(await me.json()).toMatchObject({ user_id: ada.userId });
+    const sessions = (await (
+      await app.api('GET', 'auth/sessions', { token: String(session.access_token) })
+    ).json()) as object[];
+    expect(sessions).toContainEqual(
+      expect.objectContaining({ kind: 'device', user_agent: 'tracevault on laptop', current: true }),
+    );
+    const proxied = await fetch(`${app.proxyUrl}/v1/models`, {
+      headers: { 'x-api-key': String(session.access_token) },
+    });
+    expect(proxied.status).toBe(200);
+    expect((await poll(device_code))[1]).toMatchObject({ error: 'invalid_grant' });
+    expect(await decide(user_code)).toBe(404);
+  });
+
+  it('gives the session to one of many that redeem at the same moment', async () => {
+    const { device_code, user_code } = await begin();
+    await decide(user_code);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => poll(device_code)));
+    expect(answers.map(([status]) => status).sort()).toEqual([200, ...Array<number>(7).fill(400)]);
+  });
+
+  it('tells a client that asks too soon to slow down, by five seconds more each time', async () => {
+    const { device_code } = await begin();
+    const word = async (): Promise<unknown> => (await poll(device_code))[1].error;
+    expect(await word()).toBe('authorization_pending');
+    expect(await word()).toBe('slow_down'); // from now on 10 s
+    await letPass(8);
+    expect(await word()).toBe('slow_down'); // 15 s
+    await letPass(15);
+    expect(await word()).toBe('authorization_pending');
+    await letPass(14.2); // within what the network may vary
+    expect(await word()).toBe('authorization_pending');
+  });
+
+  it('tells a denied client so, and an expired one, which nobody can approve any more', async () => {
+    const denied = await begin();
+    expect(await decide(denied.user_code, 'deny')).toBe(204);
+    expect((await poll(denied.device_code))[1]).toMatchObject({ statusCode: 400, error: 'access_denied' });
+    expect(await decide(denied.user_code, 'approve')).toBe(404);
+
+    const [waiting, approved] = [await begin(), await begin()];
+    await decide(approved.user_code);
+    await app.dataSource.query(`UPDATE device_authorizations SET expires_at = now() - interval '1 second'`);
+    expect(await decide(waiting.user_code)).toBe(404);
+    for (const { device_code } of [waiting, approved])
+      expect((await poll(device_code))[1]).toMatchObject({ statusCode: 400, error: 'expired_token' });
+  });
+
+  it('forgets what expired an hour ago', async () => {
+    const { device_code } = await begin();
+    await app.dataSource.query(`UPDATE device_authorizations SET expires_at = now() - interval '61 minutes'`);
+    await begin();
+    expect((await poll(device_code))[1]).toMatchObject({ error: 'invalid_grant' });
+    expect(await rows().count()).toBe(1);
+  });
+
+  it('names the waiting client to the person who types its code, in whatever way', async () => {
+    const { user_code } = await begin({ client_name: 'tracevault on laptop' });
+    for (const typed of [user_code, user_code.toLowerCase(), ` ${user_code.replace('-', ' ')} `]) {
+      const response = await app.api('POST', 'auth/device/lookup', {
+        token: ada.token,
+        body: { user_code: typed },
+      });
+      expect(await response.json()).toEqual({
+        client_name: 'tracevault on laptop',
+        client_address: '127.0.0.1',
+        created_at: expect.any(String),
+        expires_at: expect.any(String),
+      });
+    }
+    const unknown = await app.api('POST', 'auth/device/lookup', {
+      token: ada.token,
+      body: { user_code: 'BCDF-GHJK' },
+    });
+    expect(unknown.status).toBe(404);
+    await begin({});
+    expect((await rows().find({ order: { createdAt: 'DESC' } }))[0]?.clientName).toMatch(/^node/);
+  });
+
+  it('is for signed-in people to approve, and for no organization’s key', async () => {
+    const { user_code, device_code } = await begin();
+    const body = { user_code };
+    expect((await app.api('POST', 'auth/device/approve', { body })).status).toBe(401);
+    expect((await app.api('POST', 'auth/device/lookup', { body })).status).toBe(401);
+    const made = await app.api('POST', `orgs/${ada.org}/api-keys`, {
+      token: ada.token,
+      body: { name: 'ci' },
+    });
+    const { key } = (await made.json()) as { key: string };
+    expect(await decide(user_code, 'approve', key)).toBe(403);
+    expect((await poll(device_code))[1]).toMatchObject({ error: 'authorization_pending' });
+  });
+
+  it('keeps neither code and no token in the database', async () => {
+    const { user_code, device_code } = await begin();
+    const stored = JSON.stringify(await rows().find());
+    expect(stored).not.toContain(user_code);
+    expect(stored).not.toContain(device_code);
+    expect(stored).not.toMatch(/tv[sd]_/);
+  });
+
+  it.each<[string, string, object]>([
+    ['a name with a line break', 'authorize', { client_name: 'a\nb' }],
+    ['a name that writes backwards', 'authorize', { client_name: 'a\u202eb' }],
+    ['a long name', 'authorize', { client_name: 'x'.repeat(101) }],
+    ['another grant', 'token', { device_code: 'x', grant_type: 'password' }],
+    ['no device code', 'token', {}],
+    ['an object for a device code', 'token', { device_code: { $ne: '' } }],
+    ['a device code that is none', 'token', { device_code: "' OR 1=1 --" }],
+  ])('refuses %s', async (_, endpoint, body) => {
+    expect((await app.api('POST', `auth/device/${endpoint}`, { body })).status).toBe(400);
+  });
+});
+
+describe('device login under rate limits', () => {
+  it('is limited where it begins and never where it polls', async () => {
+    const app = await TestApp.start({ adjust: (config) => ({ ...config, rateLimits: true }) });
+    const post = async (path: string, body: object): Promise<number> =>
+      (await app.api('POST', `auth/device/${path}`, { body })).status;
+    const begun = await Promise.all(Array.from({ length: 31 }, () => post('authorize', {})));
+    expect(begun.filter((status) => status === 429)).toHaveLength(1);
+    const polls = await Promise.all(Array.from({ length: 400 }, () => post('token', { device_code: 'x' })));
+    expect(new Set(polls)).toEqual(new Set([400]));
+    await app.close();
+  });
+});
