@@ -6,6 +6,7 @@ import tseslint from 'typescript-eslint';
  */
 const everyone = ['config', 'logging'];
 const mayKnow = {
+  cli: [],
   config: [],
   logging: ['config'],
   database: [...everyone],

@@ -34,12 +34,18 @@ module.exports = {
     tests: ['src/credentials/', 'test/master-key', 'test/me'],
     embedded: true, // a PostgreSQL server never has its master key made
   },
+  'auth-words': {
+    mutate: ['src/auth/{token,device-codes}.ts'],
+    tests: ['src/auth/token', 'src/auth/device-codes'],
+  },
+  'auth-cookie': { mutate: ['src/auth/{session-cookie,auth.guard}.ts'], tests: ['test/cookie', 'test/orgs'] },
   'auth-sessions': {
-    mutate: ['src/auth/{sessions.service,auth.controller,token,session-cookie}.ts'],
-    tests: ['src/auth/', 'test/auth', 'test/cookie'],
+    mutate: ['src/auth/{sessions.service,auth.controller,users.service,authenticated}.ts'],
+    tests: ['test/auth'],
   },
-  'auth-people': {
-    mutate: ['src/auth/{auth.guard,authenticated,users.service,password-hasher,acceptable-password}.ts'],
-    tests: ['src/auth/', 'test/auth', 'test/cookie', 'test/orgs', 'test/api-refusals'],
+  'auth-passwords': {
+    mutate: ['src/auth/{password-hasher,acceptable-password}.ts'],
+    tests: ['src/auth/password', 'test/auth'],
   },
+  'auth-device': { mutate: ['src/auth/device-login.{service,controller}.ts'], tests: ['test/device-login'] },
 };

@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError } from './cli-error';
+import {
+  Credentials,
+  credentialsPath,
+  readCredentials,
+  removeCredentials,
+  writeCredentials,
+} from './credentials-file';
+import { askSecret } from './prompt';
+import { call, callOrFail, isExposed, refusalOf, serverUrl } from './server';
+import { asDate, harmless, print, printJson, say } from './terminal';
+
+const SLOW_DOWN_SECONDS = 5;
+
+interface LoginOptions {
+  readonly server: string;
+  readonly email?: string;
+  /** False with --no-browser. */
+  readonly browser: boolean;
+}
+
+export async function login({ server: typed, email, browser }: LoginOptions): Promise<void> {
+  const server = serverUrl(typed);
+  if (isExposed(server))
+    say(`Warning: ${server} is not encrypted. Others on the network can read your token.`);
+  const earlier = await readCredentials().catch(() => undefined);
+  const credentials = email === undefined ? await byDevice(server, browser) : await byPassword(server, email);
+  await writeCredentials(credentials);
+  if (earlier !== undefined && earlier.token !== credentials.token) {
+    // The session that this one replaces; if its server is gone, it ends by itself.
+    await call(earlier.server_url, 'POST', 'auth/logout', { token: earlier.token }).catch(() => undefined);
+  }
+  say(`Logged in to ${server} as ${harmless(credentials.email)}, until ${asDate(credentials.expires_at)}.`);
+  say('Next: tracevault proxy key set, then tracevault proxy info');
+}
+
+/** Ends the session on the server and forgets it here; here also when the server can't be reached. */
+export async function logout(): Promise<void> {
+  const { server_url: server, token, expires_at } = await readCredentials();
+  const answer = await call(server, 'POST', 'auth/logout', { token }).catch(() => undefined);
+  await removeCredentials();
+  const ended = answer !== undefined && (answer.status === 204 || answer.status === 401);
+  if (!ended) {
+    throw new CliError(
+      `The credentials are removed from this machine, but ${server} could not end the session.`,
+      `It lasts until ${asDate(expires_at)}; to end it sooner, log in elsewhere and end it there.`,
+    );
+  }
+  say('Logged out.');
+}
+
+export async function whoami({ json = false }: { json?: boolean }): Promise<void> {
+  const { server_url, token, expires_at } = await readCredentials();
+  const me = await callOrFail(server_url, 'GET', 'auth/me', { token });
+  const orgs = (Array.isArray(me.orgs) ? me.orgs : []) as { name: string; role: string }[];
+  if (json) {
+    printJson({ server_url, email: me.email, name: me.name, user_id: me.user_id, orgs, expires_at });
+    return;
+  }
+  print(harmless(String(me.email)));
+  print(`  server         ${server_url}`);
+  for (const { name, role } of orgs) print(`  organization   ${harmless(name)} (${harmless(role)})`);
+  print(`  session until  ${asDate(expires_at)}`);
+}
+
+async function byPassword(server: string, email: string): Promise<Credentials> {
+  const password = await askSecret(`Password of ${email}: `);
+  const session = await callOrFail(server, 'POST', 'auth/login', { body: { email, password } });
+  return credentialsOf(server, { ...session, access_token: session.token });
+}
+
+/** RFC 8628: the person approves in a browser, on this machine or another, while we ask at the server's pace. */
+async function byDevice(server: string, browser: boolean): Promise<Credentials> {
+  const begun = await callOrFail(server, 'POST', 'auth/device/authorize', {
+    body: { client_name: `tracevault on ${hostname()}`.replace(/\P{ASCII}/gu, '?').slice(0, 100) },
+  });
+  const page = String(begun.verification_uri_complete);
+  say(
+    `To log in, open\n\n  ${harmless(page)}\n\nand approve the code ${harmless(String(begun.user_code))}. Waiting ... (Ctrl-C cancels)`,
+  );
+  if (browser && process.stderr.isTTY) openBrowser(page);
+
+  const deadline = Date.now() + Number(begun.expires_in) * 1000;
+  let interval = Number(begun.interval);
+  while (Date.now() < deadline) {
+    await sleep(interval * 1000);
+    const answer = await call(server, 'POST', 'auth/device/token', {
+      body: { device_code: begun.device_code },
+    }).catch(() => undefined); // a server that restarts, a network that is away: the code outlives both
+    if (answer === undefined || answer.status >= 500) continue;
+    if (answer.status === 200) return credentialsOf(server, answer.body);
+    if (answer.body.error === 'slow_down') interval += SLOW_DOWN_SECONDS;
+    else if (answer.body.error === 'access_denied')
+      throw new CliError('The login was denied in the browser.');
+    else if (answer.body.error === 'expired_token') break;
+    else if (answer.body.error !== 'authorization_pending') throw new CliError(refusalOf(answer));
+  }
+  throw new CliError('Nobody approved the login in time.', `Run: tracevault login --server ${server}`);
+}
+
+function credentialsOf(server: string, session: Record<string, unknown>): Credentials {
+  const { access_token: token, email, expires_at } = session;
+  if (typeof token !== 'string' || typeof email !== 'string' || typeof expires_at !== 'string') {
+    throw new CliError(
+      `${server} does not answer as TraceVault does.`,
+      `Check the address. Nothing was written to ${credentialsPath()}.`,
+    );
+  }
+  return { server_url: server, token, email, expires_at };
+}
+
+/** If there is one; the address stands on the terminal as well. Without a shell: the address comes from a server. */
+function openBrowser(page: string): void {
+  if (!URL.canParse(page) || !['http:', 'https:'].includes(new URL(page).protocol)) return;
+  const [program, ...args]: [string, ...string[]] =
+    process.platform === 'darwin'
+      ? ['open', page]
+      : process.platform === 'win32'
+        ? ['rundll32', 'url.dll,FileProtocolHandler', page]
+        : ['xdg-open', page];
+  spawn(program, args, { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
+}

@@ -1,0 +1,146 @@
+import { Command, CommanderError, Option } from 'commander';
+import { CliError } from './cli-error';
+import { say } from './terminal';
+import { version } from './version';
+
+/**
+ * Runs one command line.
+ * @returns the exit code: 0 done, 1 failed, 2 not understood.
+ */
+export async function run(args: string[]): Promise<number> {
+  const program = build();
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said why
+    if (!(error instanceof CliError)) throw error;
+    say(`Error: ${error.message}`);
+    if (error.hint !== undefined) say(error.hint);
+    return error.exitCode;
+  }
+}
+
+/** What there is. Each command's code is loaded when it runs, so that every start is quick. */
+function build(): Command {
+  const program = new Command('tracevault')
+    .description(
+      'Log in to a TraceVault server, keep your Anthropic key there, and point your agents at its proxy.',
+    )
+    .version(version(), '-v, --version')
+    .exitOverride()
+    .showHelpAfterError('Run it with --help to see how it is used.')
+    .addHelpText(
+      'after',
+      examples(
+        'tracevault login --server https://tracevault.example.com',
+        'tracevault proxy key set',
+        'tracevault proxy info',
+      ),
+    );
+
+  program
+    .command('login')
+    .description('Log in: approve in a browser, or type your password with --email')
+    .requiredOption('-s, --server <url>', 'address of the TraceVault server')
+    .option('-e, --email <email>', 'log in with this email and its password, from a prompt or stdin')
+    .option('--no-browser', 'only print the address, and open no browser')
+    .addHelpText(
+      'after',
+      examples(
+        'tracevault login --server http://127.0.0.1:3000',
+        'tracevault login --server https://tracevault.example.com --email ada@example.com',
+      ),
+    )
+    .action(async (options: { server: string; email?: string; browser: boolean }) =>
+      (await import('./login.js')).login(options),
+    );
+  program
+    .command('logout')
+    .description('End the session, on the server and here')
+    .addHelpText('after', examples('tracevault logout'))
+    .action(async () => (await import('./login.js')).logout());
+  program
+    .command('whoami')
+    .description('Say who is logged in, and where')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tracevault whoami', 'tracevault whoami --json'))
+    .action(async (options: { json?: boolean }) => (await import('./login.js')).whoami(options));
+
+  buildProxy(program);
+
+  program
+    .command('completion')
+    .description('Print a completion script')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText(
+      'after',
+      examples(
+        'source <(tracevault completion bash)',
+        'tracevault completion zsh > "${fpath[1]}/_tracevault"',
+        'tracevault completion fish > ~/.config/fish/completions/tracevault.fish',
+      ),
+    )
+    .action(async (shell: string) => (await import('./completion.js')).printCompletion(program, shell));
+  return program;
+}
+
+function buildProxy(program: Command): void {
+  const proxy = program
+    .command('proxy')
+    .description('The proxy that your agents call')
+    .addHelpText('after', examples('tracevault proxy info', 'tracevault proxy check'));
+  proxy
+    .command('info')
+    .description('Show how to point agents at the proxy; no network')
+    .option('--json', 'as JSON')
+    .addOption(new Option('--shell <name>', 'lines for bash, zsh, fish or powershell first'))
+    .addHelpText(
+      'after',
+      examples('tracevault proxy info', 'tracevault proxy info --shell fish', 'tracevault proxy info --json'),
+    )
+    .action(async ({ json, shell }: { json?: boolean; shell?: string }) => {
+      const { proxyInfo, shellNamed } = await import('./proxy-info.js');
+      await proxyInfo({ ...(json && { json }), ...(shell !== undefined && { shell: shellNamed(shell) }) });
+    });
+  proxy
+    .command('token')
+    .description("Print the token alone, for Claude Code's apiKeyHelper")
+    .addHelpText('after', examples('export ANTHROPIC_API_KEY="$(tracevault proxy token)"'))
+    .action(async () => (await import('./proxy-info.js')).proxyToken());
+  proxy
+    .command('check')
+    .description('Try each hop from here to the vendor, and name the first that is broken')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tracevault proxy check'))
+    .action(async (options: { json?: boolean }) => (await import('./proxy-check.js')).proxyCheck(options));
+
+  const key = proxy
+    .command('key')
+    .description('Your Anthropic key on the server')
+    .addHelpText('after', examples('tracevault proxy key set', 'tracevault proxy key status'));
+  key
+    .command('status')
+    .description('Say whether a key is stored, and since when')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tracevault proxy key status'))
+    .action(async (options: { json?: boolean }) => (await import('./proxy-key.js')).keyStatus(options));
+  key
+    .command('set')
+    .description('Store or replace the key, from a prompt or stdin; never as an argument')
+    .addHelpText(
+      'after',
+      examples('tracevault proxy key set', 'pass show anthropic | tracevault proxy key set'),
+    )
+    .action(async () => (await import('./proxy-key.js')).setKey());
+  key
+    .command('remove')
+    .description('Remove the stored key')
+    .option('-y, --yes', 'without asking')
+    .addHelpText('after', examples('tracevault proxy key remove'))
+    .action(async (options: { yes?: boolean }) => (await import('./proxy-key.js')).removeKey(options));
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}

@@ -1,0 +1,57 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { CliError } from './cli-error';
+
+const LONGEST_INPUT = 65_536;
+
+/**
+ * A secret, from a terminal without echo, or the first line of stdin. Never from an argument, which every user of the
+ * machine can read.
+ */
+export async function askSecret(question: string): Promise<string> {
+  if (!process.stdin.isTTY) return firstLineOfStdin();
+  process.stderr.write(question);
+  try {
+    return await ask(
+      '',
+      new Writable({
+        write: (_chunk, _encoding, done) => {
+          done();
+        },
+      }),
+    );
+  } finally {
+    process.stderr.write('\n');
+  }
+}
+
+/** @returns whether the answer was yes; a bare Enter is a no. */
+export async function confirm(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test((await ask(`${question} [y/N] `, process.stderr)).trim());
+}
+
+export function isInteractive(): boolean {
+  return process.stdin.isTTY;
+}
+
+async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  const cancelled = new Promise<never>((_, reject) => {
+    lines.once('SIGINT', () => reject(new CliError('Cancelled. Nothing was changed.')));
+    lines.once('close', () => reject(new CliError('No input. Nothing was changed.')));
+  });
+  try {
+    return await Promise.race([lines.question(question), cancelled]);
+  } finally {
+    lines.close();
+  }
+}
+
+async function firstLineOfStdin(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += String(chunk);
+    if (text.includes('\n') || text.length > LONGEST_INPUT) break;
+  }
+  return text.split(/\r?\n/, 1)[0] ?? '';
+}

@@ -1,0 +1,234 @@
+import { lookup } from 'node:dns/promises';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { CliError } from './cli-error';
+import { Credentials, readLiveCredentials } from './credentials-file';
+import { Answer, call, reasonOf, refusalOf, userAgent } from './server';
+import { harmless, paint, print, printJson } from './terminal';
+
+const CONNECT_WITHIN_MS = 10_000;
+const UPSTREAM_WITHIN_MS = 30_000;
+/** The proxy's own answers have such a request id; the vendor's don't. */
+const OWN_REQUEST_ID = 'req_tv_';
+
+/** What a hop found out, in a few words. A hop that is broken throws a CliError: what, and what to do. */
+type Hop = readonly [name: string, go: () => Promise<string>];
+
+interface Report {
+  readonly hop: string;
+  readonly ok: boolean;
+  readonly ms: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** From here to the vendor, hop by hop, until the first one that is broken. */
+export async function proxyCheck({ json = false }: { json?: boolean }): Promise<void> {
+  const credentials = await readLiveCredentials();
+  const reports: Report[] = [];
+  for (const [hop, go] of hops(credentials)) {
+    const report = await timed(hop, go);
+    reports.push(report);
+    if (!json) print(lineOf(report));
+    if (!report.ok) break;
+  }
+  const broken = reports.find(({ ok }) => !ok);
+  if (json) printJson({ ok: broken === undefined, broken_hop: broken?.hop ?? null, hops: reports });
+  else if (broken === undefined) print('\nEverything works.');
+  if (broken !== undefined)
+    throw new CliError(`The first broken hop is: ${broken.hop}. ${broken.message}`, broken.hint);
+}
+
+function hops({ server_url: server, token }: Credentials): Hop[] {
+  const { protocol, hostname, port } = new URL(server);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const at = Number(port || (protocol === 'https:' ? 443 : 80));
+  return [
+    ['name', () => resolveName(host)],
+    ['connection', () => openConnection(host, at)],
+    ...(protocol === 'https:' ? ([['encryption', () => openTls(host, at)]] as Hop[]) : []),
+    ['server', () => askServer(server)],
+    ['session', () => askSession(server, token)],
+    ['stored key', () => askKey(server, token)],
+    ['upstream', () => askUpstream(server, token)],
+  ];
+}
+
+async function resolveName(host: string): Promise<string> {
+  try {
+    return (await lookup(host)).address;
+  } catch (error) {
+    throw new CliError(
+      `${host} can't be found (${reasonOf(error)}).`,
+      'Check the address you logged in with, your DNS and your VPN.',
+    );
+  }
+}
+
+async function openConnection(host: string, port: number): Promise<string> {
+  await established(
+    `${host}:${port}`,
+    'Is TraceVault running there, and does a firewall let you through?',
+    (done) => connect({ host, port, timeout: CONNECT_WITHIN_MS }, done),
+  );
+  return `port ${port}`;
+}
+
+async function openTls(host: string, port: number): Promise<string> {
+  const socket = await established(
+    `TLS with ${host}:${port}`,
+    'Check the certificate. For a private authority set NODE_EXTRA_CA_CERTS to its file.',
+    (done) =>
+      connectTls(
+        { host, port, servername: /^[\d.:]+$/.test(host) ? undefined : host, timeout: CONNECT_WITHIN_MS },
+        done,
+      ),
+  );
+  return socket.getProtocol() ?? 'TLS';
+}
+
+async function established<T extends ReturnType<typeof connect>>(
+  what: string,
+  hint: string,
+  open: (done: () => void) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void => {
+      socket.destroy();
+      reject(new CliError(`No connection: ${what} (${reason}).`, hint));
+    };
+    const socket = open(() => {
+      socket.destroy();
+      resolve(socket);
+    });
+    socket.once('error', (error) => fail(reasonOf(error)));
+    socket.once('timeout', () => fail(`nothing within ${CONNECT_WITHIN_MS / 1000} s`));
+  });
+}
+
+async function askServer(server: string): Promise<string> {
+  const { status, body } = await health(server);
+  if (status === 200) return 'ready';
+  const reason =
+    body.draining === true ? 'it is shutting down' : `its database is ${harmless(String(body.database))}`;
+  throw new CliError(
+    `The server is not ready: ${reason}.`,
+    'Try again shortly; tell your administrator if it lasts.',
+  );
+}
+
+async function health(server: string): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch(`${server}/health/ready`, {
+      redirect: 'manual',
+      headers: { 'user-agent': userAgent() },
+      signal: AbortSignal.timeout(CONNECT_WITHIN_MS),
+    });
+  } catch (error) {
+    throw new CliError(
+      `It takes connections and does not answer (${reasonOf(error)}).`,
+      'Is it TraceVault that listens there?',
+    );
+  }
+  const body = (await response.json().catch(() => undefined)) as Answer['body'] | null | undefined;
+  if (body === undefined || body === null || !('database' in body)) {
+    throw new CliError(
+      'Something answers there that is not TraceVault.',
+      'Check the address you logged in with.',
+    );
+  }
+  return { status: response.status, body };
+}
+
+async function askSession(server: string, token: string): Promise<string> {
+  const answer = await call(server, 'GET', 'auth/me', { token });
+  if (answer.status === 200) return harmless(String(answer.body.email));
+  throw new CliError(
+    refusalOf(answer),
+    answer.status === 401 ? `Run: tracevault login --server ${server}` : undefined,
+  );
+}
+
+async function askKey(server: string, token: string): Promise<string> {
+  const answer = await call(server, 'GET', 'me/anthropic-key', { token });
+  if (answer.status !== 200) throw new CliError(refusalOf(answer));
+  if (answer.body.configured !== true)
+    throw new CliError('No Anthropic key is stored.', 'Run: tracevault proxy key set');
+  return 'stored';
+}
+
+/** A real request that costs nothing: the list of models. */
+async function askUpstream(server: string, token: string): Promise<string> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`${server}/proxy/anthropic/v1/models?limit=1`, {
+      redirect: 'manual',
+      headers: { 'x-api-key': token, 'anthropic-version': '2023-06-01', 'user-agent': userAgent() },
+      signal: AbortSignal.timeout(UPSTREAM_WITHIN_MS),
+    });
+    text = await response.text();
+  } catch (error) {
+    throw new CliError(
+      `No answer through the proxy (${reasonOf(error)}).`,
+      'Give your administrator the time of this check.',
+    );
+  }
+  if (response.ok) return `answered ${response.status}`;
+  const requestId = response.headers.get('request-id') ?? 'none';
+  const said = `${messageIn(text)} (status ${response.status}, request id ${harmless(requestId)})`;
+  if (requestId.startsWith(OWN_REQUEST_ID))
+    throw new CliError(`TraceVault refuses: ${said}`, hintForOwn(response.status));
+  throw new CliError(`The vendor refuses: ${said}`, hintForVendor(response.status));
+}
+
+function hintForOwn(status: number): string {
+  if (status === 401) return 'Run: tracevault proxy key status, or log in again';
+  if (status === 502)
+    return 'TraceVault runs, and the vendor does not answer it: its network, its outbound proxy, or the vendor.';
+  return 'Give your administrator the request id.';
+}
+
+function hintForVendor(status: number): string {
+  if (status === 401 || status === 403)
+    return 'The stored key does not work there. Replace it: tracevault proxy key set';
+  if (status === 429)
+    return 'The key works and has reached its limit. Wait, or raise the limit in the console.';
+  return status >= 500
+    ? 'The vendor has trouble of its own. Try again later.'
+    : 'Check TRACEVAULT_ANTHROPIC_UPSTREAM on the server.';
+}
+
+function messageIn(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: unknown } };
+    if (typeof error?.message === 'string') return harmless(error.message);
+  } catch {
+    // Not in the envelope: said below.
+  }
+  return 'no message';
+}
+
+async function timed(hop: string, go: () => Promise<string>): Promise<Report> {
+  const began = performance.now();
+  const ms = (): number => Math.round(performance.now() - began);
+  try {
+    const message = await go();
+    return { hop, ok: true, ms: ms(), message };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return {
+      hop,
+      ok: false,
+      ms: ms(),
+      message: error.message,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    };
+  }
+}
+
+function lineOf({ hop, ok, ms, message }: Report): string {
+  const mark = ok ? paint('green', 'ok  ') : paint('red', 'FAIL');
+  return `${mark}  ${hop.padEnd(11)} ${paint('dim', `${ms} ms`.padStart(8))}  ${message}`;
+}

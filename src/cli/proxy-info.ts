@@ -1,0 +1,101 @@
+import { CliError } from './cli-error';
+import { credentialsPath, hasExpired, readCredentials, readLiveCredentials } from './credentials-file';
+import { asDate, harmless, paint, print, printJson, say } from './terminal';
+
+export const SHELLS = ['bash', 'fish', 'powershell'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** Asks the command for the token when the shell needs it, so that no token stands in a history or a dotfile. */
+const TOKEN_COMMAND = 'tracevault proxy token';
+
+/** How each shell sets the two variables that Anthropic's clients read. */
+export function shellLines(shell: Shell, baseUrl: string): string[] {
+  switch (shell) {
+    case 'bash':
+      return [`export ANTHROPIC_BASE_URL=${baseUrl}`, `export ANTHROPIC_API_KEY="$(${TOKEN_COMMAND})"`];
+    case 'fish':
+      return [`set -gx ANTHROPIC_BASE_URL ${baseUrl}`, `set -gx ANTHROPIC_API_KEY (${TOKEN_COMMAND})`];
+    case 'powershell':
+      return [`$env:ANTHROPIC_BASE_URL = "${baseUrl}"`, `$env:ANTHROPIC_API_KEY = (${TOKEN_COMMAND})`];
+  }
+}
+
+interface InfoOptions {
+  readonly json?: boolean;
+  readonly shell?: Shell;
+}
+
+/** Everything that an agent needs to be told. Reads the credentials file and nothing else: no network. */
+export async function proxyInfo({ json = false, shell = currentShell() }: InfoOptions): Promise<void> {
+  const credentials = await readCredentials();
+  const { server_url, email, expires_at } = credentials;
+  const baseUrl = `${server_url}/proxy/anthropic`;
+  if (hasExpired(credentials))
+    say(`Warning: your session ended. Run: tracevault login --server ${server_url}`);
+  const settings = { env: { ANTHROPIC_BASE_URL: baseUrl }, apiKeyHelper: TOKEN_COMMAND };
+  if (json) {
+    const shells = Object.fromEntries(SHELLS.map((name) => [name, shellLines(name, baseUrl)]));
+    const info = {
+      server_url,
+      proxy_base_url: baseUrl,
+      credentials_file: credentialsPath(),
+      email,
+      expires_at,
+    };
+    printJson({ ...info, shells, claude_code_settings: settings, openai_style_base_url: `${baseUrl}/v1` });
+    return;
+  }
+  const heading = (text: string): string => `\n${paint('green', text)}`;
+  const lines = [
+    `Server             ${server_url}`,
+    `Proxy base URL     ${baseUrl}`,
+    `Credentials file   ${credentialsPath()}`,
+    `Logged in as       ${harmless(email)}, until ${asDate(expires_at)}`,
+    heading(`Claude Code, GSD, the Anthropic SDKs (${shell === 'bash' ? 'bash, zsh' : shell})`),
+    '1. Set two variables, in this terminal or in your shell profile:',
+    ...shellLines(shell, baseUrl).map((line) => `     ${line}`),
+    '2. Start the agent in the same terminal, for example: claude',
+    heading('Claude Code without variables, in ~/.claude/settings.json'),
+    '1. Merge this in; Claude Code then asks for the token itself, also after a new login:',
+    ...JSON.stringify(settings, null, 2)
+      .split('\n')
+      .map((line) => `     ${line}`),
+    heading('Cursor'),
+    '1. Settings > Models > Anthropic API key: paste what this prints:',
+    `     ${TOKEN_COMMAND}`,
+    '2. Override the Anthropic base URL, where your version has that field:',
+    `     ${baseUrl}`,
+    '   A Cursor that sends requests from its own servers needs a TraceVault that those can reach.',
+    heading('In code'),
+    `  Anthropic's SDKs, LangChain            ${baseUrl}`,
+    `  Vercel AI SDK (@ai-sdk/anthropic)      ${baseUrl}/v1`,
+    ...SHELLS.filter((name) => name !== shell).flatMap((name) => [
+      heading(name === 'bash' ? 'In bash or zsh' : `In ${name}`),
+      ...shellLines(name, baseUrl).map((line) => `     ${line}`),
+    ]),
+    '\nSomething does not work? Run: tracevault proxy check',
+  ];
+  print(lines.join('\n'));
+}
+
+/** The token alone, for Claude Code's apiKeyHelper. */
+export async function proxyToken(): Promise<void> {
+  print((await readLiveCredentials()).token);
+}
+
+/** @throws CliError (usage) for a shell that we have no lines for. */
+export function shellNamed(name: string): Shell {
+  const shell = name === 'zsh' || name === 'sh' ? 'bash' : SHELLS.find((known) => known === name);
+  if (shell === undefined)
+    throw new CliError(
+      `There are lines for bash, zsh, fish and powershell, not for this shell.`,
+      undefined,
+      2,
+    );
+  return shell;
+}
+
+function currentShell(): Shell {
+  if (process.platform === 'win32') return 'powershell';
+  return /\/fish$/.test(process.env.SHELL ?? '') ? 'fish' : 'bash';
+}

@@ -1,0 +1,132 @@
+import { CliError } from './cli-error';
+import { harmless } from './terminal';
+import { version } from './version';
+
+const ANSWER_WITHIN_MS = 15_000;
+
+/** An answer of the server's API, whatever its status. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+interface Call {
+  readonly token?: string;
+  readonly body?: object;
+}
+
+/**
+ * The address of a server as people type it, without a trailing slash.
+ * @throws CliError (usage) for what is no http or https URL, or has more than host and port.
+ */
+export function serverUrl(typed: string): string {
+  const url = URL.canParse(typed) ? new URL(typed) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
+    throw new CliError('The server must be a URL that begins with https:// or http://.', usage, 2);
+  }
+  if (
+    url.username !== '' ||
+    url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.pathname !== '/'
+  ) {
+    throw new CliError("The server's URL has a host and a port, and no path, user name or query.", usage, 2);
+  }
+  return url.origin;
+}
+const usage = 'For example: tracevault login --server https://tracevault.example.com';
+
+/** Whether a token would travel in clear over a network. */
+export function isExposed(server: string): boolean {
+  const { protocol, hostname } = new URL(server);
+  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/**
+ * One call of the server's API. Redirects are not followed: a token must not go where the person did not send it.
+ * @throws CliError when there is no answer, or it does not come from TraceVault.
+ */
+export async function call(
+  server: string,
+  method: string,
+  path: string,
+  { token, body }: Call = {},
+): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch(`${server}/api/v1/${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        'user-agent': userAgent(),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+  } catch (error) {
+    throw new CliError(
+      `${server} does not answer (${reasonOf(error)}).`,
+      'Check the address and your network. Once logged in: tracevault proxy check',
+    );
+  }
+  if (response.status >= 300 && response.status < 400) {
+    throw new CliError(`${server} redirects elsewhere.`, 'Log in with the address that it redirects to.');
+  }
+  return { status: response.status, body: await bodyOf(response, server) };
+}
+
+/**
+ * The same, for calls that have to succeed.
+ * @throws CliError with the server's own words.
+ */
+export async function callOrFail(
+  server: string,
+  method: string,
+  path: string,
+  options: Call = {},
+): Promise<Answer['body']> {
+  const answer = await call(server, method, path, options);
+  if (answer.status < 300) return answer.body;
+  const hint =
+    answer.status === 401 && options.token !== undefined
+      ? `Run: tracevault login --server ${server}`
+      : undefined;
+  throw new CliError(refusalOf(answer), hint);
+}
+
+/** Why the server said no, in its own words. */
+export function refusalOf({ status, body: { message } }: Answer): string {
+  const words = [message].flat().filter((word) => typeof word === 'string');
+  return words.length === 0 ? `The server answered ${status}.` : harmless(words.join('; '));
+}
+
+/** What went wrong below HTTP, in one word. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
+  const { code, message } = (error.cause ?? error) as NodeJS.ErrnoException;
+  return harmless(code ?? message);
+}
+
+export function userAgent(): string {
+  return `tracevault-cli/${version()}`;
+}
+
+async function bodyOf(response: Response, server: string): Promise<Answer['body']> {
+  const text = await response.text();
+  if (text === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return { items: value };
+    if (typeof value === 'object' && value !== null) return value as Answer['body'];
+  } catch {
+    // Said below.
+  }
+  throw new CliError(
+    `${server} does not answer as TraceVault does (status ${response.status}).`,
+    'Check the address.',
+  );
+}

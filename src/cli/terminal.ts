@@ -1,0 +1,32 @@
+/** Data goes to stdout, talk to stderr, so that scripts can read the one and people see the other. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+type Colour = 'green' | 'red' | 'dim';
+const CODES: Record<Colour, number> = { green: 32, red: 31, dim: 2 };
+
+/** Only on a terminal, and never with NO_COLOR (no-color.org). */
+export function paint(colour: Colour, text: string): string {
+  const { NO_COLOR, TERM } = process.env;
+  const plain = !process.stdout.isTTY || (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb';
+  return plain ? text : `\u001b[${CODES[colour]}m${text}\u001b[0m`;
+}
+
+/** What a server sent, for a terminal: control characters could rewrite what stands on it. */
+export function harmless(text: string): string {
+  return text.replace(/\p{C}/gu, '?');
+}
+
+/** `2026-12-23 09:30 UTC` */
+export function asDate(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+}

@@ -1,0 +1,125 @@
+import { createServer, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { Person, TestApp } from './support/app';
+import { Cli } from './support/cli';
+
+interface Checked {
+  readonly ok: boolean;
+  readonly broken_hop: string | null;
+  readonly hops: { hop: string; ok: boolean; ms: number; message: string; hint?: string }[];
+}
+
+describe('tracevault proxy check', () => {
+  let app: TestApp;
+  let ada: Person;
+  let cli: Cli;
+
+  beforeEach(async () => {
+    app = await TestApp.start();
+    ada = await app.signUp();
+    cli = await Cli.inNewHome();
+    await pointAt(app.url);
+  });
+  afterEach(() => app.close());
+
+  const pointAt = (server_url: string, token = ada.token) =>
+    cli.writeCredentials({ server_url, token, email: ada.email, expires_at: '2099-01-01T00:00:00.000Z' });
+  const check = async (): Promise<{
+    code: number | string;
+    err: string;
+    broken: string | null;
+    last: string;
+  }> => {
+    const { code, out, err } = await cli.run(['proxy', 'check', '--json']);
+    const { ok, broken_hop, hops } = JSON.parse(out) as Checked;
+    expect(ok).toBe(code === 0);
+    expect(out + err).not.toContain(ada.token);
+    return { code, err, broken: broken_hop, last: hops.at(-1)!.message };
+  };
+
+  it('goes all the way, with a line and a time for each hop', async () => {
+    const { code, out } = await cli.run(['proxy', 'check']);
+    expect(code).toBe(0);
+    for (const hop of ['name', 'connection', 'server', 'session', 'stored key', 'upstream'])
+      expect(out).toMatch(new RegExp(`ok +${hop} +\\d+ ms `));
+    expect(out).toContain('Everything works.');
+    expect(app.upstream.last.target).toBe('/v1/models?limit=1');
+  });
+
+  it('names a name that does not resolve', async () => {
+    await pointAt('http://vault.invalid');
+    expect(await check()).toMatchObject({
+      code: 1,
+      broken: 'name',
+      err: expect.stringContaining('vault.invalid'),
+    });
+  });
+
+  it('names a port where nobody listens', async () => {
+    await pointAt('http://127.0.0.1:1');
+    expect(await check()).toMatchObject({
+      code: 1,
+      broken: 'connection',
+      last: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
+  it('names TLS that is none', async () => {
+    await pointAt(app.url.replace('http:', 'https:'));
+    expect(await check()).toMatchObject({
+      code: 1,
+      broken: 'encryption',
+      err: expect.stringContaining('certificate'),
+    });
+  });
+
+  it('names something else that listens there', async () => {
+    const other: Server = createServer((_request, response) => response.end('{"hello":"world"}'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    await pointAt(`http://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    expect(await check()).toMatchObject({
+      code: 1,
+      broken: 'server',
+      last: expect.stringContaining('not TraceVault'),
+    });
+    other.close();
+  });
+
+  it('names a session that has ended', async () => {
+    await app.api('POST', 'auth/logout', { token: ada.token });
+    expect(await check()).toMatchObject({
+      code: 1,
+      broken: 'session',
+      err: expect.stringContaining('tracevault login'),
+    });
+  });
+
+  it('names a key that is not stored', async () => {
+    await app.api('DELETE', 'me/anthropic-key', { token: ada.token });
+    expect(await check()).toMatchObject({
+      code: 1,
+      broken: 'stored key',
+      err: expect.stringContaining('proxy key set'),
+    });
+  });
+
+  it('tells the vendor’s 401 from the server’s own refusals', async () => {
+    app.upstream.answerWith((_request, response) => {
+      response.writeHead(401, { 'content-type': 'application/json', 'request-id': 'req_011vendor' });
+      response.end('{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}');
+    });
+    expect(await check()).toMatchObject({
+      code: 1,
+      broken: 'upstream',
+      last: 'The vendor refuses: invalid x-api-key (status 401, request id req_011vendor)',
+      err: expect.stringContaining('Replace it: tracevault proxy key set'),
+    });
+  });
+
+  it('names a vendor that the server can’t reach, with the request id of the server’s log', async () => {
+    await app.upstream.close();
+    const { code, broken, last } = await check();
+    expect([code, broken]).toEqual([1, 'upstream']);
+    expect(last).toMatch(/^TraceVault refuses: .*\(status 502, request id req_tv_[0-9a-f]{24}\)$/);
+  });
+});

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { emptyDirectory } from './database';
+import { TestProcess } from './process';
+
+const BUILT = join(__dirname, '../../dist/src/cli/main.js');
+
+interface Ran {
+  readonly code: number | string;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The built command, as one person on one machine runs it: with a home directory of its own. */
+export class Cli {
+  private constructor(readonly home: string) {}
+
+  static async inNewHome(): Promise<Cli> {
+    return new Cli(await emptyDirectory());
+  }
+
+  get credentialsPath(): string {
+    return join(this.home, '.config/tracevault/credentials.json');
+  }
+
+  start(args: string[], { env = {}, stdin }: { env?: NodeJS.ProcessEnv; stdin?: string } = {}): TestProcess {
+    const child = spawn(process.execPath, [BUILT, ...args], { env: this.environment(env) });
+    child.stdin.on('error', () => undefined); // it ended without reading
+    child.stdin.end(stdin);
+    return new TestProcess(child);
+  }
+
+  async run(args: string[], options: { env?: NodeJS.ProcessEnv; stdin?: string } = {}): Promise<Ran> {
+    const started = this.start(args, options);
+    const code = await started.exit;
+    return { code, out: started.output, err: started.errors };
+  }
+
+  /** Under a pseudo-terminal: what it shows, prompts and echo included, is all in `output`. */
+  onTerminal(args: string[], env: NodeJS.ProcessEnv = {}): TestProcess {
+    const command = [process.execPath, BUILT, ...args];
+    const script =
+      process.platform === 'darwin'
+        ? ['-q', '/dev/null', ...command]
+        : ['-qfec', command.map((word) => `'${word}'`).join(' '), '/dev/null'];
+    return new TestProcess(spawn('script', script, { env: this.environment({ TERM: 'xterm', ...env }) }));
+  }
+
+  async credentials(): Promise<Record<string, string>> {
+    return JSON.parse(await readFile(this.credentialsPath, 'utf8')) as Record<string, string>;
+  }
+
+  async writeCredentials(credentials: unknown, mode = 0o600): Promise<void> {
+    await mkdir(dirname(this.credentialsPath), { recursive: true, mode: 0o700 });
+    await writeFile(
+      this.credentialsPath,
+      typeof credentials === 'string' ? credentials : JSON.stringify(credentials),
+      {
+        mode,
+      },
+    );
+  }
+
+  async modeOf(path: string): Promise<string> {
+    return ((await stat(path)).mode & 0o777).toString(8);
+  }
+
+  private environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return { PATH: process.env.PATH, HOME: this.home, ...env };
+  }
+}
