@@ -25,6 +25,15 @@ describe('tokens', () => {
     expect(SESSION_TOKEN.test(text)).toBe(expected);
   });
 
+  it.each([
+    [`tvk_${'0'.repeat(64)}`, true],
+    [`xtvk_${'0'.repeat(64)}`, false],
+    [`tvk_${'0'.repeat(65)}`, false],
+    [`tvs_${'0'.repeat(64)}`, false],
+  ])('%j is an organization’s API key: %s', (text, expected) => {
+    expect(ORG_API_KEY.test(text)).toBe(expected);
+  });
+
   it.each<[string | undefined, string | undefined]>([
     ['Bearer abc', 'abc'],
     ['bearer abc', 'abc'],

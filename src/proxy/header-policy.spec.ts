@@ -102,3 +102,44 @@ describe('responseHeaders', () => {
     expect(responseHeaders(raw)).toEqual(expected);
   });
 });
+
+describe('the tables, name by name', () => {
+  const pair = (name: string): string[] => [name, 'v'];
+
+  it.each([
+    ...['accept', 'accept-encoding', 'content-type', 'content-encoding', 'content-length', 'user-agent'],
+    ...[
+      'anthropic-version',
+      'anthropic-beta',
+      'anthropic-dangerous-direct-browser-access',
+      'x-claude-code-z',
+    ],
+  ])('%s goes to the upstream', (name) => {
+    expect(requestHeaders(pair(name), 'h', 'none', 'k')).toEqual([
+      'host',
+      'h',
+      ...pair(name),
+      'x-api-key',
+      'k',
+    ]);
+  });
+
+  it.each([
+    ...['content-type', 'content-encoding', 'content-length', 'content-disposition', 'cache-control'],
+    ...['request-id', 'retry-after', 'retry-after-ms', 'x-should-retry', 'anthropic-ratelimit-x'],
+  ])('%s comes back', (name) => {
+    expect(responseHeaders(pair(name))).toEqual(pair(name));
+  });
+
+  it('a length is recognized in the place of a name only, and ours comes where it is missing', () => {
+    expect(requestHeaders(['accept', 'content-length'], 'h', 'empty', 'k')).toEqual([
+      ...['host', 'h', 'accept', 'content-length', 'content-length', '0', 'x-api-key', 'k'],
+    ]);
+  });
+
+  it('what other headers name is nothing that Connection named', () => {
+    expect(responseHeaders(['content-type', 'request-id', 'request-id', 'r'])).toEqual([
+      ...['content-type', 'request-id', 'request-id', 'r'],
+    ]);
+  });
+});

@@ -1,0 +1,26 @@
+import { isProxyTarget } from './proxy-route';
+
+describe('isProxyTarget', () => {
+  it.each([
+    ['/proxy/anthropic', true],
+    ['/proxy/anthropic/', true],
+    ['/proxy/anthropic/v1/messages?beta=true', true],
+    ['/proxy/anthropic?x', true],
+    ['/proxy/anthropic//host/x', true],
+    ['http://host/proxy/anthropic/v1', true],
+    ['HTTPS://host:1/proxy/anthropic', true],
+    ['http://host/proxy/anthropic?x', true],
+    ['/proxy/anthropics', false],
+    ['/proxy/anthropic%2Fv1', false],
+    ['/PROXY/anthropic/', false],
+    ['/x/proxy/anthropic/', false],
+    ['/x?http://host/proxy/anthropic/', false],
+    ['xhttp://host/proxy/anthropic/', false],
+    ['http://host/x/proxy/anthropic/', false],
+    ['http://host?/proxy/anthropic/', false],
+    ['http://host/proxy/anthropics', false],
+    ['ftp://host/proxy/anthropic/', false],
+  ])('%s: %s', (target, expected) => {
+    expect(isProxyTarget(target)).toBe(expected);
+  });
+});
