@@ -130,6 +130,6 @@ describe('a client that goes away ends the upstream request', () => {
         outcome: 'client_aborted',
       });
     }
-    expect(await app.app.get(DrainService).drain(1_000)).toBe(0);
+    expect(await app.app.get(DrainService).drain(1_000)).toEqual([]);
   });
 });
