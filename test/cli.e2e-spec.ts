@@ -341,6 +341,13 @@ describe('the tracevault command', () => {
   });
 
   describe('manners', () => {
+    it('a reader that has enough is no failure', async () => {
+      await loggedIn();
+      const started = cli.start(['proxy', 'info']);
+      started.child.stdout?.destroy();
+      expect([await started.exit, started.errors]).toEqual([0, '']);
+    });
+
     it('usage errors exit 2, help and version 0', async () => {
       for (const args of [
         ['nope'],

@@ -13,6 +13,8 @@ import { askSecret } from './prompt';
 import { call, callOrFail, isExposed, refusalOf, serverUrl } from './server';
 import { asDate, harmless, print, printJson, say } from './terminal';
 
+/** RFC 8628 3.2: the interval where a server names none. */
+const INTERVAL_SECONDS = 5;
 const SLOW_DOWN_SECONDS = 5;
 
 interface LoginOptions {
@@ -84,7 +86,7 @@ async function byDevice(server: string, browser: boolean): Promise<Credentials> 
   if (browser && process.stderr.isTTY) openBrowser(page);
 
   const deadline = Date.now() + Number(begun.expires_in) * 1000;
-  let interval = Number(begun.interval);
+  let interval = Math.max(1, Number(begun.interval) || INTERVAL_SECONDS);
   while (Date.now() < deadline) {
     await sleep(interval * 1000);
     const answer = await call(server, 'POST', 'auth/device/token', {
