@@ -116,6 +116,21 @@ describe('tracevault proxy check', () => {
     });
   });
 
+  it('does not take another one in between for the vendor', async () => {
+    for (const status of [200, 401]) {
+      app.upstream.answerWith((_request, response) => {
+        response
+          .writeHead(status, { 'content-type': 'text/html' })
+          .end('<html>Please sign in to the network</html>');
+      });
+      expect(await check()).toMatchObject({
+        code: 1,
+        broken: 'upstream',
+        last: expect.stringContaining('neither'),
+      });
+    }
+  });
+
   it('names a vendor that the server can’t reach, with the request id of the server’s log', async () => {
     await app.upstream.close();
     const { code, broken, last } = await check();

@@ -101,11 +101,37 @@ describe('the tracevault command', () => {
       ['no URL', 'tracevault'],
       ['another protocol', 'ftp://tracevault.example'],
       ['the proxy’s path', 'http://127.0.0.1:3000/proxy/anthropic'],
+      ['a shell’s words in it', 'http://a$(id)'],
       ['a password in it', 'http://u:SECRET@127.0.0.1:3000'],
     ])('refuses %s for a server as a usage error, without echoing it', async (_, server) => {
       const { code, err } = await cli.run(['login', '--server', server]);
       expect([code, err]).toEqual([2, expect.stringContaining('For example:')]);
       expect(err).not.toContain('SECRET');
+    });
+
+    it('to a server that answers nonsense, or half, keeps what was there', async () => {
+      const before = await loggedIn();
+      const answers = [
+        '{"token":"to ken","email":"e","expires_at":"2099-01-01T00:00:00Z"}',
+        '{"token":"t","email":"e","expires_at":"soon"}',
+        '[]',
+        'null',
+        '<html>',
+      ];
+      const odd = createServer((_request, response) => {
+        const answer = answers.shift();
+        if (answer === undefined)
+          response.writeHead(200, { 'content-length': '100' }).write('{', () => response.destroy());
+        else response.end(answer);
+      });
+      await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve));
+      const url = `http://127.0.0.1:${(odd.address() as AddressInfo).port}`;
+      for (let attempt = 0; attempt < 6; attempt++) {
+        const { code, err } = await cli.run(['login', '--server', url, '--email', 'e'], { stdin: 'x' });
+        expect([code, err]).toEqual([1, expect.stringMatching(/^Error: http.* does not answer .*\n.*\n$/)]);
+      }
+      expect(await cli.credentials()).toEqual(before);
+      odd.close();
     });
 
     it('to a server that is not there says so', async () => {
@@ -203,6 +229,17 @@ describe('the tracevault command', () => {
       expect(out + err).not.toContain('SECRET');
     });
 
+    it('is echoed from no option either', async () => {
+      for (const args of [
+        ['proxy', 'key', 'set', '--key=sk-ant-SECRET'],
+        ['sk-ant-SECRET'],
+        ['tvs_SECRET'],
+      ]) {
+        const { code, out, err } = await cli.run(args);
+        expect([code, out + err]).toEqual([2, expect.not.stringContaining('SECRET')]);
+      }
+    });
+
     it('is taken from no argument, and not echoed from there', async () => {
       await loggedIn();
       const { code, out, err } = await cli.run(['proxy', 'key', 'set', 'sk-ant-SECRET']);
@@ -296,6 +333,16 @@ describe('the tracevault command', () => {
       expect(err).toContain(`Run: chmod 600 '${cli.credentialsPath}'`);
       await chmod(cli.credentialsPath, 0o600);
       expect(await cli.run(['proxy', 'token'])).toMatchObject({ code: 0 });
+    });
+
+    it('in a directory that others can write to is refused, until it is mended', async () => {
+      await loggedIn();
+      await chmod(dirname(cli.credentialsPath), 0o777);
+      const { code, out, err } = await cli.run(['proxy', 'token']);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toContain(`Run: chmod 700 '${dirname(cli.credentialsPath)}'`);
+      await loggedIn();
+      expect(await cli.modeOf(dirname(cli.credentialsPath))).toBe('700');
     });
 
     it('lies in XDG_CONFIG_HOME when that is set and absolute', async () => {

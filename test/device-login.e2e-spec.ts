@@ -163,6 +163,10 @@ describe('device login', () => {
     });
     const { key } = (await made.json()) as { key: string };
     expect(await decide(user_code, 'approve', key)).toBe(403);
+    const nothing = { user_code, action: null };
+    expect((await app.api('POST', 'auth/device/approve', { token: ada.token, body: nothing })).status).toBe(
+      400,
+    );
     expect((await poll(device_code))[1]).toMatchObject({ error: 'authorization_pending' });
   });
 

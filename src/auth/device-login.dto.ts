@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { DEVICE_CODE_SECONDS, POLL_INTERVAL_SECONDS, Redeemed } from './device-login.service';
 
@@ -93,7 +93,7 @@ export class UserCodeDto {
 
 export class DeviceDecisionDto extends UserCodeDto {
   @ApiPropertyOptional({ enum: ['approve', 'deny'], default: 'approve' })
-  @IsOptional()
+  @ValidateIf((_, action) => action !== undefined) // not IsOptional(), for which null is left out, and so a yes
   @IsIn(['approve', 'deny'])
   action: 'approve' | 'deny' = 'approve';
 }

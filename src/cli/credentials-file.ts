@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { CliError } from './cli-error';
+import { isServerUrl } from './server';
 import { asDate } from './terminal';
 
 /** What `tracevault login` leaves behind. The names are the file's own. */
@@ -16,6 +17,7 @@ export interface Credentials {
 }
 
 const OTHERS = 0o077;
+const OTHERS_WRITE = 0o022;
 
 /** In the directory that the system has for configuration; XDG_CONFIG_HOME wins where it is set. */
 export function credentialsPath(): string {
@@ -65,6 +67,7 @@ export async function writeCredentials(credentials: Credentials): Promise<void> 
   const unfinished = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await chmod(dirname(path), 0o700); // it may have been there
     const file = await open(unfinished, 'wx', 0o600);
     try {
       await file.writeFile(`${JSON.stringify(credentials, null, 2)}\n`);
@@ -80,7 +83,10 @@ export async function writeCredentials(credentials: Credentials): Promise<void> 
 }
 
 export async function removeCredentials(): Promise<void> {
-  await rm(credentialsPath(), { force: true });
+  const path = credentialsPath();
+  // Behind a link as well: what is said to be removed must not lie elsewhere.
+  await rm(await realpath(path).catch(() => path), { force: true });
+  await rm(path, { force: true });
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -92,28 +98,47 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+/** Neither the file's content nor the file itself may be in the hands of others: they could send the next key elsewhere. */
 async function refuseIfShared(path: string): Promise<void> {
   if (process.platform === 'win32') return; // its modes say nothing of who may read
-  const { mode } = await stat(path);
-  if ((mode & OTHERS) === 0) return;
-  throw new CliError(
-    `${path} can be read by other users (mode ${(mode & 0o777).toString(8)}), and it holds your token.`,
-    `Run: chmod 600 '${path}'`,
-  );
+  const [file, directory] = await Promise.all([stat(path), stat(dirname(path))]);
+  if (file.uid !== process.getuid?.()) {
+    throw new CliError(`${path} belongs to another user.`, `Remove it: rm ${quoted(path)}`);
+  }
+  if ((file.mode & OTHERS) !== 0) {
+    throw new CliError(
+      `${path} can be read by other users (mode ${(file.mode & 0o777).toString(8)}), and it holds your token.`,
+      `Run: chmod 600 ${quoted(path)}`,
+    );
+  }
+  if ((directory.mode & OTHERS_WRITE) !== 0) {
+    throw new CliError(
+      `Other users can put files into ${dirname(path)}.`,
+      `Run: chmod 700 ${quoted(dirname(path))}`,
+    );
+  }
 }
 
 function parse(text: string): Credentials | undefined {
   try {
-    const value = JSON.parse(text) as Record<keyof Credentials, unknown> | null;
-    const { server_url, token, email, expires_at } =
-      value ?? ({} as Partial<Record<keyof Credentials, unknown>>);
-    if (typeof server_url !== 'string' || !/^https?:\/\/[^\s?#]+$/.test(server_url)) return undefined;
-    if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) return undefined;
-    if (typeof email !== 'string' || typeof expires_at !== 'string') return undefined;
-    return Number.isNaN(Date.parse(expires_at)) ? undefined : { server_url, token, email, expires_at };
+    return asCredentials(JSON.parse(text));
   } catch {
     return undefined;
   }
+}
+
+/** Undefined for what a later command could not use: checked when it is written and when it is read. */
+export function asCredentials(value: unknown): Credentials | undefined {
+  const { server_url, token, email, expires_at } = (value ?? {}) as Record<keyof Credentials, unknown>;
+  if (typeof server_url !== 'string' || !isServerUrl(server_url)) return undefined;
+  if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) return undefined;
+  if (typeof email !== 'string' || typeof expires_at !== 'string') return undefined;
+  return Number.isNaN(Date.parse(expires_at)) ? undefined : { server_url, token, email, expires_at };
+}
+
+/** For a POSIX shell. */
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function unusable(path: string, error: unknown): CliError {

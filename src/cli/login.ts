@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from './cli-error';
 import {
   Credentials,
-  credentialsPath,
+  asCredentials,
   readCredentials,
   removeCredentials,
   writeCredentials,
@@ -57,14 +57,15 @@ export async function logout(): Promise<void> {
 export async function whoami({ json = false }: { json?: boolean }): Promise<void> {
   const { server_url, token, expires_at } = await readCredentials();
   const me = await callOrFail(server_url, 'GET', 'auth/me', { token });
-  const orgs = (Array.isArray(me.orgs) ? me.orgs : []) as { name: string; role: string }[];
+  const orgs = (Array.isArray(me.orgs) ? me.orgs : []) as (Record<string, unknown> | null)[];
   if (json) {
     printJson({ server_url, email: me.email, name: me.name, user_id: me.user_id, orgs, expires_at });
     return;
   }
   print(harmless(String(me.email)));
   print(`  server         ${server_url}`);
-  for (const { name, role } of orgs) print(`  organization   ${harmless(name)} (${harmless(role)})`);
+  for (const org of orgs)
+    print(`  organization   ${harmless(String(org?.name))} (${harmless(String(org?.role))})`);
   print(`  session until  ${asDate(expires_at)}`);
 }
 
@@ -86,7 +87,7 @@ async function byDevice(server: string, browser: boolean): Promise<Credentials> 
   if (browser && process.stderr.isTTY) openBrowser(page);
 
   const deadline = Date.now() + Number(begun.expires_in) * 1000;
-  let interval = Math.max(1, Number(begun.interval) || INTERVAL_SECONDS);
+  let interval = Math.min(60, Math.max(1, Number(begun.interval) || INTERVAL_SECONDS));
   while (Date.now() < deadline) {
     await sleep(interval * 1000);
     const answer = await call(server, 'POST', 'auth/device/token', {
@@ -94,7 +95,7 @@ async function byDevice(server: string, browser: boolean): Promise<Credentials> 
     }).catch(() => undefined); // a server that restarts, a network that is away: the code outlives both
     if (answer === undefined || answer.status >= 500) continue;
     if (answer.status === 200) return credentialsOf(server, answer.body);
-    if (answer.body.error === 'slow_down') interval += SLOW_DOWN_SECONDS;
+    if (answer.body.error === 'slow_down' || answer.status === 429) interval += SLOW_DOWN_SECONDS;
     else if (answer.body.error === 'access_denied')
       throw new CliError('The login was denied in the browser.');
     else if (answer.body.error === 'expired_token') break;
@@ -105,13 +106,12 @@ async function byDevice(server: string, browser: boolean): Promise<Credentials> 
 
 function credentialsOf(server: string, session: Record<string, unknown>): Credentials {
   const { access_token: token, email, expires_at } = session;
-  if (typeof token !== 'string' || typeof email !== 'string' || typeof expires_at !== 'string') {
-    throw new CliError(
-      `${server} does not answer as TraceVault does.`,
-      `Check the address. Nothing was written to ${credentialsPath()}.`,
-    );
-  }
-  return { server_url: server, token, email, expires_at };
+  const credentials = asCredentials({ server_url: server, token, email, expires_at });
+  if (credentials !== undefined) return credentials;
+  throw new CliError(
+    `${server} does not answer as TraceVault does.`,
+    'Check the address. Nothing was changed.',
+  );
 }
 
 /** If there is one; the address stands on the terminal as well. Without a shell: the address comes from a server. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CliError } from './cli-error';
-import { say } from './terminal';
+import { harmless, say } from './terminal';
 import { version } from './version';
 
 /**
@@ -29,6 +29,7 @@ function build(): Command {
     )
     .version(version(), '-v, --version')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.split('\n').map(harmless).join('\n')) })
     .showHelpAfterError('Run it with --help to see how it is used.')
     .addHelpText(
       'after',

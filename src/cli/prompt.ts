@@ -10,16 +10,8 @@ const LONGEST_INPUT = 65_536;
  */
 export async function askSecret(question: string): Promise<string> {
   if (!process.stdin.isTTY) return firstLineOfStdin();
-  process.stderr.write(question);
   try {
-    return await ask(
-      '',
-      new Writable({
-        write: (_chunk, _encoding, done) => {
-          done();
-        },
-      }),
-    );
+    return await ask(question, false);
   } finally {
     process.stderr.write('\n');
   }
@@ -27,21 +19,24 @@ export async function askSecret(question: string): Promise<string> {
 
 /** @returns whether the answer was yes; a bare Enter is a no. */
 export async function confirm(question: string): Promise<boolean> {
-  return /^y(es)?$/i.test((await ask(`${question} [y/N] `, process.stderr)).trim());
+  return /^y(es)?$/i.test((await ask(`${question} [y/N] `, true)).trim());
 }
 
 export function isInteractive(): boolean {
   return process.stdin.isTTY;
 }
 
-async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
+async function ask(question: string, echo: boolean): Promise<string> {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const output = echo ? process.stderr : silent;
   const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  if (!echo) process.stderr.write(question); // only now: the terminal itself no longer shows what is typed
   const cancelled = new Promise<never>((_, reject) => {
     lines.once('SIGINT', () => reject(new CliError('Cancelled. Nothing was changed.')));
     lines.once('close', () => reject(new CliError('No input. Nothing was changed.')));
   });
   try {
-    return await Promise.race([lines.question(question), cancelled]);
+    return await Promise.race([lines.question(echo ? question : ''), cancelled]);
   } finally {
     lines.close();
   }

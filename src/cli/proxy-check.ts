@@ -175,12 +175,27 @@ async function askUpstream(server: string, token: string): Promise<string> {
       'Give your administrator the time of this check.',
     );
   }
-  if (response.ok) return `answered ${response.status}`;
+  if (response.ok && isObject(text)) return `answered ${response.status}`;
   const requestId = response.headers.get('request-id') ?? 'none';
   const said = `${messageIn(text)} (status ${response.status}, request id ${harmless(requestId)})`;
   if (requestId.startsWith(OWN_REQUEST_ID))
     throw new CliError(`TraceVault refuses: ${said}`, hintForOwn(response.status));
+  if (requestId === 'none') {
+    throw new CliError(
+      `Something that is neither TraceVault nor the vendor answers (status ${response.status}).`,
+      'A reverse proxy or a login page of your network stands between. Ask who runs it.',
+    );
+  }
   throw new CliError(`The vendor refuses: ${said}`, hintForVendor(response.status));
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
 }
 
 function hintForOwn(status: number): string {

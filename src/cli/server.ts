@@ -21,19 +21,18 @@ interface Call {
  */
 export function serverUrl(typed: string): string {
   const url = URL.canParse(typed) ? new URL(typed) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
+  if (url === undefined || !isServerUrl(url.origin)) {
     throw new CliError('The server must be a URL that begins with https:// or http://.', usage, 2);
   }
-  if (
-    url.username !== '' ||
-    url.password !== '' ||
-    url.search !== '' ||
-    url.hash !== '' ||
-    url.pathname !== '/'
-  ) {
+  if (url.href !== `${url.origin}/`) {
     throw new CliError("The server's URL has a host and a port, and no path, user name or query.", usage, 2);
   }
   return url.origin;
+}
+
+/** An http or https origin that can stand in a line of any shell as it is. */
+export function isServerUrl(text: string): boolean {
+  return /^https?:\/\/[a-z0-9.:[\]_-]+$/i.test(text) && URL.canParse(text);
 }
 const usage = 'For example: tracevault login --server https://tracevault.example.com';
 
@@ -54,6 +53,7 @@ export async function call(
   { token, body }: Call = {},
 ): Promise<Answer> {
   let response: Response;
+  let text: string;
   try {
     response = await fetch(`${server}/api/v1/${path}`, {
       method,
@@ -66,6 +66,7 @@ export async function call(
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
+    text = await response.text();
   } catch (error) {
     throw new CliError(
       `${server} does not answer (${reasonOf(error)}).`,
@@ -75,7 +76,7 @@ export async function call(
   if (response.status >= 300 && response.status < 400) {
     throw new CliError(`${server} redirects elsewhere.`, 'Log in with the address that it redirects to.');
   }
-  return { status: response.status, body: await bodyOf(response, server) };
+  return { status: response.status, body: bodyOf(text, response.status, server) };
 }
 
 /**
@@ -115,8 +116,7 @@ export function userAgent(): string {
   return `tracevault-cli/${version()}`;
 }
 
-async function bodyOf(response: Response, server: string): Promise<Answer['body']> {
-  const text = await response.text();
+function bodyOf(text: string, status: number, server: string): Answer['body'] {
   if (text === '') return {};
   try {
     const value: unknown = JSON.parse(text);
@@ -126,7 +126,7 @@ async function bodyOf(response: Response, server: string): Promise<Answer['body'
     // Said below.
   }
   throw new CliError(
-    `${server} does not answer as TraceVault does (status ${response.status}).`,
+    `${server} does not answer as TraceVault does (status ${status}).`,
     'Check the address.',
   );
 }

@@ -21,12 +21,14 @@ export function paint(colour: Colour, text: string): string {
   return plain ? text : `\u001b[${CODES[colour]}m${text}\u001b[0m`;
 }
 
-/** What a server sent, for a terminal: control characters could rewrite what stands on it. */
+/** What a server or a person sent, for a terminal: without what could rewrite it, and without what looks like a secret. */
 export function harmless(text: string): string {
-  return text.replace(/\p{C}/gu, '?');
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?').replace(SECRET, '[hidden]');
 }
+
+const SECRET = /(sk-ant-|tv[skd]_)[^\s'"]*/g;
 
 /** `2026-12-23 09:30 UTC` */
 export function asDate(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+  return harmless(`${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`);
 }
