@@ -65,6 +65,8 @@ export function hasExpired({ expires_at }: Credentials): boolean {
 export async function writeCredentials(credentials: Credentials): Promise<void> {
   const path = credentialsPath();
   const unfinished = `${path}.${randomBytes(6).toString('hex')}`;
+  const tooLate = (): void => undefined; // Ctrl-C in these milliseconds must not leave a token in a file that nobody knows
+  process.on('SIGINT', tooLate);
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await chmod(dirname(path), 0o700); // it may have been there
@@ -79,6 +81,8 @@ export async function writeCredentials(credentials: Credentials): Promise<void> 
   } catch (error) {
     await rm(unfinished, { force: true });
     throw unusable(path, error);
+  } finally {
+    process.off('SIGINT', tooLate);
   }
 }
 
