@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { CliError } from './cli-error';
 import { Credentials, readLiveCredentials } from './credentials-file';
-import { Answer, call, reasonOf, refusalOf, userAgent } from './server';
+import { Answer, call, jsonObject, reasonOf, refusalOf, userAgent } from './server';
 import { harmless, paint, print, printJson } from './terminal';
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -175,7 +175,7 @@ async function askUpstream(server: string, token: string): Promise<string> {
       'Give your administrator the time of this check.',
     );
   }
-  if (response.ok && isObject(text)) return `answered ${response.status}`;
+  if (response.ok && jsonObject(text) !== undefined) return `answered ${response.status}`;
   const requestId = response.headers.get('request-id') ?? 'none';
   const said = `${messageIn(text)} (status ${response.status}, request id ${harmless(requestId)})`;
   if (requestId.startsWith(OWN_REQUEST_ID))
@@ -187,15 +187,6 @@ async function askUpstream(server: string, token: string): Promise<string> {
     );
   }
   throw new CliError(`The vendor refuses: ${said}`, hintForVendor(response.status));
-}
-
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null;
-  } catch {
-    return false;
-  }
 }
 
 function hintForOwn(status: number): string {
@@ -216,13 +207,8 @@ function hintForVendor(status: number): string {
 }
 
 function messageIn(text: string): string {
-  try {
-    const { error } = JSON.parse(text) as { error?: { message?: unknown } };
-    if (typeof error?.message === 'string') return harmless(error.message);
-  } catch {
-    // Not in the envelope: said below.
-  }
-  return 'no message';
+  const error = jsonObject(text)?.error as { message?: unknown } | null | undefined;
+  return typeof error?.message === 'string' ? harmless(error.message) : 'no message';
 }
 
 async function timed(hop: string, go: () => Promise<string>): Promise<Report> {

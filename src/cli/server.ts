@@ -117,16 +117,21 @@ export function userAgent(): string {
 }
 
 function bodyOf(text: string, status: number, server: string): Answer['body'] {
-  if (text === '') return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (Array.isArray(value)) return { items: value };
-    if (typeof value === 'object' && value !== null) return value as Answer['body'];
-  } catch {
-    // Said below.
-  }
+  const body = text === '' ? {} : jsonObject(text);
+  if (body !== undefined) return body;
   throw new CliError(
     `${server} does not answer as TraceVault does (status ${status}).`,
     'Check the address.',
   );
+}
+
+/** Undefined for what is no JSON object: a page of something in between, say. */
+export function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
