@@ -1,3 +1,4 @@
+import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -15,6 +16,7 @@ const mayKnow = {
   orgs: [...everyone, 'api', 'auth'],
   credentials: [...everyone, 'auth'],
   health: [...everyone, 'api'],
+  pages: [...everyone, 'api', 'auth'],
   me: [...everyone, 'api', 'auth', 'orgs', 'credentials'],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'health'],
 };
@@ -54,7 +56,18 @@ const walls = Object.entries(mayKnow).map(([room, known]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'data', 'data-demo', 'reports', '.stryker-tmp'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      'data',
+      'data-demo',
+      'reports',
+      '.stryker-tmp',
+      'web/dist',
+      'web/src/api/schema.d.ts',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
@@ -85,4 +98,26 @@ export default tseslint.config(
     },
   },
   ...walls,
+  { files: ['web/**/*.svelte'], extends: [...tseslint.configs.strict, ...svelte.configs.recommended] },
+  {
+    files: ['web/**/*.svelte'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: { 'prefer-const': 'off', 'svelte/prefer-const': ['error', { destructuring: 'all' }] },
+  },
+  {
+    files: ['web/src/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/src/**', '../../../*'],
+              message: 'The pages talk to the HTTP API and know nothing of the server’s code.',
+            },
+          ],
+        },
+      ],
+    },
+  },
 );

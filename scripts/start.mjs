@@ -22,12 +22,12 @@ if (process.argv.includes('--demo')) {
 }
 
 function needsBuild() {
-  if (!existsSync(built)) return true;
-  const builtAt = statSync(built).mtimeMs;
-  const inputs = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'ormconfig.ts'].map((name) =>
-    join(root, name),
-  );
-  for (const folder of ['src', 'migrations', 'test/support']) {
+  const outputs = [built, join(root, 'web/dist/index.html')];
+  if (!outputs.every((path) => existsSync(path))) return true;
+  const builtAt = Math.min(...outputs.map((path) => statSync(path).mtimeMs));
+  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'ormconfig.ts'];
+  const inputs = [...files, 'web/index.html', 'web/vite.config.mjs'].map((name) => join(root, name));
+  for (const folder of ['src', 'migrations', 'test/support', 'web/src', 'web/public']) {
     const inside = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
     inputs.push(...inside.map((entry) => join(entry.parentPath, entry.name)), join(root, folder));
   }
@@ -35,17 +35,20 @@ function needsBuild() {
 }
 
 function build() {
-  const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
-  if (!existsSync(nest)) {
+  console.error('Building...');
+  run('@nestjs/cli/bin/nest.js', 'build');
+  run('vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn');
+}
+
+function run(tool, ...args) {
+  const path = join(root, 'node_modules', tool);
+  if (!existsSync(path)) {
     console.error(
       'The build tools are missing. Run `npm ci` first (without --omit=dev and NODE_ENV=production).',
     );
     process.exit(1);
   }
-  console.error('Building...');
-  const { status } = spawnSync(process.execPath, [nest, 'build'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const stdio = ['ignore', 'inherit', 'inherit'];
+  const { status } = spawnSync(process.execPath, [path, ...args], { cwd: root, stdio });
   if (status !== 0) process.exit(status ?? 1);
 }

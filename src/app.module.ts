@@ -15,6 +15,7 @@ import { HealthModule } from './health/health.module';
 import { LoggingModule } from './logging/logging.module';
 import { MeModule } from './me/me.module';
 import { OrgsModule } from './orgs/orgs.module';
+import { PagesModule } from './pages/pages.module';
 import { ProxyModule } from './proxy/proxy.module';
 
 @Module({})
@@ -33,6 +34,7 @@ export class AppModule {
         MeModule,
         ProxyModule,
         HealthModule,
+        PagesModule,
       ],
       providers: [
         { provide: APP_GUARD, useClass: ApiThrottlerGuard }, // first: a limit must hold before a password is hashed

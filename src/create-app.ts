@@ -12,6 +12,7 @@ import { countOpenRequests } from './health/count-open-requests';
 import { DrainService } from './health/drain.service';
 import { NestLogger } from './logging/logger';
 import { requestLog } from './logging/request-log';
+import { pages } from './pages/pages';
 import { hideProxyTarget, isProxyTarget } from './proxy/proxy-route';
 import { describeProxy } from './proxy/proxy.openapi';
 
@@ -37,6 +38,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.use(countOpenRequests(app.get(DrainService)));
   app.use(exceptForProxy(securityHeaders(config.http.publicUrl)));
   app.use(hideProxyTarget);
+  app.use(pages());
   app.use('/api', jsonBody);
   setUpExplorer(app, config.http.publicUrl, describeProxy);
 

@@ -19,13 +19,17 @@ async function main(): Promise<void> {
 }
 
 function announce({ http: { publicUrl } }: Config, logger: Logger): void {
-  const urls = { explorer: `${publicUrl}/api/docs`, proxy: `${publicUrl}/proxy/anthropic` };
+  const urls = {
+    page: publicUrl,
+    explorer: `${publicUrl}/api/docs`,
+    proxy: `${publicUrl}/proxy/anthropic`,
+  };
   if (!process.stdout.isTTY) {
     logger.child({}, { level: 'info' }).info(urls, 'TraceVault is ready'); // whatever LOG_LEVEL is
     return;
   }
   process.stdout.write(
-    `\n  TraceVault is ready.\n\n  API explorer  ${urls.explorer}\n  Proxy         ${urls.proxy}\n\n  Ctrl-C stops it.\n\n`,
+    `\n  TraceVault is ready.\n\n  Web page      ${urls.page}\n  API explorer  ${urls.explorer}\n  Proxy         ${urls.proxy}\n\n  Ctrl-C stops it.\n\n`,
   );
 }
 

@@ -201,16 +201,20 @@ describe('the tracevault command', () => {
 
     it('is stored from stdin, shown as stored, and removed', async () => {
       await loggedIn();
-      expect(await status()).toEqual({ configured: false, configured_at: null });
+      expect(await status()).toEqual({ configured: false, configured_at: null, last_use: null });
       expect(await cli.run(['proxy', 'key', 'set'], { stdin: ' sk-ant-from-stdin \nmore\n' })).toMatchObject({
         code: 0,
       });
-      expect(await status()).toEqual({ configured: true, configured_at: expect.any(String) });
+      expect(await status()).toEqual({ configured: true, configured_at: expect.any(String), last_use: null });
       expect((await cli.run(['proxy', 'key', 'status'])).out).toMatch(/stored since \d{4}-/);
       await fetch(`${app.proxyUrl}/v1/models`, {
         headers: { 'x-api-key': (await cli.credentials()).token! },
       });
       expect(app.upstream.last.headers['x-api-key']).toBe('sk-ant-from-stdin');
+      expect(await status()).toMatchObject({ last_use: { client: 'node', status: 200 } });
+      expect((await cli.run(['proxy', 'key', 'status'])).out).toMatch(
+        /Last used \d{4}-.* UTC by node, answered with 200\./,
+      );
 
       const unasked = await cli.run(['proxy', 'key', 'remove'], { stdin: 'y\n' });
       expect([unasked.code, unasked.err]).toEqual([2, expect.stringContaining('--yes')]);

@@ -1,6 +1,5 @@
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, getSchemaPath, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { Application } from 'express';
 import { STATUS_CODES } from 'node:http';
 import { ErrorDto } from './error.dto';
 
@@ -38,6 +37,7 @@ export function setUpExplorer(
     .addTag('me', 'My Anthropic key')
     .addTag('orgs', 'Organizations and their API keys')
     .addTag('proxy', 'What agents call')
+    .addTag('server', 'What a page has to know before sign-in')
     .addTag('health', 'For load balancers')
     .build();
   const document = describeProxy(
@@ -53,9 +53,6 @@ export function setUpExplorer(
       displayRequestDuration: true,
       requestInterceptor: keepSlashes,
     },
-  });
-  (app.getHttpAdapter().getInstance() as Application).get('/', (_request, response) => {
-    response.redirect(302, `/${PATH}`);
   });
 }
 

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsEmail, IsString, MaxLength } from 'class-validator';
+import { trimmed } from '../api/trimmed';
 import { LONGEST_PASSWORD } from './acceptable-password';
 import { SessionEntity, SessionKind } from './session.entity';
 
@@ -7,6 +8,7 @@ export const LONGEST_EMAIL = 254;
 
 export class LoginDto {
   @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
+  @trimmed
   @IsEmail()
   @MaxLength(LONGEST_EMAIL)
   email!: string;

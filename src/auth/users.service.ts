@@ -12,7 +12,7 @@ export interface NewUser {
 
 /** As it is stored and compared: addresses differ by case for nobody. */
 function normalizeEmail(email: string): string {
-  return email.trim().toLowerCase();
+  return email.toLowerCase();
 }
 
 @Injectable()
@@ -56,6 +56,11 @@ export class UsersService {
     const user = await this.users.findOneBy({ email: normalizeEmail(email) });
     const matches = await this.passwords.verify(user?.passwordHash, password);
     return matches && user !== null ? user : undefined;
+  }
+
+  /** Whether there is any account at all. */
+  async isAnyone(): Promise<boolean> {
+    return this.users.exists();
   }
 
   async get(userId: string): Promise<UserEntity> {

@@ -2,16 +2,33 @@ import { CliError } from './cli-error';
 import { Credentials, readLiveCredentials } from './credentials-file';
 import { askSecret, confirm, isInteractive } from './prompt';
 import { callOrFail } from './server';
-import { asDate, print, printJson, say } from './terminal';
+import { asDate, harmless, print, printJson, say } from './terminal';
 
 const PATH = 'me/anthropic-key';
 
 export async function keyStatus({ json = false }: { json?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials();
-  const { configured, configured_at } = await ask(credentials, 'GET');
-  if (json) printJson({ configured, configured_at });
-  else if (configured === true) print(`An Anthropic key is stored since ${asDate(String(configured_at))}.`);
+  const { configured, configured_at, last_use } = await ask(credentials, 'GET');
+  if (json) printJson({ configured, configured_at, last_use });
+  else if (configured === true)
+    print(
+      `An Anthropic key is stored since ${asDate(String(configured_at))}.\n${lastUse((last_use ?? null) as LastUse | null)}`,
+    );
   else print('No Anthropic key is stored. Run: tracevault proxy key set');
+}
+
+interface LastUse {
+  readonly at: string;
+  readonly client: string | null;
+  readonly status: number | null;
+}
+
+function lastUse(use: LastUse | null): string {
+  if (use === null) return 'No request has come through with it yet.';
+  const client = harmless(use.client ?? 'a client that did not say what it is');
+  const answer =
+    use.status === null ? 'which left before there was an answer' : `answered with ${use.status}`;
+  return `Last used ${asDate(use.at)} by ${client}, ${answer}.`;
 }
 
 /** From a prompt without echo, or from stdin. */

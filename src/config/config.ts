@@ -25,6 +25,8 @@ export interface Config {
     /** An HTTP proxy that outbound connections tunnel through (CONNECT). */
     readonly outboundProxy: string | undefined;
   };
+  /** How exact the last use of a key is; no variable sets it. */
+  readonly keyUseExactToMs: number;
   /** How long open streams may run on after SIGTERM. */
   readonly drainSeconds: number;
   /** Off only in tests that would otherwise sign up faster than people do. */

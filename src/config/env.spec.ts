@@ -23,6 +23,7 @@ describe('loadConfig', () => {
       encryption: { currentKey: undefined, previousKeys: [] },
       upstream: { baseUrl: 'https://api.anthropic.com', connectTimeoutMs: 10_000, outboundProxy: undefined },
       drainSeconds: 120,
+      keyUseExactToMs: 60_000,
       rateLimits: true,
     });
   });

@@ -17,6 +17,7 @@ import {
 
 const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
 const CONNECT_TIMEOUT_MS = 10_000;
+const KEY_USE_EXACT_TO_MS = 60_000;
 
 /** Every variable that the server reads. A TRACEVAULT_ name that is not here is a fault: a typo must not be silent. */
 class Environment {
@@ -142,6 +143,7 @@ function toConfig(env: Environment): Config {
       outboundProxy: env.TRACEVAULT_OUTBOUND_PROXY,
     },
     drainSeconds: env.TRACEVAULT_DRAIN_SECONDS,
+    keyUseExactToMs: KEY_USE_EXACT_TO_MS,
     rateLimits: true,
   };
 }

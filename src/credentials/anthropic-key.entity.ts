@@ -1,6 +1,16 @@
 import { Column, CreateDateColumn, Entity, Index, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
 import { UserEntity } from '../auth/user.entity';
 
+/** One request through the proxy with a stored key, as its owner is shown it. */
+export interface KeyUse {
+  /** When the request came in; ISO 8601. */
+  readonly at: string;
+  /** What the client called itself (`user-agent`), or null. */
+  readonly client: string | null;
+  /** Of the answer that the client got, or null when it left before there was one. */
+  readonly status: number | null;
+}
+
 /** One person's Anthropic key, as ciphertext only: no field of this class can hold the key itself. */
 @Entity('user_anthropic_keys')
 export class AnthropicKeyEntity {
@@ -29,4 +39,7 @@ export class AnthropicKeyEntity {
   /** When the key that is stored now was stored. */
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt!: Date;
+  /** To the minute. Null as long as the key that is stored now has not been used. */
+  @Column('jsonb', { name: 'last_use', nullable: true })
+  lastUse!: KeyUse | null;
 }

@@ -7,6 +7,7 @@ import { AnthropicKeyEntity } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
 import { CredentialsService } from './credentials.service';
 import { EncryptionService, MASTER_KEYS } from './encryption.service';
+import { LastUseService } from './last-use.service';
 import { keyFromDataDirectory, MasterKeyError, MasterKeys, masterKeys } from './master-keys';
 
 @Module({
@@ -14,6 +15,7 @@ import { keyFromDataDirectory, MasterKeyError, MasterKeys, masterKeys } from './
   providers: [
     AnthropicKeyRepository,
     EncryptionService,
+    LastUseService,
     CredentialsService,
     { provide: MASTER_KEYS, useFactory: resolveMasterKeys, inject: [CONFIG, LOGGER, AnthropicKeyRepository] },
   ],

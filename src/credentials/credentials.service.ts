@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import { KeyUse } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
 import { EncryptionService, Owner } from './encryption.service';
+import { LastUseService } from './last-use.service';
+
+/** Everything that may be told about a stored key. */
+export interface KeyStatus {
+  /** When it was stored, or replaced. */
+  readonly configuredAt: Date;
+  readonly lastUse: KeyUse | null;
+}
 
 /** Whose key. The plaintext passes through these methods and stays in none of them. */
 @Injectable()
@@ -8,15 +17,23 @@ export class CredentialsService {
   constructor(
     private readonly rows: AnthropicKeyRepository,
     private readonly encryption: EncryptionService,
+    private readonly lastUse: LastUseService,
   ) {}
 
-  /** When the stored key was stored, or undefined when there is none. */
-  async configuredAt(userId: string): Promise<Date | undefined> {
-    return (await this.rows.find(userId))?.updatedAt;
+  /** @returns undefined when the person has stored none. */
+  async status(userId: string): Promise<KeyStatus | undefined> {
+    const row = await this.rows.find(userId);
+    return row === null ? undefined : { configuredAt: row.updatedAt, lastUse: row.lastUse };
+  }
+
+  /** For the owner's eyes, to the minute. Returns at once; nothing waits for the database. */
+  noteUse(userId: string, use: KeyUse): void {
+    this.lastUse.note(userId, use);
   }
 
   async store(userId: string, anthropicKey: string): Promise<void> {
     await this.rows.upsert(userId, this.encryption.encrypt(anthropicKey, owner(userId)));
+    this.lastUse.beginAnew(userId);
   }
 
   async remove(userId: string): Promise<void> {

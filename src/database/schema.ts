@@ -4,6 +4,7 @@ import { CreateAuthSessions1764000000003 } from '../../migrations/1764000000003-
 import { CreateApiKeys1764000000004 } from '../../migrations/1764000000004-create-api-keys';
 import { CreateUserAnthropicKeys1764000000005 } from '../../migrations/1764000000005-create-user-anthropic-keys';
 import { CreateDeviceAuthorizations1764000000006 } from '../../migrations/1764000000006-create-device-authorizations';
+import { AddLastUse1764000000007 } from '../../migrations/1764000000007-add-last-use';
 import { DeviceAuthorizationEntity } from '../auth/device-authorization.entity';
 import { SessionEntity } from '../auth/session.entity';
 import { UserEntity } from '../auth/user.entity';
@@ -30,5 +31,6 @@ export const schema = {
     CreateApiKeys1764000000004,
     CreateUserAnthropicKeys1764000000005,
     CreateDeviceAuthorizations1764000000006,
+    AddLastUse1764000000007,
   ],
 };

@@ -17,11 +17,13 @@ export class MeController {
   constructor(private readonly credentials: CredentialsService) {}
 
   @Get()
-  @ApiOperation({ summary: 'Is my Anthropic key stored, and since when' })
+  @ApiOperation({
+    summary: 'Is my Anthropic key stored, since when, and when was it last used',
+    description: 'Never the key, nor a part of it.',
+  })
   @ApiOkResponse({ type: AnthropicKeyStatusDto })
   async status(@CurrentUser() { userId }: SignedInUser): Promise<AnthropicKeyStatusDto> {
-    const configuredAt = await this.credentials.configuredAt(userId);
-    return { configured: configuredAt !== undefined, configured_at: configuredAt?.toISOString() ?? null };
+    return AnthropicKeyStatusDto.of(await this.credentials.status(userId));
   }
 
   @Put()

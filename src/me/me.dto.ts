@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
+import { trimmed } from '../api/trimmed';
+import { KeyStatus } from '../credentials/credentials.service';
 import { Role, ROLES } from '../orgs/membership.entity';
 
 const LONGEST_KEY = 256;
@@ -24,7 +25,7 @@ export class AnthropicKeyDto {
     description:
       'White space around it is cut. It must begin with sk-ant- and be printable ASCII without spaces.',
   })
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
+  @trimmed
   @ValidateBy({
     name: 'isAnthropicKey',
     validator: {
@@ -35,12 +36,43 @@ export class AnthropicKeyDto {
   key!: string;
 }
 
+class KeyUseDto {
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T10:12:00.000Z', description: 'When it came in.' })
+  at!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'claude-cli/2.1.330 (external, cli)' })
+  client!: string | null;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 200,
+    description: 'Of the answer; null when the client left before there was one.',
+  })
+  status!: number | null;
+}
+
 export class AnthropicKeyStatusDto {
   @ApiProperty({ description: 'Whether a key is stored. Never the key, nor a part of it.' })
   configured!: boolean;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-23T09:30:00.000Z' })
   configured_at!: string | null;
+
+  @ApiProperty({
+    type: KeyUseDto,
+    nullable: true,
+    description: 'The last request through the proxy with this key, to the minute; null when there was none.',
+  })
+  last_use!: KeyUseDto | null;
+
+  static of(status: KeyStatus | undefined): AnthropicKeyStatusDto {
+    return {
+      configured: status !== undefined,
+      configured_at: status?.configuredAt.toISOString() ?? null,
+      last_use: status?.lastUse ?? null,
+    };
+  }
 }
 
 class MyOrgDto {

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { IsEmail, IsOptional, IsString, Length, Matches, MaxLength, ValidateBy } from 'class-validator';
+import { trimmed } from '../api/trimmed';
 import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../auth/acceptable-password';
 import { LONGEST_EMAIL } from '../auth/auth.dto';
 import { ApiKeyEntity } from './api-key.entity';
@@ -9,10 +9,7 @@ import { LONGEST_ORG_NAME, orgSlug } from './org-name';
 
 const LONGEST_NAME = 100;
 
-/** Text that people type: trimmed, and without control characters, which PostgreSQL and terminals choke on. */
-const trimmed = Transform(({ value }: { value: unknown }) =>
-  typeof value === 'string' ? value.trim() : value,
-);
+/** PostgreSQL and terminals choke on them. */
 const noControls = /^\P{Cc}*$/u;
 
 export class RegisterDto {

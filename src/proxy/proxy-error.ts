@@ -32,7 +32,7 @@ const FAULTS = {
     status: 401,
     type: 'authentication_error',
     message:
-      'You have no Anthropic key stored in TraceVault. Store one at {publicUrl} (PUT /api/v1/me/anthropic-key), then try again.',
+      'You have no Anthropic key stored in TraceVault. Store one at {publicUrl}/me/proxy/ (or PUT /api/v1/me/anthropic-key), then try again.',
   },
   bad_path: {
     status: 400,

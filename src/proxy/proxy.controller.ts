@@ -15,6 +15,8 @@ import { ProxyErrorFilter } from './proxy-error.filter';
 import { PROXY_PREFIX } from './proxy-route';
 import { ProxyGuard } from './proxy.guard';
 
+const LONGEST_CLIENT = 200;
+
 /** The main job: who is calling (the guard) -> whose key -> forward -> stream back. */
 @Controller()
 @Public() // for the API's guard; the proxy has its own, which answers in Anthropic's envelope
@@ -37,7 +39,18 @@ export class ProxyController {
     if (request.method === 'TRACE') throw new ProxyError('trace_refused');
     const path = upstreamPath(request.originalUrl);
     const anthropicKey = await this.anthropicKeyOf(user);
+    this.noteUseWhenOver(user, request, response);
     await this.forwarding.forward(request, response, { path, bodyLimit: bodyLimit(path), anthropicKey });
+  }
+
+  /** However it ends, and only then: the stream comes first. */
+  private noteUseWhenOver({ userId }: SignedInUser, { headers }: Request, response: Response): void {
+    const at = new Date().toISOString();
+    response.once('close', () => {
+      const client = headers['user-agent']?.slice(0, LONGEST_CLIENT) ?? null;
+      const status = response.headersSent ? response.statusCode : null;
+      this.credentials.noteUse(userId, { at, client, status });
+    });
   }
 
   private async anthropicKeyOf({ userId }: SignedInUser): Promise<string> {

@@ -16,6 +16,8 @@ interface Options {
   readonly env?: NodeJS.ProcessEnv;
   /** For what no variable sets. */
   readonly adjust?: (config: Config) => Config;
+  /** Where to listen, for tests in which the addresses that the server shows are followed. */
+  readonly port?: number;
   /** For what only the server itself knows, before it listens. */
   readonly tune?: (server: Server) => void;
 }
@@ -30,11 +32,12 @@ export class TestApp {
     private readonly lines: string[],
   ) {}
 
-  static async start({ env, adjust = (config) => config, tune }: Options = {}): Promise<TestApp> {
+  static async start({ env, adjust = (config) => config, port = 0, tune }: Options = {}): Promise<TestApp> {
     const upstream = await FakeAnthropic.start();
     const database = await freshDatabase();
     const config = loadConfig({
       ...database,
+      ...(port !== 0 && { PORT: String(port) }),
       LOG_LEVEL: 'debug',
       TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
       ...env,
@@ -48,7 +51,7 @@ export class TestApp {
       },
     );
     tune?.(app.getHttpServer());
-    await app.listen(0, '127.0.0.1');
+    await app.listen(port, '127.0.0.1');
     return new TestApp(app, upstream, lines);
   }
 

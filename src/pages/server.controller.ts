@@ -1,0 +1,43 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Public } from '../api/public';
+import { UsersService } from '../auth/users.service';
+import { CONFIG, Config } from '../config/config';
+
+class ServerDto {
+  @ApiProperty({ format: 'uri', example: 'http://127.0.0.1:3000', description: 'The URL that people use.' })
+  public_url!: string;
+
+  @ApiProperty({
+    format: 'uri',
+    example: 'http://127.0.0.1:3000/proxy/anthropic',
+    description: 'The base URL that agents use.',
+  })
+  proxy_base_url!: string;
+
+  @ApiProperty({ description: 'Whether nobody has signed up yet.' })
+  first_start!: boolean;
+}
+
+/** What a page has to know before anybody is signed in. */
+@ApiTags('server')
+@Public()
+@Controller('api/v1/server')
+export class ServerController {
+  constructor(
+    private readonly users: UsersService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'About this server', description: 'Its addresses, and whether it is brand-new.' })
+  @ApiOkResponse({ type: ServerDto })
+  async about(): Promise<ServerDto> {
+    const { publicUrl } = this.config.http;
+    return {
+      public_url: publicUrl,
+      proxy_base_url: `${publicUrl}/proxy/anthropic`,
+      first_start: !(await this.users.isAnyone()),
+    };
+  }
+}

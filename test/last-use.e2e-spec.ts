@@ -1,0 +1,156 @@
+import { request as httpRequest } from 'node:http';
+import { Person, TestApp } from './support/app';
+import { freshDatabase } from './support/database';
+
+interface LastUse {
+  at: string;
+  client: string | null;
+  status: number | null;
+}
+
+describe('the last use of a key through the proxy', () => {
+  let app: TestApp;
+  let person: Person;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  beforeEach(async () => {
+    app.upstream.answerWithDefault();
+    person = await app.signUp();
+  });
+  afterAll(() => app.close());
+
+  async function lastUse(of = app, whose = person): Promise<LastUse | null> {
+    const response = await of.api('GET', 'me/anthropic-key', { token: whose.token });
+    return ((await response.json()) as { last_use: LastUse | null }).last_use;
+  }
+
+  /** As soon as it is `expected`: it is written when the answer is over, which nobody waits for. */
+  async function seen(expected: Partial<LastUse>, of = app, whose = person): Promise<LastUse> {
+    for (let tries = 0; tries < 500; tries++) {
+      const use = await lastUse(of, whose);
+      if (Object.entries(expected).every(([field, value]) => use?.[field as keyof LastUse] === value))
+        return use!;
+    }
+    throw new Error(`Never saw ${JSON.stringify(expected)}`);
+  }
+
+  async function call(client: string, { of = app, whose = person, path = 'v1/models' } = {}): Promise<void> {
+    const headers = { 'x-api-key': whose.token, 'user-agent': client };
+    await (await fetch(`${of.proxyUrl}/${path}`, { headers })).text();
+  }
+
+  it('is null until there was one, then its time, client and status', async () => {
+    expect(await lastUse()).toBeNull();
+    const before = Date.now();
+    await call('claude-cli/2.1.330 (external, cli)');
+    const use = await seen({ client: 'claude-cli/2.1.330 (external, cli)', status: 200 });
+    expect(Date.parse(use.at)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(use.at)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('tells of an answer that was an error, the vendor’s as ours', async () => {
+    app.upstream.answerWith((_, response) => void response.writeHead(401).end('{}'));
+    await call('one');
+    await seen({ client: 'one', status: 401 });
+    const other = await app.signUp();
+    app.upstream.answerWith((request) => void request.socket.destroy());
+    await fetch(`${app.proxyUrl}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': other.token, 'user-agent': 'two' },
+      body: '{}',
+    });
+    await seen({ client: 'two', status: 502 }, app, other);
+  });
+
+  it('has no status when the client left before there was an answer', async () => {
+    app.upstream.answerWith(() => undefined);
+    const call = httpRequest(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': person.token } });
+    call.on('error', () => undefined);
+    const arrived = app.upstream.arrival();
+    call.end();
+    const { closed } = await arrived;
+    call.destroy();
+    await closed;
+    for (let tries = 0; (await lastUse()) === null && tries < 200; tries++);
+    expect(await lastUse()).toEqual({ at: expect.any(String), client: null, status: null });
+  });
+
+  it('is of the key that is stored now: a replaced one begins anew, and shows its first use at once', async () => {
+    await call('old');
+    await seen({ client: 'old' });
+    await app.storeKey(person.token, 'sk-ant-new');
+    expect(await lastUse()).toBeNull();
+    await call('new');
+    await seen({ client: 'new' });
+  });
+
+  it('is not told of a request that never came to the key', async () => {
+    await fetch(`${app.proxyUrl}/v1/../models`, { headers: { 'x-api-key': `${person.token}0` } });
+    expect(await lastUse()).toBeNull();
+  });
+
+  it('is cut where a client writes a novel about itself', async () => {
+    await call('x'.repeat(4000));
+    await seen({ client: 'x'.repeat(200) });
+  });
+
+  describe('when it is written', () => {
+    let database: NodeJS.ProcessEnv;
+    let running: TestApp;
+    let whose: Person;
+
+    const start = (keyUseExactToMs: number): Promise<TestApp> =>
+      TestApp.start({ env: database, adjust: (config) => ({ ...config, keyUseExactToMs }) });
+
+    beforeEach(async () => {
+      database = await freshDatabase();
+    });
+    afterEach(() => running.close());
+
+    /** What the database has once everything is written. */
+    async function afterRestart(): Promise<LastUse | null> {
+      await running.close();
+      running = await start(60_000);
+      return lastUse(running, whose);
+    }
+
+    it('only the first of a minute is, and the latest when the minute is over', async () => {
+      running = await start(500);
+      whose = await running.signUp();
+      await call('first', { of: running, whose });
+      await seen({ client: 'first' }, running, whose);
+      for (let number = 0; number < 5; number++) await call('next', { of: running, whose });
+      expect(await lastUse(running, whose)).toMatchObject({ client: 'first' });
+      await seen({ client: 'next' }, running, whose);
+      await call('again', { of: running, whose });
+      await seen({ client: 'again' }, running, whose);
+    });
+
+    it('the latest is when the server stops', async () => {
+      running = await start(60_000);
+      whose = await running.signUp();
+      for (const client of ['first', 'second', 'third']) await call(client, { of: running, whose });
+      await running.requestLine('/proxy/anthropic/v1/models', 3);
+      expect(await afterRestart()).toMatchObject({ client: 'third' });
+    });
+
+    it('one that began before the key was replaced is not', async () => {
+      running = await start(60_000);
+      whose = await running.signUp();
+      let finish = (): void => undefined;
+      running.upstream.answerWith((_, response) => {
+        response.writeHead(200).write('half');
+        finish = () => response.end();
+      });
+      const url = `${running.proxyUrl}/v1/models`;
+      const response = await fetch(url, { headers: { 'x-api-key': whose.token } });
+      await running.storeKey(whose.token, 'sk-ant-new');
+      finish();
+      await response.text();
+      await running.requestLine('/proxy/anthropic/v1/models');
+      expect(await afterRestart()).toBeNull();
+    });
+  });
+});

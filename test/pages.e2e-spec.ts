@@ -1,0 +1,116 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import request from 'supertest';
+import { pageAt, PATHS } from '../web/src/page-at';
+import { TestApp } from './support/app';
+
+const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+/** Needs web/dist, which `npm test` builds. */
+describe('the files of the web pages', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  afterAll(() => app.close());
+
+  const get = (path: string, headers: Record<string, string> = HTML): request.Test =>
+    request(app.server).get(path).set(headers);
+
+  it('begin at the root', async () => {
+    await get('/').expect(302).expect('location', PATHS.proxy);
+  });
+
+  it.each([PATHS.signIn, PATHS.signUp, PATHS.proxy, PATHS.sessions, PATHS.device, PATHS.apiKeys('acme')])(
+    '%s is one document, with a query, with or without the slash at the end, and never from a cache',
+    async (path) => {
+      expect(pageAt(path).name).not.toBe('not-found');
+      const variants = [
+        path,
+        `${path}?user_code=BCDF-GHJK`,
+        path.endsWith('/') ? path.slice(0, -1) : `${path}/`,
+      ];
+      for (const variant of variants) {
+        const { text, headers } = await get(variant)
+          .expect(200)
+          .expect('content-type', /^text\/html/);
+        expect(text).toContain('<div id="app">');
+        expect(headers['cache-control']).toBe('no-store');
+      }
+    },
+  );
+
+  it('hold no inline script and no inline style, and nothing of another origin', async () => {
+    const { text, headers } = await get(PATHS.proxy);
+    expect(text).not.toMatch(/<script(?![^>]*\ssrc="\/assets\/)/);
+    expect(text).not.toMatch(/<style|\sstyle=|\son[a-z]+=/);
+    expect(text).not.toMatch(/(src|href)="(?!\/(assets\/|favicon|api\/docs))/);
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
+    );
+  });
+
+  it('are kept for good where the name has a hash of what is in them', async () => {
+    const assets = readdirSync(join(__dirname, '../web/dist/assets'));
+    expect(assets.length).toBeGreaterThanOrEqual(2);
+    for (const name of assets) {
+      const { headers } = await get(`/assets/${name}`).expect(200);
+      expect(name).toMatch(/-[\w-]{8}\.(js|css)$/);
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    }
+    expect((await get('/favicon.svg').expect(200)).headers['cache-control']).toBe('no-cache');
+  });
+
+  it('answer HEAD, and no method that changes something', async () => {
+    await request(app.server).head(PATHS.proxy).expect(200).expect('content-type', /html/);
+    for (const method of ['post', 'put', 'delete'] as const)
+      await request(app.server)[method](PATHS.proxy).expect(404);
+  });
+
+  it('have a page for an address that is not there, and tools get JSON', async () => {
+    for (const path of ['/nothing', '/me', '/orgs/acme', '/assets/gone.js', '/orgs/..%2f/api-keys/x']) {
+      expect((await get(path).expect(404)).text).toContain('<div id="app">');
+      const { body } = await get(path, { accept: '*/*' }).expect(404);
+      expect(body).toMatchObject({ statusCode: 404, message: expect.stringContaining('There is no GET') });
+    }
+  });
+
+  it.each(['/api/v1/nothing', '/api', '/health/nothing'])('leave %s to the API', async (path) => {
+    expect((await get(path).expect(404)).body).toMatchObject({ statusCode: 404 });
+  });
+
+  it('leave the proxy alone', async () => {
+    await get('/proxy/anthropic/me/proxy/').expect(401).expect('content-type', 'application/json');
+  });
+
+  it.each([
+    '/..%2fpackage.json',
+    '/%2e%2e/package.json',
+    '/assets/..%2f..%2f..%2fpackage.json',
+    '/.git/config',
+  ])('%s does not lead out of the folder', async (path) => {
+    const { text } = await get(path, { accept: '*/*' }).expect(404);
+    expect(text).not.toContain('"scripts"');
+  });
+});
+
+describe('what the pages ask before anybody is signed in', () => {
+  it('tells the addresses that are configured, and whether anybody has signed up', async () => {
+    const app = await TestApp.start({ env: { TRACEVAULT_PUBLIC_URL: 'https://vault.example.com' } });
+    const about = async (): Promise<unknown> => {
+      const response = await fetch(`${app.url}/api/v1/server`, {
+        headers: { 'x-forwarded-host': 'evil.example.com' },
+      });
+      return response.json();
+    };
+    const addresses = {
+      public_url: 'https://vault.example.com',
+      proxy_base_url: 'https://vault.example.com/proxy/anthropic',
+    };
+    expect(await about()).toEqual({ ...addresses, first_start: true });
+    await app.signUp(null);
+    expect(await about()).toEqual({ ...addresses, first_start: false });
+    await app.close();
+  });
+});

@@ -1,0 +1,243 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { Browser } from 'playwright-core';
+import { TestApp } from '../support/app';
+import { launchBrowser, Visitor } from './support/browser';
+import { startWebApp } from './support/web-app';
+
+const KEY = 'sk-ant-api03-journey-canary';
+
+describe('from sign-up to a streamed request', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startWebApp(), launchBrowser()]);
+    visitor = await Visitor.come(browser, app.url);
+    await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  const page = () => visitor.page;
+  const button = (name: string | RegExp) => page().getByRole('button', { name });
+  const field = (name: string) => page().getByRole('textbox', { name });
+  const alert = () => page().getByRole('alert');
+  const copied = () => page().evaluate<string>('navigator.clipboard.readText()');
+
+  it('a new server greets whoever opens it, and explains', async () => {
+    await page().goto('/');
+    await page().getByRole('heading', { name: 'Welcome to TraceVault' }).waitFor();
+    expect(new URL(page().url()).pathname).toBe('/sign-up');
+    expect(await page().getByRole('listitem').allTextContents()).toHaveLength(3);
+    await visitor.isAccessible();
+  });
+
+  it('each refusal stands at its field in the server’s words, and nothing typed is lost', async () => {
+    await page().getByLabel('Email').fill('ada');
+    await page().getByLabel('Password').fill('short');
+    await page().getByLabel('Organization').fill('!!');
+    await button('Sign up').click();
+    for (const [label, message] of [
+      ['Email', 'email must be an email'],
+      ['Password', 'password must have 10 to 128 characters'],
+      ['Organization', 'org_name must hold at least one letter a to z or digit'],
+    ] as const) {
+      const field = page().getByLabel(label);
+      await page().getByText(message).waitFor();
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      const described = (await field.getAttribute('aria-describedby'))!.split(' ');
+      const texts = await Promise.all(described.map((id) => page().locator(`[id="${id}"]`).textContent()));
+      expect(texts).toContain(message);
+    }
+    expect(await page().getByLabel('Email').inputValue()).toBe('ada');
+    await visitor.isAccessible();
+  });
+
+  it('signing up leads to the page of the key', async () => {
+    await visitor.signUp();
+    await page().getByText('No key is stored yet').waitFor();
+    await visitor.isAccessible();
+  });
+
+  it('a key that can’t be one is refused at its field', async () => {
+    await field('Anthropic key').fill('sk-proj-not-ours');
+    await button('Save the key').click();
+    await page().getByText('key must begin with sk-ant-').waitFor();
+    await visitor.isAccessible();
+  });
+
+  it('the key is saved, its field is gone, and a reload shows since when', async () => {
+    await field('Anthropic key').fill(KEY);
+    await button('Save the key').click();
+    await page().getByText('The key is encrypted, and used from the next request on.').waitFor();
+    expect(await page().locator('input[type=password]').count()).toBe(0);
+    expect(await page().content()).not.toContain(KEY);
+    await page().reload();
+    await page()
+      .getByText(/A key is stored since/)
+      .waitFor();
+    await page().getByText('No request has come through with it yet').waitFor();
+    await visitor.isAccessible();
+  });
+
+  it('the lines hold a token of their own, and are copied', async () => {
+    expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain(
+      'ANTHROPIC_API_KEY=tvs_…',
+    );
+    expect(await button('Copy the lines').count()).toBe(0);
+    await page().getByLabel('Name of the token').fill('ada-laptop');
+    await button('Make a token').click();
+    await page().getByText('“ada-laptop” is made').waitFor();
+    await button('Copy the lines').click();
+    await button('Copied the lines').waitFor();
+    expect(await copied()).toMatch(
+      new RegExp(
+        `^export ANTHROPIC_BASE_URL=${app.proxyUrl}\nexport ANTHROPIC_API_KEY=tvs_[0-9a-f]{64}\nclaude$`,
+      ),
+    );
+    await visitor.isAccessible();
+  });
+
+  it('an SDK that is set up with them streams an answer, and the page says so by itself', async () => {
+    const env = Object.fromEntries(
+      [...(await copied()).matchAll(/^export (\w+)=(.*)$/gm)].map(([, ...pair]) => pair),
+    );
+    const client = new Anthropic({ baseURL: env.ANTHROPIC_BASE_URL, apiKey: env.ANTHROPIC_API_KEY });
+    const message = {
+      model: 'claude-sonnet-4-5',
+      max_tokens: 64,
+      messages: [{ role: 'user' as const, content: 'Hi' }],
+    };
+    const answer = await client.messages.stream(message).finalText();
+    expect(answer).not.toBe('');
+    expect(app.upstream.last.headers['x-api-key']).toBe(KEY);
+    await page()
+      .getByText(/Last request: .*, answered with 200/)
+      .waitFor();
+    await page()
+      .getByText(/^Anthropic\/JS/)
+      .waitFor();
+    await visitor.isAccessible();
+  });
+
+  it('the tabs have the same for SDKs, GSD and Cursor, for each shell, by keyboard', async () => {
+    const lines = async (agent: string) => page().getByLabel(`Lines for ${agent}`).textContent();
+    await page().getByRole('tab', { name: 'Claude Code' }).focus();
+    await page().keyboard.press('ArrowRight');
+    expect(await lines('SDKs')).toMatch(
+      /^export ANTHROPIC_BASE_URL=.*\nexport ANTHROPIC_API_KEY=tvs_[0-9a-f]{64}$/,
+    );
+    await page().getByLabel('Shell').selectOption('fish');
+    await page().getByRole('tab', { name: 'GSD' }).click();
+    expect(await lines('GSD')).toMatch(/^set -gx ANTHROPIC_BASE_URL .*\ngsd$/s);
+    await page().getByRole('tab', { name: 'Cursor' }).click();
+    expect(await lines('Cursor')).toContain(app.proxyUrl);
+    await button('Copy the base URL').click();
+    await button('Copied the base URL').waitFor();
+    expect(await copied()).toBe(app.proxyUrl);
+    await visitor.isAccessible();
+  });
+
+  it('the token is shown once: a reload knows it no more', async () => {
+    await page().reload();
+    await page().getByLabel('Lines for Claude Code').waitFor();
+    expect(await page().content()).not.toMatch(/tvs_[0-9a-f]{64}/);
+  });
+
+  it('the key is replaced, and removed only after a question in its place', async () => {
+    await button('Replace').click();
+    await field('New Anthropic key').fill(`${KEY}-2`);
+    await button('Replace the key').click();
+    await page().getByText('Replaced. The key is encrypted').waitFor();
+    await page().getByText('No request has come through with it yet').waitFor();
+    await button('Remove').click();
+    await page().getByText('Remove the key? Agents are refused').waitFor();
+    await visitor.isAccessible();
+    await button('Keep it').click();
+    await button('Remove').click();
+    await button('Remove the key').click();
+    await page().getByText('No key is stored yet').waitFor();
+    expect(await field('Anthropic key').inputValue()).toBe('');
+    await visitor.isAccessible();
+  });
+
+  it('from each page a link leads to each, and the one that is open is marked', async () => {
+    const links = ['Key and proxy', 'Sessions', 'API keys', 'Approve a login'];
+    const nav = page().getByRole('navigation');
+    for (const from of links) {
+      await nav.getByRole('link', { name: from }).click();
+      await page().locator('nav [aria-current=page]').getByText(from).waitFor();
+      await page().getByRole('heading', { level: 1 }).waitFor();
+      expect(await nav.getByRole('link').allTextContents()).toEqual(links);
+    }
+  });
+
+  it('the sessions list the browser and the token, which is ended there', async () => {
+    await page().goto('/me/sessions/');
+    const token = page().getByRole('listitem').filter({ hasText: 'ada-laptop' });
+    await token.waitFor();
+    await page().getByText('This browser').waitFor();
+    await visitor.isAccessible();
+    await token.getByRole('button', { name: /^End this session/ }).click();
+    await visitor.isAccessible();
+    await token.getByRole('button', { name: 'End session' }).click();
+    await page().getByText('The session is ended.').waitFor();
+    expect(await token.count()).toBe(0);
+  });
+
+  it('an organization’s key is made, shown once, listed and ended', async () => {
+    await page().goto('/orgs/acme/api-keys/');
+    await page().getByText('There is no key yet.').waitFor();
+    await visitor.isAccessible();
+    await button('Make a key').click();
+    await page().getByText('name must be longer than or equal to 1 characters').waitFor();
+    await page().getByLabel('Name').fill('build server');
+    await button('Make a key').click();
+    await page().getByText('it is shown this once').waitFor();
+    await button('Copy the key').click();
+    await button('Copied the key').waitFor();
+    expect(await copied()).toMatch(/^tvk_[0-9a-f]{64}$/);
+    await visitor.isAccessible();
+    await page().reload();
+    await page().getByRole('listitem').filter({ hasText: 'build server' }).waitFor();
+    expect(await page().content()).not.toMatch(/tvk_[0-9a-f]{64}/);
+    await button(/^End this key/).click();
+    await button('End key').click();
+    await page().getByText('There is no key yet.').waitFor();
+  });
+
+  it('nothing secret is in the browser’s storage, in a URL, or where a script can read it', async () => {
+    expect(await page().evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([
+      0,
+      0,
+      '',
+    ]);
+    const cookies = await visitor.context.cookies();
+    expect(cookies).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }]);
+    expect(visitor.requests.filter((url) => /tvs_|tvk_|sk-ant|password/.test(url))).toEqual([]);
+  });
+
+  it('signing out ends the session, and the way back leads to where one was', async () => {
+    const [cookie] = await visitor.context.cookies();
+    await button('Sign out').click();
+    await page().waitForURL('**/sign-in');
+    await visitor.isAccessible();
+    const headers = { cookie: `${cookie!.name}=${cookie!.value}` };
+    expect((await app.api('GET', 'auth/me', { headers })).status).toBe(401);
+    await page().goto('/me/sessions/');
+    await page().waitForURL('**/sign-in?return=%2Fme%2Fsessions%2F');
+    await visitor.signIn('ada@example.com', 'not the password');
+    await alert().getByText('The email or the password is wrong.').waitFor();
+    await visitor.isAccessible();
+    await visitor.signIn();
+    await page().waitForURL('**/me/sessions/');
+    await page().getByText('This browser').waitFor();
+  });
+
+  it('no error and no breach of the security policy was in the console, and nobody else was asked', async () => {
+    await visitor.leave();
+  });
+});

@@ -1,0 +1,168 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Browser } from 'playwright-core';
+import { TestApp } from '../support/app';
+import { launchBrowser, Visitor } from './support/browser';
+import { startWebApp } from './support/web-app';
+
+const DOCS = join(__dirname, '../../docs/screenshots');
+const NARROW = { width: 360, height: 740 };
+const WIDE = { width: 1100, height: 900 };
+
+describe.each([
+  ['light', 'wide'],
+  ['light', 'narrow'],
+  ['dark', 'wide'],
+  ['dark', 'narrow'],
+] as const)('%s and %s', (colorScheme, width) => {
+  let app: TestApp;
+  let browser: Browser;
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startWebApp(), launchBrowser()]);
+    const viewport = width === 'wide' ? WIDE : NARROW;
+    visitor = await Visitor.come(browser, app.url, { colorScheme, viewport, reducedMotion: 'reduce' });
+  });
+  afterAll(async () => {
+    await visitor.leave();
+    await browser.close();
+    await app.close();
+  });
+
+  /** Axe finds nothing, nothing sticks out, and the picture for the docs is taken when it is asked for. */
+  async function holds(name: string): Promise<void> {
+    await visitor.isAccessible();
+    await visitor.fits();
+    if (process.env.SCREENSHOTS !== '1') return;
+    await mkdir(DOCS, { recursive: true });
+    const devtools = await visitor.context.newCDPSession(visitor.page);
+    const { data } = await devtools.send('Page.captureScreenshot', {
+      format: 'webp',
+      quality: 70,
+      captureBeyondViewport: true,
+    });
+    const file = join(DOCS, `${name}-${colorScheme}-${width}`);
+    await writeFile(`${file}.webp`, Buffer.from(data, 'base64'));
+    if (process.env.SCREENSHOTS_PNG !== undefined)
+      await visitor.page.screenshot({
+        path: join(process.env.SCREENSHOTS_PNG, `${name}-${colorScheme}-${width}.png`),
+        fullPage: true,
+      });
+  }
+
+  const page = () => visitor.page;
+
+  it('every page, empty and filled', async () => {
+    await page().goto('/');
+    await page().getByRole('heading', { name: 'Welcome to TraceVault' }).waitFor();
+    await holds('sign-up');
+    await visitor.signUp();
+    await page().getByText('No key is stored yet').waitFor();
+    await holds('proxy-empty');
+    await page().getByRole('textbox', { name: 'Anthropic key' }).fill('sk-ant-x');
+    await page().getByRole('button', { name: 'Save the key' }).click();
+    await page().getByText('A key is stored since').waitFor();
+    await page().getByRole('button', { name: 'Make a token' }).click();
+    await page().getByText('is made and stands in the lines below').waitFor();
+    const token = /tvs_[0-9a-f]{64}/.exec(await page().content())![0];
+    await fetch(`${app.proxyUrl}/v1/models`, {
+      headers: { 'x-api-key': token, 'user-agent': 'claude-cli/2.1.330 (external, cli)' },
+    });
+    await page().getByText('answered with 200').waitFor();
+    await holds('proxy');
+    await page().goto('/me/sessions/');
+    await page().getByText('This browser').waitFor();
+    await holds('sessions');
+    await page().goto('/orgs/acme/api-keys/');
+    await page().getByLabel('Name').fill('build server');
+    await page().getByRole('button', { name: 'Make a key' }).click();
+    await page().getByText('is made. Copy the key now').waitFor();
+    await holds('api-keys');
+    const begun = await app.api('POST', 'auth/device/authorize', {
+      body: { client_name: 'tracevault on ada-laptop' },
+    });
+    const { user_code } = (await begun.json()) as { user_code: string };
+    await page().goto('/device');
+    await page().getByLabel('Code').waitFor();
+    await holds('device');
+    await page().goto(`/device?user_code=${user_code}`);
+    await page().getByRole('heading', { name: 'Is this you?' }).waitFor();
+    await holds('device-approve');
+    await page().goto('/nothing');
+    await page().getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await holds('not-found');
+    await visitor.context.clearCookies();
+    await page().goto('/sign-in');
+    await page().getByRole('heading', { name: 'Sign in' }).waitFor();
+    await holds('sign-in');
+  });
+});
+
+describe('by keyboard alone', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startWebApp(), launchBrowser()]);
+    visitor = await Visitor.come(browser, app.url);
+  });
+  afterAll(async () => {
+    await visitor.leave();
+    await browser.close();
+    await app.close();
+  });
+
+  it('a person signs up, stores a key, makes a token, removes the key and signs out', async () => {
+    const { page } = visitor;
+    const { keyboard } = page;
+
+    /** Presses Tab until that has the focus, and sees that it shows. */
+    async function tabTo(name: string, role: 'textbox' | 'button' | 'link' = 'button'): Promise<void> {
+      const target = page.getByRole(role, { name, exact: true });
+      await target.waitFor();
+      for (let presses = 0; presses < 40; presses++) {
+        if ((await target.and(page.locator(':focus')).count()) === 1) {
+          expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+          return;
+        }
+        await keyboard.press('Tab');
+      }
+      throw new Error(`Tab never reaches ${name}`);
+    }
+
+    await page.goto('/sign-up');
+    await tabTo('Skip to the content', 'link');
+    await tabTo('Email', 'textbox');
+    await keyboard.type('ada@example.com');
+    await tabTo('Password', 'textbox');
+    await keyboard.type('correct horse battery');
+    await tabTo('Organization', 'textbox');
+    await keyboard.type('acme');
+    await keyboard.press('Enter');
+    await page.waitForURL('**/me/proxy/');
+    await tabTo('Anthropic key', 'textbox');
+    await keyboard.type('sk-ant-typed');
+    await keyboard.press('Enter');
+    await page.getByText('The key is encrypted').waitFor();
+    await tabTo('Make a token');
+    await keyboard.press('Enter');
+    await page.getByText('is made and stands in the lines below').waitFor();
+    await page.reload();
+    await tabTo('Remove');
+    await keyboard.press('Enter');
+    // The question is where the focus is, on the answer that changes nothing; Escape takes it back.
+    await page.getByRole('button', { name: 'Keep it' }).and(page.locator(':focus')).waitFor();
+    await keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Remove', exact: true }).and(page.locator(':focus')).waitFor();
+    await keyboard.press('Space');
+    await keyboard.press('Shift+Tab');
+    await keyboard.press('Enter');
+    await page.getByText('Removed.').waitFor();
+    await page.reload();
+    await tabTo('Sign out');
+    await keyboard.press('Enter');
+    await page.waitForURL('**/sign-in');
+  });
+});

@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { Browser, BrowserContext, BrowserContextOptions, chromium, Page } from 'playwright-core';
+import { source as axe } from 'axe-core';
+import { AxeResults, RunOptions } from 'axe-core';
+
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+/** No traffic of the browser's own: the tests talk to this machine alone. */
+const ARGUMENTS = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-sync',
+  '--no-first-run',
+  '--host-resolver-rules=MAP lan.test 127.0.0.1', // an address that the browser does not trust, as over a LAN
+];
+
+/** @throws Error that says how to get one, when there is no browser on this machine. */
+export async function launchBrowser(): Promise<Browser> {
+  const { CHROMIUM_PATH } = process.env;
+  const executablePath = CHROMIUM_PATH ?? PLACES.find((path) => existsSync(path));
+  if (executablePath === undefined || !existsSync(executablePath)) {
+    throw new Error(
+      'No browser found. Install one (Debian: apt-get install chromium; macOS: brew install --cask chromium), ' +
+        'or say where it is with CHROMIUM_PATH.',
+    );
+  }
+  return chromium.launch({ executablePath, args: ARGUMENTS, chromiumSandbox: process.getuid?.() !== 0 });
+}
+
+/** One browser's profile with one page, and what must not happen in it. */
+export class Visitor {
+  /** What the page complained about; a test that expects complaints empties it. */
+  readonly complaints: string[] = [];
+  readonly requests: string[] = [];
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {}
+
+  static async come(
+    browser: Browser,
+    baseURL: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Visitor> {
+    const context = await browser.newContext({
+      baseURL,
+      locale: 'en-US',
+      timezoneId: 'UTC',
+      viewport: { width: 1100, height: 900 },
+      ...options,
+    });
+    context.setDefaultTimeout(15_000);
+    const visitor = new Visitor(context, await context.newPage());
+    const { page, complaints, requests } = visitor;
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // Chromium itself notes each answer of 400 and above; the page deals with those.
+      if (
+        ['error', 'warning'].includes(message.type()) &&
+        !message.text().startsWith('Failed to load resource')
+      )
+        complaints.push(message.text());
+    });
+    page.on('request', (request) => requests.push(request.url()));
+    return visitor;
+  }
+
+  async signUp(
+    email = 'ada@example.com',
+    password = 'correct horse battery',
+    organization = 'acme',
+  ): Promise<void> {
+    const { page } = this;
+    await page.goto('/sign-up');
+    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByLabel('Organization').fill(organization);
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await page.waitForURL('**/me/proxy/');
+    await page.getByRole('heading', { name: 'Connect an agent' }).waitFor();
+  }
+
+  async signIn(email = 'ada@example.com', password = 'correct horse battery'): Promise<void> {
+    const { page } = this;
+    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  /** Fails with what axe finds. */
+  async isAccessible(): Promise<void> {
+    await this.page.evaluate(axe);
+    const results = (await this.page.evaluate(
+      (options) => (globalThis as unknown as { axe: { run(o: RunOptions): unknown } }).axe.run(options),
+      { resultTypes: ['violations'] } satisfies RunOptions,
+    )) as AxeResults;
+    const found = results.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+    );
+    expect([this.page.url(), found]).toEqual([this.page.url(), []]);
+  }
+
+  /** Nothing has to be scrolled sideways. */
+  async fits(): Promise<void> {
+    const [inner, scroll] = await this.page.evaluate<[number, number]>(
+      '[document.documentElement.clientWidth, document.documentElement.scrollWidth]',
+    );
+    expect([this.page.url(), scroll]).toEqual([this.page.url(), inner]);
+  }
+
+  /** At the end: nothing to complain about, and nobody else was asked anything. */
+  async leave(): Promise<void> {
+    const origin = new URL(this.page.url()).origin;
+    expect(this.complaints).toEqual([]);
+    expect(this.requests.filter((url) => !url.startsWith(`${origin}/`) && !url.startsWith('data:'))).toEqual(
+      [],
+    );
+    await this.context.close();
+  }
+}

@@ -1,0 +1,18 @@
+import { PATHS } from '../page-at';
+
+/** The address of the sign-in page that comes back to `here` (path and query). */
+export function signInFrom(here: string): string {
+  return `${PATHS.signIn}?return=${encodeURIComponent(here)}`;
+}
+
+/**
+ * Where to go after signing in: back, as long as that is a path of this very origin. Anything else, an address of another
+ * site or a script, leads to the start page.
+ */
+export function returnPath(search: string, origin: string): string {
+  const wanted = new URLSearchParams(search).get('return') ?? PATHS.proxy;
+  if (!wanted.startsWith('/') || !URL.canParse(wanted, origin)) return PATHS.proxy;
+  const url = new URL(wanted, origin);
+  const isSign = url.pathname.startsWith(PATHS.signIn) || url.pathname.startsWith(PATHS.signUp);
+  return url.origin === origin && !isSign ? url.pathname + url.search + url.hash : PATHS.proxy;
+}

@@ -1,0 +1,22 @@
+import { pageAt, PATHS } from './page-at';
+
+describe('the page at a path', () => {
+  it.each<[string, object]>([
+    [PATHS.signIn, { name: 'sign-in' }],
+    ['/sign-in/', { name: 'sign-in' }],
+    [PATHS.signUp, { name: 'sign-up' }],
+    [PATHS.proxy, { name: 'proxy' }],
+    ['/me/proxy', { name: 'proxy' }],
+    [PATHS.sessions, { name: 'sessions' }],
+    [PATHS.device, { name: 'device' }],
+    [PATHS.apiKeys('acme-2'), { name: 'api-keys', org: 'acme-2' }],
+    ['/orgs/acme/api-keys', { name: 'api-keys', org: 'acme' }],
+    ['/orgs/%2e%2e/api-keys/', { name: 'not-found' }],
+    ['/orgs//api-keys/', { name: 'not-found' }],
+    ['/me/', { name: 'not-found' }],
+    ['/ME/PROXY/', { name: 'not-found' }],
+    ['/', { name: 'not-found' }],
+  ])('%s is %j', (path, page) => {
+    expect(pageAt(path)).toEqual(page);
+  });
+});
