@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { SessionEntity } from '../src/auth/session.entity';
 import { UserEntity } from '../src/auth/user.entity';
 import { OrgEntity } from '../src/orgs/org.entity';
 import { TestApp } from './support/app';
+import { sendRaw } from './support/raw-http';
 
 describe('signing up, in and out', () => {
   let app: TestApp;
@@ -43,6 +45,13 @@ describe('signing up, in and out', () => {
       name: 'Ada',
       orgs: [{ id: registered.org_id, name: 'ada-s-lab', display_name: 'Ada’s Lab', role: 'owner' }],
     });
+  });
+
+  it('tells each person of themselves', async () => {
+    for (const person of [await app.signUp(null), await app.signUp(null)]) {
+      const me = await app.api('GET', 'auth/me', { token: person.token });
+      expect(await me.json()).toMatchObject({ user_id: person.userId, email: person.email });
+    }
   });
 
   it('refuses an email that is taken, whatever its case, and makes nothing', async () => {
@@ -87,9 +96,19 @@ describe('signing up, in and out', () => {
     expect(await refused(body)).toEqual([400, expect.stringMatching(message)]);
   });
 
-  it('signs in, whatever the case of the email', async () => {
+  it.each([
+    [10, 201],
+    [128, 201],
+    [9, 400],
+  ])('a password of %i characters, of which some take two units, gets %i', async (length, status) => {
+    const person = { email: `length-${length}@example.com`, org_name: `length ${length}` };
+    const body = { ...person, password: `🗝${'x'.repeat(length - 1)}` };
+    expect((await app.api('POST', 'auth/register', { body })).status).toBe(status);
+  });
+
+  it('signs in, whatever the case of the email and the spaces around it', async () => {
     const response = await app.api('POST', 'auth/login', {
-      body: { email: ' ada@EXAMPLE.com'.trim(), password: ada.password },
+      body: { email: ' ada@EXAMPLE.com ', password: ada.password },
     });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
@@ -170,7 +189,7 @@ describe('own sessions', () => {
     expect(sessions.find(({ current }) => current)).toEqual({
       id: expect.any(String),
       kind: 'login',
-      user_agent: expect.stringMatching(/^a laptop x+$/),
+      user_agent: `a laptop ${'x'.repeat(256 - 'a laptop '.length)}`,
       created_at: expect.stringMatching(/Z$/),
       last_used_at: expect.stringMatching(/Z$/),
       expires_at: expect.stringMatching(/Z$/),
@@ -199,8 +218,68 @@ describe('own sessions', () => {
     expect(
       (await app.api('DELETE', `auth/sessions/${String(session!.id)}`, { token: one.token })).status,
     ).toBe(404);
+    const gone = await app.api('DELETE', `auth/sessions/${randomUUID()}`, { token: one.token });
+    expect(await gone.json()).toMatchObject({ message: 'You have no such session.' });
     expect((await app.api('DELETE', 'auth/sessions/not-a-uuid', { token: one.token })).status).toBe(400);
     expect(await list(other.token)).toHaveLength(1);
+  });
+
+  it('are listed with the latest used first', async () => {
+    const { email, password, token } = await app.signUp();
+    for (const client of ['second', 'third']) {
+      await app.api('POST', 'auth/login', { body: { email, password }, headers: { 'user-agent': client } });
+    }
+    const sessions = app.dataSource.getRepository(SessionEntity);
+    const soon = (minutes: number) => ({ lastUsedAt: new Date(Date.now() + minutes * 60_000) });
+    const [second, third] = [{ userAgent: 'second' }, { userAgent: 'third' }];
+    const order = async () => (await list(token)).map(({ user_agent }) => user_agent).slice(0, 2);
+    await sessions.update(second, soon(1));
+    await sessions.update(third, soon(2));
+    expect(await order()).toEqual(['third', 'second']);
+    await sessions.update(second, soon(3));
+    expect(await order()).toEqual(['second', 'third']);
+  });
+
+  it('begin also with a client that does not say what it is', async () => {
+    const { email, password } = await app.signUp();
+    const body = JSON.stringify({ email, password });
+    const head = `POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
+    const { text, status } = await sendRaw(app.port, head + body);
+    expect(status).toBe(200);
+    const { token } = JSON.parse(text.split('\r\n\r\n')[1]!) as { token: string };
+    expect((await list(token)).find(({ current }) => current)).toMatchObject({ user_agent: null });
+  });
+
+  it('do not write their last use again within a minute', async () => {
+    const { token, userId } = await app.signUp();
+    const sessions = app.dataSource.getRepository(SessionEntity);
+    const lastUsedAt = new Date(Date.now() - 30_000);
+    await sessions.update({ userId }, { lastUsedAt });
+    for (let time = 0; time < 3; time++) await list(token);
+    expect((await sessions.findOneByOrFail({ userId })).lastUsedAt).toEqual(lastUsedAt);
+  });
+
+  it('serve also when their last use can’t be written, and the log says so', async () => {
+    const { token, userId } = await app.signUp();
+    await app.dataSource.getRepository(SessionEntity).update({ userId }, { lastUsedAt: new Date(0) });
+    await app.dataSource.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$`,
+    );
+    await app.dataSource.query(
+      `CREATE TRIGGER refuse BEFORE UPDATE ON auth_sessions EXECUTE FUNCTION refuse()`,
+    );
+    expect(await list(token)).toHaveLength(1);
+    for (let tries = 0; !app.log.includes('could not be written') && tries < 200; tries++) await list(token);
+    expect(app.log).toMatch(/disk full.*The time of last use of a session could not be written/);
+    await app.dataSource.query(`DROP TRIGGER refuse ON auth_sessions`);
+  });
+
+  it('are not asked of the database for what can’t be a token', async () => {
+    const lost = await TestApp.start();
+    await lost.dataSource.destroy();
+    expect((await lost.api('GET', 'auth/me', { token: 'tvs_short' })).status).toBe(401);
+    expect((await lost.api('GET', 'auth/me', { token: `tvs_${'0'.repeat(64)}` })).status).toBe(500);
+    await lost.close();
   });
 
   it('show the last use to the minute, written without holding a request up', async () => {

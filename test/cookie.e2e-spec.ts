@@ -34,8 +34,10 @@ describe('the session cookie of the browser', () => {
     expect(behindTls).toContain('; Secure;');
   });
 
-  it('authenticates a request that changes nothing', async () => {
+  it('authenticates a request that changes nothing, from wherever it comes', async () => {
     const { cookie, person } = await signIn(app);
+    const fromElsewhere = { cookie, 'sec-fetch-site': 'cross-site' };
+    expect((await app.api('HEAD', 'auth/me', { headers: fromElsewhere })).status).toBe(200);
     const response = await app.api('GET', 'auth/me', { headers: { cookie } });
     expect(await response.json()).toMatchObject({ email: person.email });
   });
@@ -62,6 +64,13 @@ describe('the session cookie of the browser', () => {
     const { cookie, person } = await signIn(secure);
     const response = await secure.api('DELETE', 'me/anthropic-key', { headers: { cookie, ...headers } });
     expect(response.status).toBe(status);
+    if (status === 403) {
+      expect(await response.json()).toMatchObject({
+        message:
+          'A request with the session cookie has to come from a page of this server. Open the page at its public URL ' +
+          '(TRACEVAULT_PUBLIC_URL), or authenticate with "Authorization: Bearer tvs_...".',
+      });
+    }
     const { configured } = (await (
       await secure.api('GET', 'me/anthropic-key', { token: person.token })
     ).json()) as {
@@ -93,5 +102,77 @@ describe('the session cookie of the browser', () => {
       /^tracevault_session=; Path=\/; Expires=Thu, 01 Jan 1970/,
     );
     expect((await app.api('GET', 'auth/me', { headers: { cookie } })).status).toBe(401);
+  });
+
+  it('of another name is none', async () => {
+    for (const cookie of [
+      'other=1',
+      'tracevault_session',
+      '=',
+      `__Host-tracevault_session=tvs_${'0'.repeat(64)}`,
+    ]) {
+      const response = await app.api('GET', 'auth/me', { headers: { cookie } });
+      expect(await response.json()).toMatchObject({ message: expect.stringMatching(/^Not signed in\./) });
+    }
+  });
+});
+
+describe('the door of the API', () => {
+  let app: TestApp;
+  let person: Person;
+  let orgKey: string;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    person = await app.signUp();
+    const made = await app.api('POST', `orgs/${person.org}/api-keys`, {
+      token: person.token,
+      body: { name: 'ci' },
+    });
+    orgKey = ((await made.json()) as { key: string }).key;
+  });
+  afterAll(() => app.close());
+
+  it.each<[string, () => string | undefined, number, string]>([
+    [
+      'no token',
+      () => undefined,
+      401,
+      'Not signed in. Sign in with POST /api/v1/auth/login and send its token as "Authorization: Bearer tvs_...".',
+    ],
+    [
+      'an unknown token',
+      () => `tvs_${'0'.repeat(64)}`,
+      401,
+      'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.',
+    ],
+    [
+      'an organization’s key that is unknown',
+      () => `tvk_${'0'.repeat(64)}`,
+      401,
+      'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.',
+    ],
+    [
+      'an organization’s key',
+      () => orgKey,
+      403,
+      "An organization's API key can't do this: it is for a signed-in person, and the proxy and its keys are per person. " +
+        'Sign in and use your own session token (tvs_...).',
+    ],
+  ])('answers %s', async (_, token, status, message) => {
+    const presented = token();
+    const response = await app.api('GET', 'auth/me', presented === undefined ? {} : { token: presented });
+    expect([response.status, await response.json()]).toEqual([status, expect.objectContaining({ message })]);
+    expect(response.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null);
+  });
+
+  it('answers a header that holds no token like an unknown one', async () => {
+    const response = await app.api('GET', 'auth/me', { headers: { authorization: 'Bearer' } });
+    expect(await response.json()).toMatchObject({ message: expect.stringMatching(/^The token is unknown/) });
+  });
+
+  it('tells the log who came in', async () => {
+    await app.api('GET', 'auth/sessions', { token: person.token });
+    expect(await app.requestLine('/api/v1/auth/sessions')).toMatchObject({ user_id: person.userId });
   });
 });

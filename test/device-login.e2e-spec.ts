@@ -1,5 +1,6 @@
 import { DeviceAuthorizationEntity } from '../src/auth/device-authorization.entity';
 import { Person, TestApp } from './support/app';
+import { sendRaw } from './support/raw-http';
 
 interface Begun {
   device_code: string;
@@ -148,8 +149,57 @@ describe('device login', () => {
       body: { user_code: 'BCDF-GHJK' },
     });
     expect(unknown.status).toBe(404);
-    await begin({});
-    expect((await rows().find({ order: { createdAt: 'DESC' } }))[0]?.clientName).toMatch(/^node/);
+    const { message } = (await unknown.json()) as { message: string };
+    expect(message).toBe(
+      'No login waits under this code. It may have expired, or was decided already. Check the code, or begin again on your device.',
+    );
+  });
+
+  it.each(['', 'BCDF', 'BCDF-GHJK', 'AEIO-UAEI'])('knows of nothing under the code %j', async (user_code) => {
+    for (const endpoint of ['lookup', 'approve']) {
+      const response = await app.api('POST', `auth/device/${endpoint}`, {
+        token: ada.token,
+        body: { user_code },
+      });
+      expect(await response.json()).toMatchObject({
+        statusCode: 404,
+        message: expect.stringMatching(/^No login waits/),
+      });
+    }
+  });
+
+  it.each<[string, object, Record<string, string>, string]>([
+    ['by itself, without the spaces around it', { client_name: ' a laptop ' }, {}, 'a laptop'],
+    [
+      'by its user agent, in ASCII and cut',
+      {},
+      { 'user-agent': `é${'x'.repeat(200)}` },
+      `?${'x'.repeat(99)}`,
+    ],
+    ['by its user agent, when the name is empty', { client_name: ' ' }, { 'user-agent': 'curl/8' }, 'curl/8'],
+  ])('names a client %s', async (_, body, headers, name) => {
+    const response = await app.api('POST', 'auth/device/authorize', { body, headers });
+    const { user_code } = (await response.json()) as Begun;
+    const waiting = await app.api('POST', 'auth/device/lookup', { token: ada.token, body: { user_code } });
+    expect(await waiting.json()).toMatchObject({ client_name: name });
+  });
+
+  it('names a client that says nothing of itself', async () => {
+    const { text } = await sendRaw(
+      app.port,
+      'POST /api/v1/auth/device/authorize HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
+    );
+    const user_code = /[A-Z]{4}-[A-Z]{4}/.exec(text)![0];
+    const waiting = await app.api('POST', 'auth/device/lookup', { token: ada.token, body: { user_code } });
+    expect(await waiting.json()).toMatchObject({ client_name: 'a client that does not say who it is' });
+  });
+
+  it('gives each the session of the person who approved it', async () => {
+    for (const person of [ada, await app.signUp(null)]) {
+      const { device_code, user_code } = await begin();
+      expect(await decide(user_code, 'approve', person.token)).toBe(204);
+      expect(await poll(device_code)).toMatchObject([200, { email: person.email, user_id: person.userId }]);
+    }
   });
 
   it('is for signed-in people to approve, and for no organization’s key', async () => {

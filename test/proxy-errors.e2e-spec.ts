@@ -40,7 +40,14 @@ describe('errors at the proxy', () => {
     expect(body).toMatchObject({ type: 'error', error: { type: 'api_error' } });
     expect(body.request_id).toBe(response.headers.get('request-id'));
     expect(response.headers.get('content-type')).toBe('application/json');
-    expect(app.log).toContain(body.request_id);
+    const failure = app.log
+      .split('\n')
+      .find((line) => line.includes('"A proxy request failed"') && line.includes(body.request_id));
+    expect(JSON.parse(failure ?? '{}')).toMatchObject({
+      level: 'error',
+      err: { message: expect.stringMatching(/./) },
+      fault: 'key_unreadable',
+    });
   }
 
   const rows = () => app.dataSource.getRepository(AnthropicKeyEntity);

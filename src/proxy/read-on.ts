@@ -1,16 +1,26 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 
+/** How much of what a refused client still sends is taken in, and for how long. */
+export interface ReadOnBounds {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
 /** More than a client has in flight when it is refused, and enough for one that only reads when it has sent all. */
-const READ_ON_BYTES = 64 * 1024 * 1024;
-const READ_ON_MS = 30_000;
+const BOUNDS: ReadOnBounds = { bytes: 64 * 1024 * 1024, ms: 30_000 };
 
 /**
  * Ends the answer to a client that may still be sending. What it sends is taken in and thrown away, within bounds: to
  * close while bytes are on their way would reset the connection and lose the answer. Where the end of the answer closes
  * the connection (HTTP/1.0, `Connection: close`), the end waits for the client's.
  */
-export function endAndReadOn(request: IncomingMessage, response: ServerResponse, lastBytes?: string): void {
-  const reading = readOn(request);
+export function endAndReadOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  lastBytes?: string,
+  bounds = BOUNDS,
+): void {
+  const reading = readOn(request, bounds);
   if (request.complete || response.shouldKeepAlive) {
     response.end(lastBytes);
     return;
@@ -20,14 +30,14 @@ export function endAndReadOn(request: IncomingMessage, response: ServerResponse,
 }
 
 /** Resolves when the client has sent all, left, or was cut off for going on too long. */
-function readOn(request: IncomingMessage): Promise<void> {
+function readOn(request: IncomingMessage, { bytes: most, ms }: ReadOnBounds): Promise<void> {
   return new Promise((resolve) => {
     if (request.complete || request.destroyed) {
       resolve();
       return;
     }
     const cutOff = (): void => void request.socket.destroy();
-    const timer = setTimeout(cutOff, READ_ON_MS).unref();
+    const timer = setTimeout(cutOff, ms).unref();
     const done = (): void => {
       clearTimeout(timer);
       resolve();
@@ -37,7 +47,7 @@ function readOn(request: IncomingMessage): Promise<void> {
     request.on('error', () => undefined); // the client hung up, which ends it as well
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > READ_ON_BYTES) cutOff();
+      if (bytes > most) cutOff();
     });
     request.once('end', done);
     request.once('close', done);

@@ -10,11 +10,14 @@ module.exports = {
   },
   'proxy-limit': {
     mutate: ['src/proxy/{body-limit,read-on}.ts'],
-    tests: ['src/proxy/body-limit', 'test/proxy-body-limit'],
+    tests: ['src/proxy/body-limit', 'src/proxy/read-on', 'test/proxy-body-limit'],
   },
   'proxy-door': {
     mutate: ['src/proxy/{proxy.guard,proxy.controller,proxy-error,proxy-error.filter}.ts'],
-    tests: ['test/proxy-errors', 'test/proxy-credentials', 'test/proxy-paths', 'test/proxy-abort'],
+    tests: [
+      ...['errors', 'credentials', 'paths', 'draining'].map((name) => `test/proxy-${name}`),
+      'src/proxy/proxy-error',
+    ],
   },
   'proxy-pipe': {
     mutate: ['src/proxy/{forwarding.service,relay,upstream-transport}.ts'],
@@ -28,10 +31,14 @@ module.exports = {
     mutate: ['src/credentials/{encryption.service,credentials.service}.ts'],
     tests: ['src/credentials/encryption', 'test/me', 'test/proxy-errors', 'test/proxy-credentials'],
   },
+  'credentials-rows': {
+    mutate: ['src/credentials/{anthropic-key.repository,last-use.service}.ts'],
+    tests: ['test/me', 'test/last-use', 'test/master-key'],
+  },
   'credentials-master-key': {
     // The module decides where the key comes from.
-    mutate: ['src/credentials/{master-keys,anthropic-key.repository,credentials.module}.ts'],
-    tests: ['src/credentials/', 'test/master-key', 'test/me'],
+    mutate: ['src/credentials/{master-keys,credentials.module}.ts'],
+    tests: ['src/credentials/master-keys', 'test/master-key'],
     embedded: true, // a PostgreSQL server never has its master key made
   },
   'auth-words': {

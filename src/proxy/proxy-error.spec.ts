@@ -1,0 +1,42 @@
+import { ProxyError, ProxyFault } from './proxy-error';
+
+describe('an error of the proxy', () => {
+  it.each<[ProxyFault, number, string, string, boolean]>([
+    ['missing_token', 401, 'authentication_error', 'rejected', true],
+    ['unknown_token', 401, 'authentication_error', 'rejected', true],
+    ['vendor_key_as_token', 401, 'authentication_error', 'rejected', true],
+    ['org_api_key', 401, 'authentication_error', 'rejected', true],
+    ['no_anthropic_key', 401, 'authentication_error', 'rejected', true],
+    ['bad_path', 400, 'api_error', 'rejected', true],
+    ['trace_refused', 400, 'api_error', 'rejected', true],
+    ['body_too_large', 413, 'request_too_large', 'rejected', true],
+    ['key_unreadable', 500, 'api_error', 'rejected', false],
+    ['store_unreachable', 500, 'api_error', 'rejected', false],
+    ['internal', 500, 'api_error', 'rejected', false],
+    ['upstream_unreachable', 502, 'api_error', 'upstream_failed', false],
+    ['upstream_connect_timeout', 502, 'api_error', 'upstream_failed', false],
+    ['draining', 503, 'api_error', 'rejected', false],
+  ])('%s is %i %s, %s, final: %s', (fault, status, type, outcome, isFinal) => {
+    const cause = new Error('of the inside');
+    const error = new ProxyError(fault, cause);
+    expect(error).toMatchObject({ name: 'ProxyError', status, type, outcome, isFinal, cause });
+    const envelope = JSON.parse(error.envelope('req_tv_1', 'https://vault.example.com')) as {
+      error: { message: string };
+    };
+    expect(envelope).toEqual({
+      type: 'error',
+      error: { type, message: expect.stringMatching(/\w{3}.*\.$/) },
+      request_id: 'req_tv_1',
+    });
+    expect(envelope.error.message).not.toMatch(/\{publicUrl\}|of the inside/);
+  });
+
+  it('says where to go, by the public URL, wherever its words name it', () => {
+    const { error } = JSON.parse(
+      new ProxyError('no_anthropic_key').envelope('', 'https://vault.example.com'),
+    ) as {
+      error: { message: string };
+    };
+    expect(error.message).toContain('Store one at https://vault.example.com/me/proxy/');
+  });
+});
