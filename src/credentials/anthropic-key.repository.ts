@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThanOrEqual, Repository } from 'typeorm';
+import { LessThanOrEqual, MoreThan, Not, Repository } from 'typeorm';
 import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
 import { Sealed } from './encryption.service';
 
@@ -32,6 +32,30 @@ export class AnthropicKeyRepository {
   /** Nothing happens when the key has been replaced or removed since: the use was not of the one that is stored now. */
   async setLastUse(userId: string, lastUse: KeyUse): Promise<void> {
     await this.rows.update({ userId, updatedAt: LessThanOrEqual(new Date(lastUse.at)) }, { lastUse });
+  }
+
+  /** The next ones, in the order of their users' ids, that stand on another master key than this. */
+  async findUnderOtherKeys(
+    keyId: string,
+    afterUserId: string | undefined,
+    limit: number,
+  ): Promise<AnthropicKeyEntity[]> {
+    return this.rows.find({
+      where: { keyId: Not(keyId), ...(afterUserId !== undefined && { userId: MoreThan(afterUserId) }) },
+      order: { userId: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /**
+   * The same secret under another master key: nothing else of the row changes.
+   * @returns false when the row is no longer the one that was read.
+   */
+  async reseal({ userId, keyNonce }: AnthropicKeyEntity, sealed: Sealed): Promise<boolean> {
+    const { ciphertext, nonce, keyId } = sealed;
+    const resealed = { keyEncrypted: ciphertext, keyNonce: nonce, keyId };
+    const { affected } = await this.rows.update({ userId, keyNonce }, resealed); // a nonce is never used twice
+    return affected === 1;
   }
 
   /** How many rows stand on which master key. */

@@ -9,6 +9,7 @@ import { CredentialsService } from './credentials.service';
 import { EncryptionService, MASTER_KEYS } from './encryption.service';
 import { LastUseService } from './last-use.service';
 import { keyFromDataDirectory, MasterKeyError, MasterKeys, masterKeys } from './master-keys';
+import { RotationService } from './rotation.service';
 
 @Module({
   imports: [TypeOrmModule.forFeature([AnthropicKeyEntity])],
@@ -17,9 +18,10 @@ import { keyFromDataDirectory, MasterKeyError, MasterKeys, masterKeys } from './
     EncryptionService,
     LastUseService,
     CredentialsService,
+    RotationService,
     { provide: MASTER_KEYS, useFactory: resolveMasterKeys, inject: [CONFIG, LOGGER, AnthropicKeyRepository] },
   ],
-  exports: [CredentialsService],
+  exports: [CredentialsService, RotationService],
 })
 export class CredentialsModule {}
 

@@ -1,0 +1,23 @@
+import { DynamicModule, Module } from '@nestjs/common';
+import { Logger } from 'pino';
+import { Config } from './config/config';
+import { ConfigModule } from './config/config.module';
+import { CredentialsModule } from './credentials/credentials.module';
+import { DatabaseModule } from './database/database.module';
+import { LoggingModule } from './logging/logging.module';
+
+/** What the operator's commands need of the server: its database and its keys, and nothing that listens. */
+@Module({})
+export class OperatorModule {
+  static with(config: Config, logger: Logger): DynamicModule {
+    return {
+      module: OperatorModule,
+      imports: [
+        ConfigModule.with(config),
+        LoggingModule.with(logger),
+        DatabaseModule.with(config),
+        CredentialsModule,
+      ],
+    };
+  }
+}

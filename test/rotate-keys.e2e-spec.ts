@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
+import { Person, TestApp } from './support/app';
+import { freshDatabase } from './support/database';
+import { runBuilt, TestProcess } from './support/process';
+import { embeddedOnly, postgresOnly } from './support/which-database';
+
+const newKey = () => randomBytes(32).toString('base64');
+
+interface Ran {
+  code: number | string;
+  out: string;
+  err: string;
+}
+
+const start = (args: string[], env: NodeJS.ProcessEnv): TestProcess =>
+  runBuilt('src/tracevault-server.js', env, args);
+
+async function run(args: string[], env: NodeJS.ProcessEnv): Promise<Ran> {
+  const command = start(args, env);
+  const code = await command.exit;
+  return { code, out: command.output, err: command.errors };
+}
+
+const rowsOf = (app: TestApp) => app.dataSource.getRepository(AnthropicKeyEntity);
+
+/** The stored key works: what goes upstream is what its owner stored. */
+async function works(app: TestApp, { token, anthropicKey }: Person): Promise<void> {
+  const response = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
+  expect(response.status).toBe(200);
+  const keys = app.upstream.requests.map(({ headers }) => headers['x-api-key']);
+  expect(keys).toContain(anthropicKey);
+}
+
+describe('rotating the master key', () => {
+  const [oldKey, currentKey] = [newKey(), newKey()];
+  let database: NodeJS.ProcessEnv;
+  let both: NodeJS.ProcessEnv;
+  let people: Person[];
+
+  beforeEach(async () => {
+    database = await freshDatabase();
+    both = {
+      ...database,
+      TRACEVAULT_ENCRYPTION_KEY: currentKey,
+      TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: oldKey,
+    };
+    const app = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: oldKey } });
+    people = [];
+    for (let number = 0; number < 5; number++) people.push(await app.signUp());
+    await app.close();
+  });
+
+  it('moves every row, and afterwards the old key is not needed', async () => {
+    expect((await run(['check-keys'], both)).out).toMatch(
+      /^current {3}[0-9a-f]{16} {2}0 rows\nprevious {2}[0-9a-f]{16} {2}5 rows\n$/,
+    );
+    const rehearsed = await run(['rotate-keys', '--dry-run'], both);
+    expect(rehearsed).toMatchObject({ code: 0, out: expect.stringMatching(/^Would rotate 5 rows/) });
+    expect((await run(['check-keys'], both)).out).toContain('5 rows');
+
+    const before = await TestApp.start({ env: both });
+    const stored = await rowsOf(before).find({ order: { userId: 'ASC' } });
+    await before.close();
+    const rotated = await run(['rotate-keys', '--batch-size', '2'], both);
+    expect(rotated).toMatchObject({ code: 0, err: '' });
+    expect(rotated.out).toMatch(/^Rotated 5 rows to master key [0-9a-f]{16}\.\nNo stored key needs an older/);
+    expect(await run(['rotate-keys'], both)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Rotated 0 rows/),
+    });
+
+    const alone = { ...database, TRACEVAULT_ENCRYPTION_KEY: currentKey };
+    const checked = await run(['check-keys', '--json'], alone);
+    expect(JSON.parse(checked.out)).toEqual([
+      { key_id: expect.stringMatching(/^[0-9a-f]{16}$/), rows: 5, role: 'current' },
+    ]);
+    const after = await TestApp.start({ env: alone });
+    for (const person of people) await works(after, person);
+    const resealed = await rowsOf(after).find({ order: { userId: 'ASC' } });
+    expect(resealed.map(({ updatedAt }) => updatedAt)).toEqual(stored.map(({ updatedAt }) => updatedAt));
+    await after.close();
+  }, 60_000);
+
+  it('leaves rows alone whose key is missing, or that are damaged, and names them by the key’s id alone', async () => {
+    const app = await TestApp.start({ env: both });
+    const damaged = await rowsOf(app).findOneByOrFail({ userId: people[0]!.userId });
+    damaged.keyEncrypted[0]! ^= 1;
+    await rowsOf(app).update({ userId: damaged.userId }, { keyEncrypted: damaged.keyEncrypted });
+    await rowsOf(app).update({ userId: people[1]!.userId }, { keyId: '0123456789abcdef' });
+    await app.close();
+
+    const checked = await run(['check-keys'], both);
+    expect([checked.code, checked.out]).toEqual([
+      1,
+      expect.stringContaining(
+        'missing   0123456789abcdef  1 row  (not configured: their owners get an error)',
+      ),
+    ]);
+    const { code, out, err } = await run(['rotate-keys'], both);
+    expect([code, out]).toEqual([1, expect.stringContaining('Rotated 3 rows')]);
+    expect(out).toContain('Not rotated: 1 row under master key 0123456789abcdef. Add that key');
+    expect(out).toContain(`Not rotated: 1 row under master key ${damaged.keyId}. They are damaged`);
+    for (const secret of [oldKey, currentKey, ...people.map(({ anthropicKey }) => anthropicKey)])
+      expect(out + err).not.toContain(secret);
+  });
+
+  it.each([['0'], ['10001'], ['-1'], ['many'], ['']])('refuses the batch size %j', async (size) => {
+    const { code, err } = await run(['rotate-keys', '--batch-size', size], both);
+    expect([code, err]).toEqual([2, expect.stringContaining('1 to 10000')]);
+  });
+
+  it('says what is wrong with the variables, as the server does', async () => {
+    const { code, err } = await run(['rotate-keys'], { ...both, TRACEVAULT_ENCRYPTION_KEY: 'short' });
+    expect([code, err]).toEqual([1, expect.stringContaining('TRACEVAULT_ENCRYPTION_KEY')]);
+    expect(err).not.toContain('short');
+  });
+
+  embeddedOnly('of the embedded database', () => {
+    it('waits for the server to be stopped, and says so', async () => {
+      const app = await TestApp.start({ env: both });
+      const { code, err } = await run(['rotate-keys'], both);
+      expect([code, err]).toEqual([1, expect.stringMatching(/is in use by process \d+/)]);
+      await app.close();
+    });
+
+    it('goes from the key file to a variable', async () => {
+      const own = await freshDatabase();
+      const app = await TestApp.start({ env: own });
+      const person = await app.signUp();
+      await app.close();
+      const file = (await readFile(join(own.TRACEVAULT_DATA_DIR!, 'encryption.key'), 'utf8')).trim();
+      const moved = { ...own, TRACEVAULT_ENCRYPTION_KEY: newKey() };
+      const rotated = await run(['rotate-keys'], { ...moved, TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: file });
+      expect(rotated).toMatchObject({ code: 0, out: expect.stringMatching(/^Rotated 1 row to/) });
+      const after = await TestApp.start({ env: moved });
+      await works(after, person);
+      await after.close();
+    });
+  });
+
+  postgresOnly('beside running servers', () => {
+    let app: TestApp;
+    const commands: TestProcess[] = [];
+
+    beforeEach(async () => {
+      app = await TestApp.start({ env: both });
+    });
+    afterEach(async () => {
+      for (const { child } of commands) child.kill('SIGKILL');
+      await app.close();
+    });
+
+    const current = async (): Promise<number> => {
+      const rows = await rowsOf(app).find();
+      const { out } = await run(['check-keys', '--json'], both);
+      const [{ key_id }] = JSON.parse(out) as [{ key_id: string }];
+      return rows.filter(({ keyId }) => keyId === key_id).length;
+    };
+
+    /** Holds the row of the person whose turn comes third, so that the command stands still in the middle. */
+    async function standingStill(): Promise<{
+      command: TestProcess;
+      third: Person;
+      goOn: (sql?: string) => Promise<void>;
+    }> {
+      const third = [...people].sort((one, other) => (one.userId < other.userId ? -1 : 1))[2]!;
+      const runner = app.dataSource.createQueryRunner();
+      await runner.startTransaction();
+      await runner.query('SELECT 1 FROM user_anthropic_keys WHERE user_id = $1 FOR UPDATE', [third.userId]);
+      const command = start(['rotate-keys', '--batch-size', '1'], both);
+      commands.push(command);
+      while ((await current()) < 2) await sleep(10);
+      const goOn = async (sql?: string): Promise<void> => {
+        if (sql !== undefined) await runner.query(sql, [third.userId]);
+        await runner.commitTransaction();
+        await runner.release();
+      };
+      return { command, third, goOn };
+    }
+
+    it('fails no request, whoever’s key is being moved', async () => {
+      const command = start(['rotate-keys', '--batch-size', '1'], both);
+      commands.push(command);
+      let done = false;
+      void command.exit.then(() => (done = true));
+      let calls = 0;
+      while (!done || calls < 20) {
+        await Promise.all(people.map((person) => works(app, person)));
+        calls += people.length;
+      }
+      expect(command.output).toMatch(/^Rotated 5 rows/);
+      for (const person of people) await works(app, person);
+    });
+
+    it('can be killed in the middle: every row is readable, and the next run does the rest', async () => {
+      const { command, goOn } = await standingStill();
+      command.child.kill('SIGKILL');
+      await command.exit;
+      await goOn();
+      const moved = await current();
+      expect([2, 3]).toContain(moved); // the database may carry out what it was told before the kill
+      for (const person of people) await works(app, person);
+      expect((await run(['rotate-keys'], both)).out).toContain(`Rotated ${5 - moved} rows`);
+      expect(await current()).toBe(5);
+      for (const person of people) await works(app, person);
+    });
+
+    it('yields to an owner who stores a key in the same moment', async () => {
+      const { command, third, goOn } = await standingStill();
+      // What storing a key does to the row, in the transaction that holds it.
+      await goOn(
+        `UPDATE user_anthropic_keys SET key_nonce = '\\x000000000000000000000000' WHERE user_id = $1`,
+      );
+      expect(await command.exit).toBe(0);
+      expect(command.output).toMatch(/^Rotated 4 rows[^]*1 row changed in the same moment/);
+      expect((await rowsOf(app).findOneByOrFail({ userId: third.userId })).keyNonce).toEqual(
+        Buffer.alloc(12),
+      );
+    });
+  });
+});
