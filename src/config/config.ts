@@ -25,6 +25,8 @@ export interface Config {
     /** An HTTP proxy that outbound connections tunnel through (CONNECT). */
     readonly outboundProxy: string | undefined;
   };
+  /** How many proxy requests may be open at once in this process; undefined for no limit. */
+  readonly maxOpenRequests: { readonly perUser: number | undefined; readonly inAll: number | undefined };
   /** How exact the last use of a key is; no variable sets it. */
   readonly keyUseExactToMs: number;
   /** How long open streams may run on after SIGTERM. */

@@ -23,6 +23,7 @@ describe('loadConfig', () => {
       encryption: { currentKey: undefined, previousKeys: [] },
       upstream: { baseUrl: 'https://api.anthropic.com', connectTimeoutMs: 10_000, outboundProxy: undefined },
       drainSeconds: 120,
+      maxOpenRequests: { perUser: 256, inAll: undefined },
       keyUseExactToMs: 60_000,
       rateLimits: true,
     });

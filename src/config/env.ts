@@ -67,6 +67,18 @@ class Environment {
   @Min(0, { message: 'must be a whole number of seconds from 0 to 3600' })
   @Max(3600, { message: 'must be a whole number of seconds from 0 to 3600' })
   TRACEVAULT_DRAIN_SECONDS = 120;
+
+  @ToInteger()
+  @IsInt({ message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
+  @Min(0, { message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
+  @Max(1_000_000, { message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
+  TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER = 256;
+
+  @ToInteger()
+  @IsInt({ message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
+  @Min(0, { message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
+  @Max(1_000_000, { message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
+  TRACEVAULT_MAX_OPEN_REQUESTS = 0;
 }
 
 const NAMES: ReadonlySet<string> = new Set(Object.keys(new Environment()));
@@ -143,6 +155,10 @@ function toConfig(env: Environment): Config {
       outboundProxy: env.TRACEVAULT_OUTBOUND_PROXY,
     },
     drainSeconds: env.TRACEVAULT_DRAIN_SECONDS,
+    maxOpenRequests: {
+      perUser: env.TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER || undefined,
+      inAll: env.TRACEVAULT_MAX_OPEN_REQUESTS || undefined,
+    },
     keyUseExactToMs: KEY_USE_EXACT_TO_MS,
     rateLimits: true,
   };

@@ -35,6 +35,7 @@ export class ProxyErrorFilter implements ExceptionFilter {
       breakOff(response);
       return;
     }
+    const { retryAfter } = error;
     const body = error.envelope(record.requestId, this.config.http.publicUrl);
     if (error.fault === 'draining') response.shouldKeepAlive = false; // the next request belongs elsewhere
     response.writeHead(error.status, STATUS_CODES[error.status], {
@@ -42,7 +43,7 @@ export class ProxyErrorFilter implements ExceptionFilter {
       'content-length': Buffer.byteLength(body),
       'request-id': record.requestId,
       ...(error.isFinal && { 'x-should-retry': 'false' }),
-      ...(error.fault === 'draining' && { 'retry-after': '1' }),
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     });
     record.bytes = Buffer.byteLength(body);
     endAndReadOn(request, response, body);

@@ -51,6 +51,20 @@ const FAULTS = {
     message:
       'The body is larger than this path allows: 32 MiB, 256 MiB for v1/messages/batches, 500 MiB for v1/files. Send less.',
   },
+  user_busy: {
+    status: 429,
+    type: 'rate_limit_error',
+    message:
+      'You have as many requests open as TraceVault allows one person at a time. Wait until one ends, or ask your ' +
+      'administrator to raise TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER.',
+  },
+  server_busy: {
+    status: 429,
+    type: 'rate_limit_error',
+    message:
+      'TraceVault has as many requests open as it is set to carry. Try again in a moment; your administrator can raise ' +
+      'TRACEVAULT_MAX_OPEN_REQUESTS.',
+  },
   key_unreadable: {
     status: 500,
     type: 'api_error',
@@ -111,7 +125,12 @@ export class ProxyError extends Error {
 
   /** Without it, clients retry what can't get better and sit silent for a minute (docs/decisions/0008). */
   get isFinal(): boolean {
-    return this.status < 500;
+    return this.status < 500 && this.status !== 429;
+  }
+
+  /** Seconds after which trying again makes sense, where that is known. */
+  get retryAfter(): number | undefined {
+    return this.status === 429 || this.fault === 'draining' ? 1 : undefined;
   }
 
   /** Anthropic's envelope, so that an unmodified client takes it down its own error path. */

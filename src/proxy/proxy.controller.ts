@@ -9,6 +9,7 @@ import { CredentialsService } from '../credentials/credentials.service';
 import { DecryptionError } from '../credentials/encryption.service';
 import { bodyLimit } from './body-limit';
 import { ForwardingService } from './forwarding.service';
+import { OpenRequests } from './open-requests';
 import { upstreamPath } from './path-guard';
 import { ProxyError } from './proxy-error';
 import { ProxyErrorFilter } from './proxy-error.filter';
@@ -28,6 +29,7 @@ export class ProxyController {
   constructor(
     private readonly credentials: CredentialsService,
     private readonly forwarding: ForwardingService,
+    private readonly open: OpenRequests,
   ) {}
 
   @All(PROXY_PREFIX)
@@ -38,6 +40,7 @@ export class ProxyController {
   ): Promise<void> {
     if (request.method === 'TRACE') throw new ProxyError('trace_refused');
     const path = upstreamPath(request.originalUrl);
+    this.open.admit(user.userId, response);
     const anthropicKey = await this.anthropicKeyOf(user);
     this.noteUseWhenOver(user, request, response);
     await this.forwarding.forward(request, response, { path, bodyLimit: bodyLimit(path), anthropicKey });

@@ -13,9 +13,9 @@ module.exports = {
     tests: ['src/proxy/body-limit', 'src/proxy/read-on', 'test/proxy-body-limit'],
   },
   'proxy-door': {
-    mutate: ['src/proxy/{proxy.guard,proxy.controller,proxy-error,proxy-error.filter}.ts'],
+    mutate: ['src/proxy/{proxy.guard,proxy.controller,proxy-error,proxy-error.filter,open-requests}.ts'],
     tests: [
-      ...['errors', 'credentials', 'paths', 'draining'].map((name) => `test/proxy-${name}`),
+      ...['errors', 'credentials', 'paths', 'draining', 'open-requests'].map((name) => `test/proxy-${name}`),
       'src/proxy/proxy-error',
     ],
   },
