@@ -14,9 +14,14 @@ describe('a refusal of a request that is still being sent', () => {
     bounds = { bytes: 1_000_000, ms: 60_000 };
     server = createServer((request, response) => {
       answers.push(response);
-      response.writeHead(413, { 'content-length': 2 });
-      endAndReadOn(request, response, 'no', bounds);
+      const refuse = (): void => {
+        response.writeHead(413, { 'content-length': 2 });
+        endAndReadOn(request, response, 'no', bounds);
+      };
+      if (request.url === '/late') request.resume().once('close', refuse);
+      else refuse();
     });
+    server.keepAliveTimeout = 0; // nobody but what is tested closes a connection
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   afterEach(async () => {
@@ -52,17 +57,20 @@ describe('a refusal of a request that is still being sent', () => {
     socket.destroy();
   });
 
-  it('of one that was in already leaves the connection alone, however long it stays', async () => {
-    bounds = { bytes: 0, ms: 10 };
-    const socket = await send(post(0));
-    await answer(socket);
-    const [first] = answers;
-    await new Promise((resolve) => setTimeout(resolve, 60)); // six times what would cut it off
-    expect(first!.req.socket.destroyed).toBe(false);
-    socket.write(post(0));
-    await answer(socket);
-    socket.destroy();
-  });
+  it.each(['/', '/late'])(
+    'of one that was in (%s) leaves the connection alone, however long it stays',
+    async (path) => {
+      bounds = { bytes: 0, ms: 10 };
+      const socket = await send(post(0).replace('/', path));
+      await answer(socket);
+      const [first] = answers;
+      await new Promise((resolve) => setTimeout(resolve, 60)); // six times what would cut it off
+      expect(first!.req.socket.destroyed).toBe(false);
+      socket.write(post(0));
+      await answer(socket);
+      socket.destroy();
+    },
+  );
 
   it('waits with the end that closes the connection until the client has sent all', async () => {
     const socket = await send(post(10, 'Connection: close\r\n'));
