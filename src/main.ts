@@ -1,4 +1,5 @@
 import { NestExpressApplication } from '@nestjs/platform-express';
+import { once } from 'node:events';
 import { Logger } from 'pino';
 import { Config } from './config/config';
 import { loadConfig } from './config/env';
@@ -70,6 +71,7 @@ async function shutDown(
   server.close(); // first, so that no connection comes in behind those that are closed now
   cutOff.forEach(breakOff); // or a client of HTTP/1.0 would take the end of the connection for the end of its answer
   server.closeAllConnections();
+  await Promise.all(cutOff.map((response) => response.closed || once(response, 'close'))); // what they leave to be written is known now
   await app.close();
   logger.info('Stopped');
 }

@@ -6,6 +6,7 @@ interface LastUse {
   at: string;
   client: string | null;
   status: number | null;
+  outcome: string;
 }
 
 describe('the last use of a key through the proxy', () => {
@@ -45,7 +46,11 @@ describe('the last use of a key through the proxy', () => {
     expect(await lastUse()).toBeNull();
     const before = Date.now();
     await call('claude-cli/2.1.330 (external, cli)');
-    const use = await seen({ client: 'claude-cli/2.1.330 (external, cli)', status: 200 });
+    const use = await seen({
+      client: 'claude-cli/2.1.330 (external, cli)',
+      status: 200,
+      outcome: 'completed',
+    });
     expect(Date.parse(use.at)).toBeGreaterThanOrEqual(before);
     expect(Date.parse(use.at)).toBeLessThanOrEqual(Date.now());
   });
@@ -74,7 +79,12 @@ describe('the last use of a key through the proxy', () => {
     call.destroy();
     await closed;
     for (let tries = 0; (await lastUse()) === null && tries < 200; tries++);
-    expect(await lastUse()).toEqual({ at: expect.any(String), client: null, status: null });
+    expect(await lastUse()).toEqual({
+      at: expect.any(String),
+      client: null,
+      status: null,
+      outcome: 'client_aborted',
+    });
   });
 
   it('is of the key that is stored now: a replaced one begins anew, and shows its first use at once', async () => {
@@ -84,6 +94,53 @@ describe('the last use of a key through the proxy', () => {
     expect(await lastUse()).toBeNull();
     await call('new');
     await seen({ client: 'new' });
+  });
+
+  it('tells of an answer that broke off', async () => {
+    app.upstream.answerWith((_, response) => {
+      response.writeHead(200).write('half');
+      setImmediate(() => response.destroy());
+    });
+    await expect(call('broken')).rejects.toThrow();
+    await seen({ client: 'broken', status: 200, outcome: 'upstream_failed' });
+  });
+
+  /** A stream that stays open until `finish`, begun with the key of now. */
+  async function longStream(of: TestApp, whose: Person): Promise<() => Promise<void>> {
+    let finish = (): void => undefined;
+    of.upstream.answerWith((_, response) => {
+      response.writeHead(200).write('half');
+      finish = () => response.end();
+    });
+    const headers = { 'x-api-key': whose.token, 'user-agent': 'long stream' };
+    const response = await fetch(`${of.proxyUrl}/v1/long`, { headers });
+    of.upstream.answerWithDefault();
+    return async () => {
+      finish();
+      await response.text();
+      await of.requestLine('/proxy/anthropic/v1/long');
+    };
+  }
+
+  it('is the one that came in last, also when a longer one ends after it', async () => {
+    const quick = await TestApp.start({ adjust: (config) => ({ ...config, keyUseExactToMs: 50 }) });
+    const whose = await quick.signUp();
+    const finish = await longStream(quick, whose);
+    await call('short', { of: quick, whose });
+    await seen({ client: 'short' }, quick, whose);
+    await finish();
+    await call('after', { of: quick, whose });
+    await seen({ client: 'after' }, quick, whose);
+    expect(await lastUse(quick, whose)).toMatchObject({ client: 'after' });
+    await quick.close();
+  });
+
+  it('of a new key shows at once, also when a stream with the old one ends before it', async () => {
+    const finish = await longStream(app, person);
+    await app.storeKey(person.token, 'sk-ant-new');
+    await finish();
+    await call('new key');
+    await seen({ client: 'new key' });
   });
 
   it('is not told of a request that never came to the key', async () => {

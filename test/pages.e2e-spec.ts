@@ -62,6 +62,18 @@ describe('the files of the web pages', () => {
     expect((await get('/favicon.svg').expect(200)).headers['cache-control']).toBe('no-cache');
   });
 
+  it.each<Record<string, string>>([
+    { 'if-match': '"x"' },
+    { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' },
+    { range: 'bytes=9999999-' },
+    { range: 'bytes=0-1' },
+  ])('are whole also for a request with %j', async (header) => {
+    const [name] = readdirSync(join(__dirname, '../web/dist/assets'));
+    for (const path of [`/assets/${name!}`, PATHS.proxy]) await get(path, { ...HTML, ...header }).expect(200);
+    const missing = await get('/assets/none.js', { ...HTML, ...header }).expect(404);
+    expect(missing.headers['cache-control']).toBe('no-store');
+  });
+
   it('answer HEAD, and no method that changes something', async () => {
     await request(app.server).head(PATHS.proxy).expect(200).expect('content-type', /html/);
     for (const method of ['post', 'put', 'delete'] as const)

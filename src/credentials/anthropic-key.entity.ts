@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity, Index, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
 import { UserEntity } from '../auth/user.entity';
+import { Outcome } from '../logging/request-record';
 
 /** One request through the proxy with a stored key, as its owner is shown it. */
 export interface KeyUse {
@@ -9,6 +10,8 @@ export interface KeyUse {
   readonly client: string | null;
   /** Of the answer that the client got, or null when it left before there was one. */
   readonly status: number | null;
+  /** Whether the client got the whole answer, and if not, who broke off. */
+  readonly outcome: Outcome;
 }
 
 /** One person's Anthropic key, as ciphertext only: no field of this class can hold the key itself. */

@@ -29,9 +29,19 @@ export class AnthropicKeyRepository {
     await this.rows.delete({ userId });
   }
 
-  /** Nothing happens when the key has been replaced or removed since: the use was not of the one that is stored now. */
-  async setLastUse(userId: string, lastUse: KeyUse): Promise<void> {
-    await this.rows.update({ userId, updatedAt: LessThanOrEqual(new Date(lastUse.at)) }, { lastUse });
+  /**
+   * @returns false when nothing was changed: the key has been removed or replaced since, so that the use was not of the
+   * one that is stored now, or a later use stands there already.
+   */
+  async setLastUse(userId: string, lastUse: KeyUse): Promise<boolean> {
+    const { affected } = await this.rows
+      .createQueryBuilder()
+      .update()
+      .set({ lastUse })
+      .where({ userId, updatedAt: LessThanOrEqual(new Date(lastUse.at)) })
+      .andWhere(`("last_use" IS NULL OR "last_use"->>'at' <= :at)`, { at: lastUse.at })
+      .execute();
+    return affected === 1;
   }
 
   /** The next ones, in the order of their users' ids, that stand on another master key than this. */

@@ -43,7 +43,8 @@ export function loggedPath(target: string): string {
   return path.slice(0, LONGEST_LOGGED_PATH).replace(/(tvs|tvk|sk-ant)([_-]|%5f|%2d)[^/]*/gi, '$1_[redacted]');
 }
 
-function outcomeOf(response: ServerResponse, record: RequestRecord): Outcome {
+/** How the request behind a response that has closed came out. */
+export function outcomeOf(response: ServerResponse, record: RequestRecord = recordOf(response)): Outcome {
   if (record.outcome !== undefined) return record.outcome;
   if (!response.writableFinished) return 'client_aborted';
   return response.statusCode >= 400 ? 'rejected' : 'completed';

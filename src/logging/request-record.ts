@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { ServerResponse } from 'node:http';
 
+export const OUTCOMES = ['completed', 'client_aborted', 'upstream_failed', 'rejected'] as const;
 /** How a request ended, in one word, for its log line. */
-export type Outcome = 'completed' | 'client_aborted' | 'upstream_failed' | 'rejected';
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** What the log line of one request will say. Whoever knows a fact writes it here; request-log.ts prints it. */
 export interface RequestRecord {

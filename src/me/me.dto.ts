@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { trimmed } from '../api/trimmed';
 import { KeyStatus } from '../credentials/credentials.service';
+import { Outcome, OUTCOMES } from '../logging/request-record';
 import { Role, ROLES } from '../orgs/membership.entity';
 
 const LONGEST_KEY = 256;
@@ -50,6 +51,12 @@ class KeyUseDto {
     description: 'Of the answer; null when the client left before there was one.',
   })
   status!: number | null;
+
+  @ApiProperty({
+    enum: OUTCOMES,
+    description: 'Whether the client got the whole answer (`completed`), and if not, who broke off.',
+  })
+  outcome!: Outcome;
 }
 
 export class AnthropicKeyStatusDto {

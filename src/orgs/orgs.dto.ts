@@ -9,8 +9,8 @@ import { LONGEST_ORG_NAME, orgSlug } from './org-name';
 
 const LONGEST_NAME = 100;
 
-/** PostgreSQL and terminals choke on them. */
-const noControls = /^\P{Cc}*$/u;
+/** PostgreSQL and terminals choke on control characters; the marks of direction let a text pass for another. */
+const noControls = /^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u;
 
 export class RegisterDto {
   @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })

@@ -10,7 +10,7 @@ const OTHERS = /^\/(api|proxy|health)(\/|$)/;
 const PAGES = [
   /^\/(sign-in|sign-up|device)\/?$/,
   /^\/me\/(proxy|sessions)\/?$/,
-  /^\/orgs\/[^/]+\/api-keys\/?$/,
+  /^\/orgs\/[a-z0-9-]+\/api-keys\/?$/,
 ];
 
 /** Serves the web pages. Everything that is not one of them goes on to the API. */
@@ -25,6 +25,9 @@ export function pages(): RequestHandler {
     } else if (root === undefined || files === undefined) {
       response.status(503).type('text').send('The web pages are not built. Run: npm run build\n');
     } else {
+      // Of no use for files this small, and `send` answers what it can't satisfy with an error of its own making.
+      for (const name of ['range', 'if-range', 'if-match', 'if-unmodified-since'])
+        delete request.headers[name];
       files(request, response, () => {
         const isPage = PAGES.some((page) => page.test(request.path));
         if (!isPage && !isNavigation(request)) next();

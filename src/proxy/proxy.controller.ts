@@ -7,6 +7,7 @@ import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { CredentialsService } from '../credentials/credentials.service';
 import { DecryptionError } from '../credentials/encryption.service';
+import { outcomeOf } from '../logging/request-log';
 import { bodyLimit } from './body-limit';
 import { ForwardingService } from './forwarding.service';
 import { OpenRequests } from './open-requests';
@@ -52,7 +53,7 @@ export class ProxyController {
     response.once('close', () => {
       const client = headers['user-agent']?.slice(0, LONGEST_CLIENT) ?? null;
       const status = response.headersSent ? response.statusCode : null;
-      this.credentials.noteUse(userId, { at, client, status });
+      this.credentials.noteUse(userId, { at, client, status, outcome: outcomeOf(response) });
     });
   }
 

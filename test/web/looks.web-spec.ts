@@ -99,6 +99,36 @@ describe.each([
   });
 });
 
+describe('at 360 px, the longest that is allowed', () => {
+  it('fits on every page', async () => {
+    const [app, browser] = await Promise.all([startWebApp(), launchBrowser()]);
+    const visitor = await Visitor.come(browser, app.url, { viewport: NARROW });
+    const { page } = visitor;
+    const email = `${'e'.repeat(60)}@${'example'.repeat(8)}.com`;
+    await visitor.signUp(email, 'correct horse battery', 'o'.repeat(60));
+    await page.getByLabel('Name of the token').fill('t'.repeat(100));
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByText('is made and stands in the lines below').waitFor();
+    await visitor.fits();
+    await page.goto('/me/sessions/');
+    await page.getByText('t'.repeat(100)).waitFor();
+    await visitor.fits();
+    await page.getByRole('link', { name: 'API keys' }).click();
+    await page.getByLabel('Name').fill('k'.repeat(100));
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.getByRole('button', { name: /^End this key/ }).click();
+    await visitor.fits();
+    const begun = await app.api('POST', 'auth/device/authorize', { body: { client_name: 'd'.repeat(100) } });
+    const { user_code } = (await begun.json()) as { user_code: string };
+    await page.goto(`/device?user_code=${user_code}`);
+    await page.getByRole('heading', { name: 'Is this you?' }).waitFor();
+    await visitor.fits();
+    await visitor.leave();
+    await browser.close();
+    await app.close();
+  });
+});
+
 describe('by keyboard alone', () => {
   let app: TestApp;
   let browser: Browser;
@@ -149,7 +179,19 @@ describe('by keyboard alone', () => {
     await tabTo('Make a token');
     await keyboard.press('Enter');
     await page.getByText('is made and stands in the lines below').waitFor();
+    await page.getByRole('button', { name: 'Make another' }).and(page.locator(':focus')).waitFor();
     await page.reload();
+    await tabTo('Replace');
+    await keyboard.press('Enter');
+    await page.getByRole('textbox', { name: 'New Anthropic key' }).and(page.locator(':focus')).waitFor();
+    await keyboard.type('sk-proj-wrong');
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    // Refused: the field that it is about has the focus, and its message is read out with it.
+    await page.getByRole('textbox', { name: 'New Anthropic key' }).and(page.locator(':focus')).waitFor();
+    await tabTo('Keep the old one');
+    await keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Replace', exact: true }).and(page.locator(':focus')).waitFor();
     await tabTo('Remove');
     await keyboard.press('Enter');
     // The question is where the focus is, on the answer that changes nothing; Escape takes it back.

@@ -39,6 +39,44 @@ describe('when something is not as it should be', () => {
     await page().getByText('This browser').waitFor();
   });
 
+  it('a session that ends while the page is only looked at is said, too', async () => {
+    await field('Anthropic key').fill('sk-ant-typed');
+    await button('Save the key').click();
+    await page().getByText('No request has come through with it yet').waitFor();
+    await endAllSessions();
+    await page().getByText('Your session has ended.').waitFor();
+  });
+
+  it('a page that shows one person does nothing for another who signed in in another tab', async () => {
+    const tab = await visitor.context.newPage();
+    await tab.goto('/sign-up');
+    await tab.evaluate("fetch('/api/v1/auth/logout', { method: 'POST' })");
+    const other = await app.signUp(null);
+    await tab.goto('/sign-in');
+    await tab.getByLabel('Email').fill(other.email);
+    await tab.getByLabel('Password').fill(other.password);
+    await tab.getByRole('button', { name: 'Sign in' }).click();
+    await tab.waitForURL('**/me/proxy/');
+    await page().bringToFront();
+    await page().evaluate("window.dispatchEvent(new Event('focus'))"); // headless windows have none
+    await page().getByText(other.email).waitFor();
+    await tab.close();
+  });
+
+  it('a key that is shown this once stays on the page, whatever else fails', async () => {
+    await page().getByRole('link', { name: 'API keys' }).click();
+    await page().getByText('There is no key yet.').waitFor();
+    await page().route('**/api-keys', (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.continue(),
+    );
+    await field('Name').fill('build server');
+    await button('Make a key').click();
+    await page()
+      .getByText(/^tvk_[0-9a-f]{64}$/)
+      .waitFor();
+    await page().getByRole('listitem').filter({ hasText: 'build server' }).waitFor();
+  });
+
   it('a session that ends under an open form says so and leaves what was typed', async () => {
     await field('Anthropic key').fill('sk-ant-typed');
     await endAllSessions();
@@ -153,15 +191,17 @@ describe('when something is not as it should be', () => {
     await page().waitForURL('**/sign-in?return=*');
   });
 
-  it.each(['//evil.example.com/', 'https://evil.example.com/', 'javascript:alert(1)'])(
-    'signing in does not lead to %s',
-    async (address) => {
-      await visitor.context.clearCookies();
-      await page().goto(`/sign-in?return=${encodeURIComponent(address)}`);
-      await visitor.signIn(`person-${people}@example.com`);
-      await page().waitForURL(`${app.url}/me/proxy/`);
-    },
-  );
+  it.each([
+    '//evil.example.com/',
+    '/..//evil.example.com/',
+    'https://evil.example.com/',
+    'javascript:alert(1)',
+  ])('signing in does not lead to %s', async (address) => {
+    await visitor.context.clearCookies();
+    await page().goto(`/sign-in?return=${encodeURIComponent(address)}`);
+    await visitor.signIn(`person-${people}@example.com`);
+    await page().waitForURL(`${app.url}/me/proxy/`);
+  });
 
   it('an email that is taken, and an organization that is, are said at their fields', async () => {
     const other = await Visitor.come(browser, app.url);

@@ -14,5 +14,7 @@ export function returnPath(search: string, origin: string): string {
   if (!wanted.startsWith('/') || !URL.canParse(wanted, origin)) return PATHS.proxy;
   const url = new URL(wanted, origin);
   const isSign = url.pathname.startsWith(PATHS.signIn) || url.pathname.startsWith(PATHS.signUp);
-  return url.origin === origin && !isSign ? url.pathname + url.search + url.hash : PATHS.proxy;
+  const path = url.pathname + url.search + url.hash;
+  // Dot segments can leave a path that begins with `//`, which is another site to whoever follows it.
+  return url.origin === origin && !path.startsWith('//') && !isSign ? path : PATHS.proxy;
 }

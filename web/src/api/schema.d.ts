@@ -464,6 +464,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
                 500: {
                     headers: {
@@ -638,6 +657,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
                 500: {
                     headers: {
@@ -803,6 +841,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
                 500: {
                     headers: {
@@ -961,6 +1018,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
                 500: {
                     headers: {
@@ -1102,6 +1178,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "request_too_large",
                          *         "message": "The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB)"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1257,6 +1352,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
                 500: {
                     headers: {
@@ -1393,6 +1507,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "request_too_large",
                          *         "message": "The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB)"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1543,6 +1676,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
                 500: {
                     headers: {
@@ -1679,6 +1831,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "request_too_large",
                          *         "message": "The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB)"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1827,6 +1998,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "request_too_large",
                          *         "message": "The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB)"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description As many requests are open as this server allows one person, or in all */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "rate_limit_error",
+                         *         "message": "As many requests are open as this server allows one person, or in all"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2187,6 +2377,11 @@ export interface components {
              * @example 200
              */
             status: number | null;
+            /**
+             * @description Whether the client got the whole answer (`completed`), and if not, who broke off.
+             * @enum {string}
+             */
+            outcome: "completed" | "client_aborted" | "upstream_failed" | "rejected";
         };
         AnthropicKeyStatusDto: {
             /** @description Whether a key is stored. Never the key, nor a part of it. */

@@ -1,0 +1,64 @@
+import { FakeAnthropic } from './support/fake-anthropic';
+import { freshDatabase } from './support/database';
+import { runServer, signUpAt, TestProcess } from './support/process';
+import { postgresOnly } from './support/which-database';
+
+/** Two servers in processes of their own on one PostgreSQL, as behind a load balancer. */
+postgresOnly('what changes on one replica counts on the other within a second', () => {
+  const processes: TestProcess[] = [];
+  let upstream: FakeAnthropic;
+  let [one, other] = ['', ''];
+  let token: string;
+
+  beforeAll(async () => {
+    upstream = await FakeAnthropic.start();
+    const env = { ...(await freshDatabase()), TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url };
+    const replicas = await Promise.all([runServer(env), runServer(env)]);
+    processes.push(...replicas.map(({ server }) => server));
+    [one, other] = replicas.map(({ url }) => url) as [string, string];
+    token = await signUpAt(one, 'sk-ant-first');
+  });
+  afterAll(async () => {
+    for (const { child } of processes) child.kill('SIGKILL');
+    await upstream.close();
+  });
+
+  const call = async (url: string): Promise<number> =>
+    (await fetch(`${url}/proxy/anthropic/v1/models`, { headers: { 'x-api-key': token } })).status;
+  const api = (url: string, method: string, path: string, body?: object): Promise<Response> =>
+    fetch(`${url}/api/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+
+  /** However warm the other one is, it has a second. */
+  async function within1s(isSo: () => Promise<boolean>): Promise<void> {
+    const began = performance.now();
+    while (!(await isSo())) expect(performance.now() - began).toBeLessThan(1000);
+  }
+
+  it('a key that is replaced', async () => {
+    for (let warm = 0; warm < 5; warm++) expect(await call(other)).toBe(200);
+    expect(upstream.last.headers['x-api-key']).toBe('sk-ant-first');
+    expect((await api(one, 'PUT', 'me/anthropic-key', { key: 'sk-ant-second' })).status).toBe(204);
+    await within1s(async () => {
+      expect(await call(other)).toBe(200);
+      return upstream.last.headers['x-api-key'] === 'sk-ant-second';
+    });
+  });
+
+  it('a key that is removed, and one that is stored again', async () => {
+    await api(one, 'DELETE', 'me/anthropic-key');
+    await within1s(async () => (await call(other)) === 401);
+    await api(other, 'PUT', 'me/anthropic-key', { key: 'sk-ant-third' });
+    await within1s(async () => (await call(one)) === 200);
+  });
+
+  it('a session that is ended', async () => {
+    for (let warm = 0; warm < 5; warm++) expect(await call(other)).toBe(200);
+    expect((await api(one, 'POST', 'auth/logout')).status).toBe(204);
+    await within1s(async () => (await call(other)) === 401);
+    expect((await api(other, 'GET', 'auth/me')).status).toBe(401);
+  });
+});

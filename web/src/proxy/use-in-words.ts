@@ -1,0 +1,44 @@
+import type { components } from '../api/schema';
+
+/** How the last request with a key went, and what to do when it did not go well. */
+interface Told {
+  readonly worked: boolean;
+  readonly answer: string;
+  readonly advice?: string;
+}
+
+export function inWords({
+  status,
+  outcome,
+}: Pick<components['schemas']['KeyUseDto'], 'status' | 'outcome'>): Told {
+  if (status === null) return { worked: false, answer: 'the client left before there was an answer' };
+  const answer = `answered with ${status}`;
+  if (status === 401 || status === 403)
+    return {
+      worked: false,
+      answer,
+      advice: 'Anthropic does not accept the key for this. If that stays so, replace it.',
+    };
+  if (status === 429)
+    return { worked: false, answer, advice: 'The key works; Anthropic’s rate limit was reached.' };
+  if (status >= 500)
+    return {
+      worked: false,
+      answer,
+      advice: 'Anthropic, or the way there, had trouble. Agents try again by themselves.',
+    };
+  if (status >= 400)
+    return { worked: false, answer, advice: 'The key works; Anthropic refused what this request asked for.' };
+  switch (outcome) {
+    case 'upstream_failed':
+      return {
+        worked: false,
+        answer: `${answer}, then broke off`,
+        advice: 'Agents try again by themselves.',
+      };
+    case 'client_aborted':
+      return { worked: true, answer: `${answer}; the client left before its end` };
+    default:
+      return { worked: true, answer };
+  }
+}
