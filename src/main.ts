@@ -71,7 +71,8 @@ async function shutDown(
   server.close(); // first, so that no connection comes in behind those that are closed now
   cutOff.forEach(breakOff); // or a client of HTTP/1.0 would take the end of the connection for the end of its answer
   server.closeAllConnections();
-  await Promise.all(cutOff.map((response) => response.closed || once(response, 'close'))); // what they leave to be written is known now
+  const closing = cutOff.filter(({ closed }) => !closed).map((response) => once(response, 'close'));
+  await Promise.all(closing); // they leave something to be written
   await app.close();
   logger.info('Stopped');
 }

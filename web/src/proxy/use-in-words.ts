@@ -38,7 +38,8 @@ export function inWords({
       };
     case 'client_aborted':
       return { worked: true, answer: `${answer}; the client left before its end` };
-    default:
+    case 'completed':
+    case 'rejected':
       return { worked: true, answer };
   }
 }
