@@ -293,7 +293,7 @@ describe('the tracevault command', () => {
           env: { ANTHROPIC_BASE_URL: app.proxyUrl },
           apiKeyHelper: 'tracevault proxy token',
         },
-        openai_style_base_url: `${app.proxyUrl}/v1`,
+        base_url_with_v1: `${app.proxyUrl}/v1`,
       });
     });
 

@@ -42,7 +42,7 @@ export async function proxyInfo({ json = false, shell = currentShell() }: InfoOp
       email,
       expires_at,
     };
-    printJson({ ...info, shells, claude_code_settings: settings, openai_style_base_url: `${baseUrl}/v1` });
+    printJson({ ...info, shells, claude_code_settings: settings, base_url_with_v1: `${baseUrl}/v1` });
     return;
   }
   const heading = (text: string): string => `\n${paint('green', text)}`;

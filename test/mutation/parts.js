@@ -16,6 +16,7 @@ module.exports = {
     mutate: ['src/proxy/{proxy.guard,proxy.controller,proxy-error,proxy-error.filter,open-requests}.ts'],
     tests: [
       ...['errors', 'credentials', 'paths', 'draining', 'open-requests'].map((name) => `test/proxy-${name}`),
+      'test/last-use',
       'src/proxy/proxy-error',
     ],
   },

@@ -5,5 +5,5 @@ module.exports = {
   roots: ['<rootDir>/test/web'],
   testRegex: '\\.web-spec\\.ts$',
   testTimeout: 60_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
 };
