@@ -153,6 +153,22 @@ describe('the last use of a key through the proxy', () => {
     await seen({ client: 'x'.repeat(200) });
   });
 
+  it('holds nothing up when it can’t be written, and the log says so', async () => {
+    await app.dataSource.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$`,
+    );
+    await app.dataSource.query(
+      `CREATE TRIGGER refuse BEFORE UPDATE ON user_anthropic_keys EXECUTE FUNCTION refuse()`,
+    );
+    await call('unwritten');
+    for (let tries = 0; !app.log.includes('could not be written') && tries < 500; tries++) await lastUse();
+    expect(app.log).toMatch(/disk full.*The last use of a key could not be written/);
+    expect(await lastUse()).toBeNull();
+    await app.dataSource.query(`DROP TRIGGER refuse ON user_anthropic_keys`);
+    await call('written');
+    await seen({ client: 'written' });
+  });
+
   describe('when it is written', () => {
     let database: NodeJS.ProcessEnv;
     let running: TestApp;

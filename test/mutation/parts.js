@@ -33,8 +33,8 @@ module.exports = {
     tests: ['src/credentials/encryption', 'test/me', 'test/proxy-errors', 'test/proxy-credentials'],
   },
   'credentials-rows': {
-    mutate: ['src/credentials/{anthropic-key.repository,last-use.service}.ts'],
-    tests: ['test/me', 'test/last-use', 'test/master-key'],
+    mutate: ['src/credentials/{anthropic-key.repository,last-use.service,rotation.service}.ts'],
+    tests: ['test/me', 'test/last-use', 'test/master-key', 'test/rotation'],
   },
   'credentials-master-key': {
     // The module decides where the key comes from.
