@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { KeyUse } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
-import { EncryptionService, Owner } from './encryption.service';
+import { EncryptionService } from './encryption.service';
 import { LastUseService } from './last-use.service';
+import { ownerOf, sealedIn } from './sealed-key';
 
 /** Everything that may be told about a stored key. */
 export interface KeyStatus {
@@ -32,7 +33,7 @@ export class CredentialsService {
   }
 
   async store(userId: string, anthropicKey: string): Promise<void> {
-    await this.rows.upsert(userId, this.encryption.encrypt(anthropicKey, owner(userId)));
+    await this.rows.upsert(userId, this.encryption.encrypt(anthropicKey, ownerOf(userId)));
     this.lastUse.beginAnew(userId);
   }
 
@@ -48,11 +49,6 @@ export class CredentialsService {
   async reveal(userId: string): Promise<string | undefined> {
     const row = await this.rows.find(userId);
     if (row === null) return undefined;
-    const sealed = { ciphertext: row.keyEncrypted, nonce: row.keyNonce, keyId: row.keyId };
-    return this.encryption.decrypt(sealed, owner(userId));
+    return this.encryption.decrypt(sealedIn(row), ownerOf(userId));
   }
-}
-
-function owner(userId: string): Owner {
-  return { userId, purpose: 'anthropic-key' };
 }

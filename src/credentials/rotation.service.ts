@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AnthropicKeyEntity } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
-import { DecryptionError, EncryptionService, MASTER_KEYS, Owner } from './encryption.service';
+import { DecryptionError, EncryptionService, MASTER_KEYS } from './encryption.service';
 import { MasterKeys } from './master-keys';
+import { ownerOf, sealedIn } from './sealed-key';
 
 /** How many rows one master key encrypts, and whether it is configured. */
 export interface Standing {
@@ -77,11 +78,10 @@ export class RotationService {
     row: AnthropicKeyEntity,
     dryRun: boolean,
   ): Promise<'rotated' | 'overtaken' | 'unreadable'> {
-    const owner: Owner = { userId: row.userId, purpose: 'anthropic-key' };
-    const sealed = { ciphertext: row.keyEncrypted, nonce: row.keyNonce, keyId: row.keyId };
+    const owner = ownerOf(row.userId);
     let resealed;
     try {
-      resealed = this.encryption.encrypt(this.encryption.decrypt(sealed, owner), owner);
+      resealed = this.encryption.encrypt(this.encryption.decrypt(sealedIn(row), owner), owner);
     } catch (error) {
       if (error instanceof DecryptionError) return 'unreadable';
       throw error;

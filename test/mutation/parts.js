@@ -29,7 +29,7 @@ module.exports = {
   },
   'proxy-tunnel': { mutate: ['src/proxy/tunnel-agent.ts'], tests: ['test/upstream-tls'] },
   'credentials-cipher': {
-    mutate: ['src/credentials/{encryption.service,credentials.service}.ts'],
+    mutate: ['src/credentials/{encryption.service,credentials.service,sealed-key}.ts'],
     tests: ['src/credentials/encryption', 'test/me', 'test/proxy-errors', 'test/proxy-credentials'],
   },
   'credentials-rows': {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Browser, BrowserContext, BrowserContextOptions, chromium, Page } from 'playwright-core';
-import { source as axe } from 'axe-core';
-import { AxeResults, RunOptions } from 'axe-core';
+import { AxeResults, RunOptions, source as axe } from 'axe-core';
 
 const PLACES = [
   '/usr/bin/chromium',
