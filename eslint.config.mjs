@@ -12,12 +12,13 @@ const mayKnow = {
   logging: ['config'],
   database: [...everyone],
   api: [...everyone],
-  auth: [...everyone, 'api'],
-  orgs: [...everyone, 'api', 'auth'],
+  audit: [...everyone],
+  auth: [...everyone, 'api', 'audit'],
+  orgs: [...everyone, 'api', 'audit', 'auth'],
   credentials: [...everyone, 'auth'],
   health: [...everyone, 'api'],
   pages: [...everyone, 'api', 'auth'],
-  me: [...everyone, 'api', 'auth', 'orgs', 'credentials'],
+  me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials'],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'health'],
 };
 

@@ -5,6 +5,7 @@ import { Logger } from 'pino';
 import { ApiErrorFilter } from './api/api-error.filter';
 import { ApiThrottlerGuard } from './api/api-throttler.guard';
 import { API_LIMITS } from './api/rate-limits';
+import { AuditRetentionService } from './audit/audit-retention.service';
 import { AuthGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
 import { Config } from './config/config';
@@ -37,6 +38,7 @@ export class AppModule {
         PagesModule,
       ],
       providers: [
+        AuditRetentionService, // here and not in its module: the operator's commands sweep nothing
         { provide: APP_GUARD, useClass: ApiThrottlerGuard }, // first: a limit must hold before a password is hashed
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useClass: ApiErrorFilter },

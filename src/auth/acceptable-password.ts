@@ -14,16 +14,16 @@ export function IsAcceptablePassword(): PropertyDecorator {
   return ValidateBy({
     name: 'isAcceptablePassword',
     validator: {
-      validate: (value) => fault(value) === undefined,
-      defaultMessage: (args) => fault(args?.value) ?? '',
+      validate: (value) => fault('', value) === undefined,
+      defaultMessage: (args) => fault(args?.property ?? '', args?.value) ?? '',
     },
   });
 }
 
-function fault(value: unknown): string | undefined {
+function fault(field: string, value: unknown): string | undefined {
   const length = typeof value === 'string' ? [...value].length : 0;
   if (typeof value !== 'string' || length < SHORTEST_PASSWORD || length > LONGEST_PASSWORD) {
-    return `password must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters`;
+    return `${field} must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters`;
   }
-  return isCommonPassword(value) ? 'password is one of the most common ones; choose another' : undefined;
+  return isCommonPassword(value) ? `${field} is one of the most common ones; choose another` : undefined;
 }

@@ -2,6 +2,7 @@ import {
   Body,
   Controller,
   Delete,
+  ForbiddenException,
   Get,
   Headers,
   HttpCode,
@@ -19,6 +20,8 @@ import { Response } from 'express';
 import { ApiErrors } from '../api/error.dto';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
 import { CONFIG, Config } from '../config/config';
 import { LoggedInDto, LoginDto, SessionDto } from './auth.dto';
 import { CurrentUser } from './authenticated';
@@ -33,6 +36,7 @@ export class AuthController {
   constructor(
     private readonly users: UsersService,
     private readonly sessions: SessionsService,
+    private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -49,16 +53,37 @@ export class AuthController {
   @ApiErrors({
     400: 'email must be an email',
     401: 'The email or the password is wrong.',
+    403: 'This account was deactivated. Ask an owner or admin of your organization, or whoever runs this server.',
     429: 'Too many attempts. Wait for the seconds in the Retry-After header, then try again.',
   })
   async login(
     @Body() { email, password }: LoginDto,
     @Headers('user-agent') userAgent: string | undefined,
+    @RequestOrigin() origin: Origin,
     @Res({ passthrough: true }) response: Response,
   ): Promise<LoggedInDto> {
-    const user = await this.users.findByPassword(email, password);
-    if (user === undefined) throw new UnauthorizedException('The email or the password is wrong.');
+    const { claimed, user } = await this.users.checkPassword(email, password);
+    if (user === undefined || user.deactivatedAt !== null) {
+      // What was typed for an email is not kept: people do type their password there.
+      await this.audit.record({
+        action: 'sign_in_failed',
+        actor: 'anonymous',
+        subjectId: claimed?.id,
+        origin,
+        details: { reason: user === undefined ? 'wrong_password' : 'deactivated' },
+      });
+      if (user === undefined) throw new UnauthorizedException('The email or the password is wrong.');
+      throw new ForbiddenException(
+        'This account was deactivated. Ask an owner or admin of your organization, or whoever runs this server.',
+      );
+    }
     const session = await this.sessions.start(user.id, 'login', userAgent);
+    await this.audit.record({
+      action: 'signed_in',
+      actor: { userId: user.id },
+      origin,
+      details: { by: 'password' },
+    });
     setSessionCookie(response, this.config.http.publicUrl, session);
     return {
       token: session.token,
@@ -76,9 +101,16 @@ export class AuthController {
   @ApiErrors({ 401: 'Not signed in.' })
   async logout(
     @CurrentUser() user: SignedInUser,
+    @RequestOrigin() origin: Origin,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
     await this.sessions.end(user.userId, user.sessionId);
+    await this.audit.record({
+      action: 'session_ended',
+      actor: user,
+      origin,
+      details: { session_id: user.sessionId, by: 'sign_out' },
+    });
     clearSessionCookie(response, this.config.http.publicUrl);
   }
 
@@ -101,7 +133,12 @@ export class AuthController {
   })
   @ApiNoContentResponse()
   @ApiErrors({ 401: 'Not signed in.', 404: 'You have no such session.' })
-  async end(@CurrentUser() user: SignedInUser, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  async end(
+    @CurrentUser() user: SignedInUser,
+    @Param('id', ParseUUIDPipe) id: string,
+    @RequestOrigin() origin: Origin,
+  ): Promise<void> {
     if (!(await this.sessions.end(user.userId, id))) throw new NotFoundException('You have no such session.');
+    await this.audit.record({ action: 'session_ended', actor: user, origin, details: { session_id: id } });
   }
 }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsEmail, IsString, MaxLength } from 'class-validator';
 import { trimmed } from '../api/trimmed';
-import { LONGEST_PASSWORD } from './acceptable-password';
+import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './acceptable-password';
 import { SessionEntity, SessionKind } from './session.entity';
 
 export const LONGEST_EMAIL = 254;
@@ -17,6 +17,23 @@ export class LoginDto {
   @IsString()
   @MaxLength(LONGEST_PASSWORD * 2, { message: 'password is too long' }) // in UTF-16 units; longer can't be anybody's
   password!: string;
+}
+
+export class ChangePasswordDto {
+  @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
+  @IsString()
+  @MaxLength(LONGEST_PASSWORD * 2, { message: 'current_password is too long' })
+  current_password!: string;
+
+  @ApiProperty({
+    example: 'a longer horse battery',
+    minLength: SHORTEST_PASSWORD,
+    maxLength: LONGEST_PASSWORD,
+    format: 'password',
+    description: 'Common passwords are refused.',
+  })
+  @IsAcceptablePassword()
+  new_password!: string;
 }
 
 export class LoggedInDto {

@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module';
+import { AccountsService } from './accounts.service';
 import { AuthController } from './auth.controller';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { DeviceLoginController } from './device-login.controller';
 import { DeviceLoginService } from './device-login.service';
+import { PasswordController } from './password.controller';
 import { PasswordHasher } from './password-hasher';
 import { SessionEntity } from './session.entity';
 import { SessionsService } from './sessions.service';
@@ -11,9 +14,9 @@ import { UserEntity } from './user.entity';
 import { UsersService } from './users.service';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([UserEntity, SessionEntity, DeviceAuthorizationEntity])],
-  controllers: [AuthController, DeviceLoginController],
-  providers: [PasswordHasher, UsersService, SessionsService, DeviceLoginService],
-  exports: [UsersService, SessionsService],
+  imports: [TypeOrmModule.forFeature([UserEntity, SessionEntity, DeviceAuthorizationEntity]), AuditModule],
+  controllers: [AuthController, PasswordController, DeviceLoginController],
+  providers: [PasswordHasher, UsersService, SessionsService, AccountsService, DeviceLoginService],
+  exports: [UsersService, SessionsService, AccountsService],
 })
 export class AuthModule {}

@@ -14,6 +14,8 @@ import { SkipThrottle, Throttle } from '@nestjs/throttler';
 import { ApiErrors } from '../api/error.dto';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
 import { CONFIG, Config } from '../config/config';
 import { CurrentUser } from './authenticated';
 import {
@@ -51,6 +53,7 @@ const NOTHING_WAITS =
 export class DeviceLoginController {
   constructor(
     private readonly logins: DeviceLoginService,
+    private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -94,9 +97,14 @@ export class DeviceLoginController {
   })
   @ApiOkResponse({ type: DeviceSessionDto })
   @ApiErrors({ 400: REFUSALS.authorization_pending })
-  async redeem(@Body() { device_code }: DeviceTokenDto): Promise<DeviceSessionDto> {
+  async redeem(
+    @Body() { device_code }: DeviceTokenDto,
+    @RequestOrigin() origin: Origin,
+  ): Promise<DeviceSessionDto> {
     const result = await this.logins.poll(device_code);
     if (typeof result === 'string') throw new BadRequestException(REFUSALS[result], result);
+    const actor = { userId: result.user.id };
+    await this.audit.record({ action: 'signed_in', actor, origin, details: { by: 'device' } });
     return DeviceSessionDto.of(result);
   }
 
@@ -130,9 +138,11 @@ export class DeviceLoginController {
   async approve(
     @CurrentUser() { userId }: SignedInUser,
     @Body() { user_code, action }: DeviceDecisionDto,
+    @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const decision = action === 'deny' ? 'denied' : 'approved';
     if (!(await this.logins.decide(user_code, userId, decision))) throw new NotFoundException(NOTHING_WAITS);
+    await this.audit.record({ action: `device_login_${decision}`, actor: { userId }, origin });
   }
 }
 

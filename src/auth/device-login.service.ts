@@ -83,6 +83,7 @@ export class DeviceLoginService {
       if (status === 'approved' && userId !== null) {
         await authorizations.delete({ id });
         const user = await transaction.getRepository(UserEntity).findOneByOrFail({ id: userId });
+        if (user.deactivatedAt !== null) return 'access_denied';
         return { user, session: await this.sessions.start(userId, 'device', clientName, transaction) };
       }
       const tooSoon = isTooSoon(waiting);

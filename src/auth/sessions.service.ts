@@ -1,7 +1,7 @@
 import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Logger } from 'pino';
-import { EntityManager, LessThan, MoreThan, Repository } from 'typeorm';
+import { EntityManager, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
 import { LOGGER } from '../logging/logging.module';
 import { SignedInUser } from './principal';
 import { SessionEntity, SessionKind } from './session.entity';
@@ -51,13 +51,14 @@ export class SessionsService implements OnModuleDestroy {
 
   /**
    * Whose session this token is. Anything that is not shaped like a session token is refused before the database.
-   * @returns undefined for an unknown, expired or ended one.
+   * @returns undefined for an unknown, expired or ended one, and for one of a person who was deactivated.
    */
   async authenticate(token: string): Promise<SignedInUser | undefined> {
     if (!SESSION_TOKEN.test(token)) return undefined;
     const session = await this.sessions.findOneBy({
       tokenHash: hashToken(token),
       expiresAt: MoreThan(new Date()),
+      user: { deactivatedAt: IsNull() }, // a sign-in that was under way would otherwise outlast the end of all sessions
     });
     if (session === null) return undefined;
     this.touch(session);
@@ -76,6 +77,11 @@ export class SessionsService implements OnModuleDestroy {
   async end(userId: string, sessionId: string): Promise<boolean> {
     const { affected } = await this.sessions.delete({ id: sessionId, userId });
     return affected === 1;
+  }
+
+  /** Within the caller's transaction; all of a person's, but for the one that is kept. */
+  async endAll(transaction: EntityManager, userId: string, keptId?: string): Promise<void> {
+    await transaction.delete(SessionEntity, { userId, ...(keptId !== undefined && { id: Not(keptId) }) });
   }
 
   async onModuleDestroy(): Promise<void> {

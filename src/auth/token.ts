@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** `tvs_` session of a person; `tvk_` API key of an org. */
-export type TokenPrefix = 'tvs' | 'tvk';
+/** `tvs_` session of a person; `tvk_` API key of an org; `tvi_` invite to one. */
+export type TokenPrefix = 'tvs' | 'tvk' | 'tvi';
 
 export const SESSION_TOKEN = /^tvs_[0-9a-f]{64}$/;
 export const ORG_API_KEY = /^tvk_[0-9a-f]{64}$/;
+export const INVITE_CODE = /^tvi_[0-9a-f]{64}$/;
 
 const TOKEN_BYTES = 32;
 

@@ -10,8 +10,15 @@ export interface NewUser {
   readonly name?: string | undefined;
 }
 
+export interface PasswordCheck {
+  /** Whose email was given, whatever the password. */
+  readonly claimed: UserEntity | undefined;
+  /** Who it is, when the password is theirs as well. */
+  readonly user: UserEntity | undefined;
+}
+
 /** As it is stored and compared: addresses differ by case for nobody. */
-function normalizeEmail(email: string): string {
+export function normalizeEmail(email: string): string {
   return email.toLowerCase();
 }
 
@@ -51,16 +58,20 @@ export class UsersService {
     }
   }
 
-  /** @returns undefined for a wrong email or a wrong password, after the same time. */
-  async findByPassword(email: string, password: string): Promise<UserEntity | undefined> {
-    const user = await this.users.findOneBy({ email: normalizeEmail(email) });
+  /** Takes the same time for a wrong email and for a wrong password. */
+  async checkPassword(email: string, password: string): Promise<PasswordCheck> {
+    const user = await this.findByEmail(email);
     const matches = await this.passwords.verify(user?.passwordHash, password);
-    return matches && user !== null ? user : undefined;
+    return { claimed: user, user: matches ? user : undefined };
+  }
+
+  async findByEmail(email: string): Promise<UserEntity | undefined> {
+    return (await this.users.findOneBy({ email: normalizeEmail(email) })) ?? undefined;
   }
 
   /** Whether there is any account at all. */
-  async isAnyone(): Promise<boolean> {
-    return this.users.exists();
+  async isAnyone(transaction?: EntityManager): Promise<boolean> {
+    return (transaction?.getRepository(UserEntity) ?? this.users).exists();
   }
 
   async get(userId: string): Promise<UserEntity> {

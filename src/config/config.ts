@@ -11,6 +11,9 @@ export interface Config {
     readonly publicUrl: string;
   };
   readonly logLevel: LogLevel;
+  readonly registration: Registration;
+  /** How long the audit trail is kept; undefined for ever. */
+  readonly auditRetentionDays: number | undefined;
   readonly database: EmbeddedDatabase | PostgresDatabase;
   readonly encryption: {
     /** Undefined only with the embedded database, which then keeps its own key in the data directory. */
@@ -45,6 +48,10 @@ interface PostgresDatabase {
   readonly kind: 'postgres';
   readonly url: string;
 }
+
+/** Who may make an account: anybody, who has an invite, or nobody. The very first person always may. */
+export const REGISTRATIONS = ['open', 'invite', 'closed'] as const;
+export type Registration = (typeof REGISTRATIONS)[number];
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -29,6 +29,11 @@ export function IsMasterKeyList(): PropertyDecorator {
   );
 }
 
+/** Whether only this machine can reach what listens there. A name other than `localhost` can be anything. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
 /** Which parts of a URL make sense for a variable; one that would be ignored is a fault. */
 interface UrlParts {
   readonly path: boolean;

@@ -19,6 +19,8 @@ describe('loadConfig', () => {
     expect(loadConfig({})).toEqual({
       http: { host: '127.0.0.1', port: 3000, trustProxy: false, publicUrl: 'http://127.0.0.1:3000' },
       logLevel: 'info',
+      registration: 'open',
+      auditRetentionDays: 365,
       database: { kind: 'embedded', dataDir: `${process.cwd()}/data` },
       encryption: { currentKey: undefined, previousKeys: [] },
       upstream: { baseUrl: 'https://api.anthropic.com', connectTimeoutMs: 10_000, outboundProxy: undefined },
@@ -102,6 +104,8 @@ describe('loadConfig', () => {
     ['TRACEVAULT_ANTHROPIC_UPSTREAM', 'ftp://x', 'begins with http:// or https://'],
     ['TRACEVAULT_ANTHROPIC_UPSTREAM', 'https://x/#', 'fragment'],
     ['TRACEVAULT_OUTBOUND_PROXY', 'socks5://x:1', 'begins with http:// or https://'],
+    ['TRACEVAULT_REGISTRATION', 'anybody', 'must be one of open, invite, closed'],
+    ['TRACEVAULT_AUDIT_RETENTION_DAYS', '-1', 'days from 0 to 36500'],
     ['TRACEVAULT_DRAIN_SECONDS', 'soon', 'seconds from 0 to 3600'],
     ['TRACEVAULT_DRAIN_SECONDS', '3601', 'seconds from 0 to 3600'],
     ['TRACEVAULT_ENCYRPTION_KEY', 'SECRET', 'is not a variable of this server; the known ones are'],
@@ -148,6 +152,24 @@ describe('loadConfig', () => {
     ['::1/128,uniquelocal', ['::1/128', 'uniquelocal']],
   ])('reads TRUST_PROXY=%s', (text, expected) => {
     expect(loadConfig({ TRUST_PROXY: text }).http.trustProxy).toEqual(expected);
+  });
+
+  it.each([
+    ['127.0.0.1', 'open'],
+    ['127.8.0.1', 'open'],
+    ['::1', 'open'],
+    ['localhost', 'open'],
+    ['0.0.0.0', 'invite'],
+    ['::', 'invite'],
+    ['192.168.0.7', 'invite'],
+    ['127.example.com', 'invite'],
+  ])('lets people join a server on HOST=%s by default: %s', (host, registration) => {
+    expect(loadConfig({ HOST: host }).registration).toBe(registration);
+    expect(loadConfig({ HOST: host, TRACEVAULT_REGISTRATION: 'closed' }).registration).toBe('closed');
+  });
+
+  it('keeps the audit trail for ever with 0 days', () => {
+    expect(loadConfig({ TRACEVAULT_AUDIT_RETENTION_DAYS: '0' }).auditRetentionDays).toBeUndefined();
   });
 
   it.each([

@@ -4,13 +4,14 @@ import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min, validateSync } from 'class-validator';
 import { StartError } from './start-error';
-import { Config, LOG_LEVELS, LogLevel } from './config';
+import { Config, LOG_LEVELS, LogLevel, Registration, REGISTRATIONS } from './config';
 import {
   IsListenHost,
   IsMasterKey,
   IsMasterKeyList,
   IsTrustProxy,
   IsUrlOf,
+  isLoopback,
   ToInteger,
   ToTrustProxy,
 } from './env-rules';
@@ -61,6 +62,16 @@ class Environment {
   @IsOptional()
   @IsUrlOf(['http:', 'https:'], { path: false, credentials: true })
   TRACEVAULT_OUTBOUND_PROXY: string | undefined = undefined;
+
+  @IsOptional()
+  @IsIn(REGISTRATIONS, { message: `must be one of ${REGISTRATIONS.join(', ')}` })
+  TRACEVAULT_REGISTRATION: Registration | undefined = undefined;
+
+  @ToInteger()
+  @IsInt({ message: 'must be a whole number of days from 0 to 36500; 0 is for ever' })
+  @Min(0, { message: 'must be a whole number of days from 0 to 36500; 0 is for ever' })
+  @Max(36_500, { message: 'must be a whole number of days from 0 to 36500; 0 is for ever' })
+  TRACEVAULT_AUDIT_RETENTION_DAYS = 365;
 
   @ToInteger()
   @IsInt({ message: 'must be a whole number of seconds from 0 to 3600' })
@@ -138,6 +149,9 @@ function toConfig(env: Environment): Config {
       publicUrl: withoutTrailingSlash(env.TRACEVAULT_PUBLIC_URL ?? localUrl(env.HOST, env.PORT)),
     },
     logLevel: env.LOG_LEVEL,
+    // Whoever can reach a server on the loopback has the machine already.
+    registration: env.TRACEVAULT_REGISTRATION ?? (isLoopback(env.HOST) ? 'open' : 'invite'),
+    auditRetentionDays: env.TRACEVAULT_AUDIT_RETENTION_DAYS || undefined,
     database:
       env.DATABASE_URL === undefined
         ? { kind: 'embedded', dataDir: resolve(env.TRACEVAULT_DATA_DIR) }

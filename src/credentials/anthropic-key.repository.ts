@@ -25,8 +25,10 @@ export class AnthropicKeyRepository {
     await this.rows.upsert(row, ['userId']);
   }
 
-  async remove(userId: string): Promise<void> {
-    await this.rows.delete({ userId });
+  /** @returns whether there was one. */
+  async remove(userId: string): Promise<boolean> {
+    const { affected } = await this.rows.delete({ userId });
+    return affected === 1;
   }
 
   /**

@@ -32,13 +32,17 @@ export class CredentialsService {
     this.lastUse.note(userId, use);
   }
 
-  async store(userId: string, anthropicKey: string): Promise<void> {
+  /** @returns whether there was another one before it. */
+  async store(userId: string, anthropicKey: string): Promise<'stored' | 'replaced'> {
+    const done = (await this.rows.find(userId)) === null ? 'stored' : 'replaced';
     await this.rows.upsert(userId, this.encryption.encrypt(anthropicKey, ownerOf(userId)));
     this.lastUse.beginAnew(userId);
+    return done;
   }
 
-  async remove(userId: string): Promise<void> {
-    await this.rows.remove(userId);
+  /** @returns whether there was one. */
+  async remove(userId: string): Promise<boolean> {
+    return this.rows.remove(userId);
   }
 
   /**

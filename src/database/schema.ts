@@ -5,11 +5,15 @@ import { CreateApiKeys1764000000004 } from '../../migrations/1764000000004-creat
 import { CreateUserAnthropicKeys1764000000005 } from '../../migrations/1764000000005-create-user-anthropic-keys';
 import { CreateDeviceAuthorizations1764000000006 } from '../../migrations/1764000000006-create-device-authorizations';
 import { AddLastUse1764000000007 } from '../../migrations/1764000000007-add-last-use';
+import { CreateAuditEvents1764000000008 } from '../../migrations/1764000000008-create-audit-events';
+import { CreateInvites1764000000009 } from '../../migrations/1764000000009-create-invites';
+import { AuditEventEntity } from '../audit/audit-event.entity';
 import { DeviceAuthorizationEntity } from '../auth/device-authorization.entity';
 import { SessionEntity } from '../auth/session.entity';
 import { UserEntity } from '../auth/user.entity';
 import { AnthropicKeyEntity } from '../credentials/anthropic-key.entity';
 import { ApiKeyEntity } from '../orgs/api-key.entity';
+import { InviteEntity } from '../orgs/invite.entity';
 import { MembershipEntity } from '../orgs/membership.entity';
 import { OrgEntity } from '../orgs/org.entity';
 
@@ -23,6 +27,8 @@ export const schema = {
     ApiKeyEntity,
     AnthropicKeyEntity,
     DeviceAuthorizationEntity,
+    InviteEntity,
+    AuditEventEntity,
   ],
   migrations: [
     CreateUsers1764000000001,
@@ -32,5 +38,7 @@ export const schema = {
     CreateUserAnthropicKeys1764000000005,
     CreateDeviceAuthorizations1764000000006,
     AddLastUse1764000000007,
+    CreateAuditEvents1764000000008,
+    CreateInvites1764000000009,
   ],
 };

@@ -40,7 +40,9 @@ export function requestLog(logger: Logger) {
  */
 export function loggedPath(target: string): string {
   const path = target.split(/[?#]/, 1)[0] ?? '';
-  return path.slice(0, LONGEST_LOGGED_PATH).replace(/(tvs|tvk|sk-ant)([_-]|%5f|%2d)[^/]*/gi, '$1_[redacted]');
+  return path
+    .slice(0, LONGEST_LOGGED_PATH)
+    .replace(/(tvs|tvk|tvi|sk-ant)([_-]|%5f|%2d)[^/]*/gi, '$1_[redacted]');
 }
 
 /** How the request behind a response that has closed came out. */

@@ -1,6 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../api/error.dto';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { CredentialsService } from '../credentials/credentials.service';
@@ -14,7 +16,10 @@ import { AnthropicKeyDto, AnthropicKeyStatusDto } from './me.dto';
 })
 @Controller('api/v1/me/anthropic-key')
 export class MeController {
-  constructor(private readonly credentials: CredentialsService) {}
+  constructor(
+    private readonly credentials: CredentialsService,
+    private readonly audit: AuditService,
+  ) {}
 
   @Get()
   @ApiOperation({
@@ -34,15 +39,21 @@ export class MeController {
   })
   @ApiNoContentResponse()
   @ApiErrors({ 400: 'key must begin with sk-ant-' })
-  async store(@CurrentUser() { userId }: SignedInUser, @Body() { key }: AnthropicKeyDto): Promise<void> {
-    await this.credentials.store(userId, key);
+  async store(
+    @CurrentUser() user: SignedInUser,
+    @Body() { key }: AnthropicKeyDto,
+    @RequestOrigin() origin: Origin,
+  ): Promise<void> {
+    const done = await this.credentials.store(user.userId, key);
+    await this.audit.record({ action: `anthropic_key_${done}`, actor: user, origin });
   }
 
   @Delete()
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove my Anthropic key', description: '204 also when there is none.' })
   @ApiNoContentResponse()
-  async remove(@CurrentUser() { userId }: SignedInUser): Promise<void> {
-    await this.credentials.remove(userId);
+  async remove(@CurrentUser() user: SignedInUser, @RequestOrigin() origin: Origin): Promise<void> {
+    if (!(await this.credentials.remove(user.userId))) return;
+    await this.audit.record({ action: 'anthropic_key_removed', actor: user, origin });
   }
 }

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module';
 import { AuthModule } from '../auth/auth.module';
 import { CredentialsModule } from '../credentials/credentials.module';
 import { OrgsModule } from '../orgs/orgs.module';
+import { AuditEventsController } from './audit-events.controller';
 import { MeController } from './me.controller';
 import { ProfileController } from './profile.controller';
 
 @Module({
-  imports: [AuthModule, OrgsModule, CredentialsModule],
-  controllers: [MeController, ProfileController],
+  imports: [AuditModule, AuthModule, OrgsModule, CredentialsModule],
+  controllers: [MeController, AuditEventsController, ProfileController],
 })
 export class MeModule {}

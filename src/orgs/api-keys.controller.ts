@@ -19,13 +19,13 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiErrors } from '../api/error.dto';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { ApiKeysService } from './api-keys.service';
 import { ApiKeyDto, CreateApiKeyDto, NewApiKeyDto } from './orgs.dto';
-import { OrgsService } from './orgs.service';
-
-const MAY_MANAGE_KEYS = ['owner', 'admin'] as const;
+import { MANAGERS, OrgsService } from './orgs.service';
 
 @ApiTags('orgs')
 @ApiBearerAuth()
@@ -40,6 +40,7 @@ export class ApiKeysController {
   constructor(
     private readonly orgs: OrgsService,
     private readonly apiKeys: ApiKeysService,
+    private readonly audit: AuditService,
   ) {}
 
   @Get()
@@ -49,7 +50,7 @@ export class ApiKeysController {
   })
   @ApiOkResponse({ type: [ApiKeyDto] })
   async list(@CurrentUser() user: SignedInUser, @Param('org') name: string): Promise<ApiKeyDto[]> {
-    const org = await this.orgs.orgForRole(user.userId, name, MAY_MANAGE_KEYS);
+    const { org } = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     return (await this.apiKeys.list(org.id)).map((key) => ApiKeyDto.of(key));
   }
 
@@ -64,9 +65,13 @@ export class ApiKeysController {
     @CurrentUser() user: SignedInUser,
     @Param('org') orgName: string,
     @Body() { name }: CreateApiKeyDto,
+    @RequestOrigin() origin: Origin,
   ): Promise<NewApiKeyDto> {
-    const org = await this.orgs.orgForRole(user.userId, orgName, MAY_MANAGE_KEYS);
-    return NewApiKeyDto.ofNew(await this.apiKeys.create(org.id, user.userId, name));
+    const { org } = await this.orgs.membershipFor(user.userId, orgName, MANAGERS);
+    const made = await this.apiKeys.create(org.id, user.userId, name);
+    const details = { api_key_id: made.entity.id, name, prefix: made.entity.prefix };
+    await this.audit.record({ action: 'org_api_key_made', actor: user, orgId: org.id, origin, details });
+    return NewApiKeyDto.ofNew(made);
   }
 
   @Delete(':id')
@@ -77,9 +82,12 @@ export class ApiKeysController {
     @CurrentUser() user: SignedInUser,
     @Param('org') orgName: string,
     @Param('id', ParseUUIDPipe) id: string,
+    @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const org = await this.orgs.orgForRole(user.userId, orgName, MAY_MANAGE_KEYS);
+    const { org } = await this.orgs.membershipFor(user.userId, orgName, MANAGERS);
     if (!(await this.apiKeys.remove(org.id, id)))
       throw new NotFoundException('The organization has no such API key.');
+    const details = { api_key_id: id };
+    await this.audit.record({ action: 'org_api_key_removed', actor: user, orgId: org.id, origin, details });
   }
 }

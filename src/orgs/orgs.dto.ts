@@ -1,5 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsOptional, IsString, Length, Matches, MaxLength, ValidateBy } from 'class-validator';
+import {
+  IsEmail,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
 import { trimmed } from '../api/trimmed';
 import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../auth/acceptable-password';
 import { LONGEST_EMAIL } from '../auth/auth.dto';
@@ -37,11 +46,12 @@ export class RegisterDto {
   @Matches(noControls, { message: 'name must not hold control characters' })
   name?: string;
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     example: 'acme',
     maxLength: LONGEST_ORG_NAME,
-    description: 'Its URL form (a slug) has to be free.',
+    description: 'For an organization of one’s own. Its URL form (a slug) has to be free.',
   })
+  @ValidateIf((_, orgName) => orgName !== undefined)
   @trimmed
   @IsString()
   @Length(1, LONGEST_ORG_NAME)
@@ -53,7 +63,17 @@ export class RegisterDto {
       defaultMessage: () => 'org_name must hold at least one letter a to z or digit',
     },
   })
-  org_name!: string;
+  org_name?: string;
+
+  @ApiPropertyOptional({
+    example: `tvi_${'0123456789abcdef'.repeat(4)}`,
+    description: 'The code of an invite, in place of `org_name`.',
+  })
+  @ValidateIf((_, invite) => invite !== undefined)
+  @trimmed
+  @IsString()
+  @MaxLength(256)
+  invite?: string;
 }
 
 export class RegisteredDto {

@@ -1,10 +1,16 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module';
 import { AuthModule } from '../auth/auth.module';
 import { OrgKeyLookup } from '../auth/principal';
 import { ApiKeyEntity } from './api-key.entity';
 import { ApiKeysController } from './api-keys.controller';
 import { ApiKeysService } from './api-keys.service';
+import { InviteEntity } from './invite.entity';
+import { InvitesController } from './invites.controller';
+import { InvitesService } from './invites.service';
+import { MembersController } from './members.controller';
+import { MembersService } from './members.service';
 import { MembershipEntity } from './membership.entity';
 import { OrgEntity } from './org.entity';
 import { OrgsService } from './orgs.service';
@@ -12,12 +18,18 @@ import { RegistrationController } from './registration.controller';
 import { RegistrationService } from './registration.service';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([OrgEntity, MembershipEntity, ApiKeyEntity]), AuthModule],
-  controllers: [RegistrationController, ApiKeysController],
+  imports: [
+    TypeOrmModule.forFeature([OrgEntity, MembershipEntity, ApiKeyEntity, InviteEntity]),
+    AuditModule,
+    AuthModule,
+  ],
+  controllers: [RegistrationController, ApiKeysController, MembersController, InvitesController],
   providers: [
     OrgsService,
     ApiKeysService,
     RegistrationService,
+    InvitesService,
+    MembersService,
     { provide: OrgKeyLookup, useExisting: ApiKeysService },
   ],
   exports: [OrgsService, OrgKeyLookup],

@@ -5,6 +5,9 @@ import { MembershipEntity, Role } from './membership.entity';
 import { isOrgSlug } from './org-name';
 import { OrgEntity } from './org.entity';
 
+/** Who may look after an org's keys, invites and members. */
+export const MANAGERS: readonly Role[] = ['owner', 'admin'];
+
 export interface Membership {
   readonly org: OrgEntity;
   readonly role: Role;
@@ -54,12 +57,12 @@ export class OrgsService {
   }
 
   /**
-   * The org by its name, for a member with one of the roles.
+   * The org by its name and the member's role in it, for a member with one of the roles.
    * @throws NotFoundException for an org that doesn't exist and for one that the user is not in, with one wording:
    * whether an org exists is its members' business.
    * @throws ForbiddenException for a member with another role.
    */
-  async orgForRole(userId: string, name: string, roles: readonly Role[]): Promise<OrgEntity> {
+  async membershipFor(userId: string, name: string, roles: readonly Role[]): Promise<Membership> {
     const membership = isOrgSlug(name) // PostgreSQL would choke on some of what a URL can hold
       ? await this.memberships.findOne({ where: { userId, org: { name } }, relations: { org: true } })
       : null;
@@ -70,6 +73,6 @@ export class OrgsService {
         `Only an ${roles.join(' or ')} of the organization can do this; your role is ${membership.role}.`,
       );
     }
-    return membership.org;
+    return { org: membership.org, role: membership.role };
   }
 }

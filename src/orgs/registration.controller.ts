@@ -5,16 +5,19 @@ import { Response } from 'express';
 import { ApiErrors } from '../api/error.dto';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
 import { setSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
 import { RegisterDto, RegisteredDto } from './orgs.dto';
-import { RegistrationService } from './registration.service';
+import { placeOf, RegistrationService } from './registration.service';
 
 @ApiTags('auth')
 @Controller('api/v1/auth/register')
 export class RegistrationController {
   constructor(
     private readonly registration: RegistrationService,
+    private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -23,24 +26,35 @@ export class RegistrationController {
   @Throttle(SIGN_IN_LIMITS)
   @ApiOperation({
     summary: 'Sign up',
-    description: 'Makes a person, an organization that they own, and a session of 30 days.',
+    description:
+      'Makes a person, and a session of 30 days. With `org_name` also an organization that they own; with the code of an ' +
+      '`invite` they join the one that it is for. Who may: see `registration` of `GET /api/v1/server`.',
   })
   @ApiCreatedResponse({ type: RegisteredDto })
   @ApiErrors({
     400: 'password must have 10 to 128 characters',
+    403: 'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.',
     409: 'An account with this email exists already. Sign in, or use another email.',
     429: 'Too many attempts. Wait for the seconds in the Retry-After header, then try again.',
   })
   async register(
-    @Body() { email, password, name, org_name }: RegisterDto,
+    @Body() { email, password, name, org_name, invite }: RegisterDto,
     @Headers('user-agent') userAgent: string | undefined,
+    @RequestOrigin() origin: Origin,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RegisteredDto> {
-    const { userId, org, session } = await this.registration.register(
+    const { userId, org, session, inviteId } = await this.registration.register(
       { email, password, name },
-      org_name,
+      placeOf(org_name, invite),
       userAgent,
     );
+    await this.audit.record({
+      action: 'registered',
+      actor: { userId },
+      orgId: org.id,
+      origin,
+      details: inviteId === undefined ? {} : { invite_id: inviteId },
+    });
     setSessionCookie(response, this.config.http.publicUrl, session);
     return {
       user_id: userId,

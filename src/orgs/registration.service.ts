@@ -1,36 +1,90 @@
-import { Injectable } from '@nestjs/common';
+import { BadRequestException, ForbiddenException, Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { NewSession, SessionsService } from '../auth/sessions.service';
+import { UserEntity } from '../auth/user.entity';
 import { NewUser, UsersService } from '../auth/users.service';
+import { CONFIG, Config } from '../config/config';
+import { InvitesService } from './invites.service';
 import { OrgEntity } from './org.entity';
 import { orgSlug } from './org-name';
 import { OrgsService } from './orgs.service';
+
+/** Any number will do as long as every TraceVault uses the same: "tv-first" in ASCII, as a signed 64-bit number. */
+const FIRST_PERSON_LOCK = '8391161966989505396';
+
+const REFUSALS = {
+  invite:
+    'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.',
+  closed: 'This server takes no new people. Whoever runs it can change that (TRACEVAULT_REGISTRATION).',
+} as const;
+
+/** Where a new person goes: an org of their own, or the one that an invite is for. */
+export type Place = { readonly orgName: string } | { readonly invite: string };
 
 export interface Registration {
   readonly userId: string;
   readonly org: OrgEntity;
   readonly session: NewSession;
+  /** The one that was used, if any. */
+  readonly inviteId: string | undefined;
 }
 
-/** Signing up makes a person, their org and their first session, or none of the three. */
+/** Signing up makes a person, their place in an org and their first session, or none of the three. */
 @Injectable()
 export class RegistrationService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly users: UsersService,
     private readonly orgs: OrgsService,
+    private readonly invites: InvitesService,
     private readonly sessions: SessionsService,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws ConflictException when the email or the org's name is taken. */
-  async register(newUser: NewUser, orgName: string, userAgent: string | undefined): Promise<Registration> {
+  /**
+   * @throws ForbiddenException when this server does not let them in.
+   * @throws ConflictException when the email or the org's name is taken.
+   */
+  async register(newUser: NewUser, place: Place, userAgent: string | undefined): Promise<Registration> {
+    if ('orgName' in place && this.config.registration !== 'open' && (await this.users.isAnyone()))
+      throw this.refusal(); // before a password is hashed for a stranger
     const user = await this.users.prepare(newUser);
     return this.dataSource.transaction(async (transaction) => {
+      if ('orgName' in place) await this.refuseAllButTheFirst(transaction);
       await this.users.insert(transaction, user);
-      const org = await this.orgs.found(transaction, user.id, orgSlug(orgName), orgName);
+      const { org, inviteId } = await this.join(transaction, user, place);
       const session = await this.sessions.start(user.id, 'register', userAgent, transaction);
-      return { userId: user.id, org, session };
+      return { userId: user.id, org, session, inviteId };
     });
   }
+
+  /** Of two who are the first at one moment, one is. */
+  private async refuseAllButTheFirst(transaction: EntityManager): Promise<void> {
+    if (this.config.registration === 'open') return;
+    await transaction.query('SELECT pg_advisory_xact_lock($1::bigint)', [FIRST_PERSON_LOCK]);
+    if (await this.users.isAnyone(transaction)) throw this.refusal();
+  }
+
+  private async join(
+    transaction: EntityManager,
+    { id, email }: UserEntity,
+    place: Place,
+  ): Promise<{ org: OrgEntity; inviteId?: string }> {
+    if ('invite' in place) return this.invites.redeem(transaction, place.invite, id, email);
+    return { org: await this.orgs.found(transaction, id, orgSlug(place.orgName), place.orgName) };
+  }
+
+  private refusal(): ForbiddenException {
+    return new ForbiddenException(REFUSALS[this.config.registration === 'closed' ? 'closed' : 'invite']);
+  }
+}
+
+/** @throws BadRequestException unless it is exactly one of the two. */
+export function placeOf(orgName: string | undefined, invite: string | undefined): Place {
+  if (invite !== undefined && orgName !== undefined)
+    throw new BadRequestException(['org_name must be left out with an invite, which is to an organization']);
+  if (invite !== undefined) return { invite };
+  if (orgName !== undefined) return { orgName };
+  throw new BadRequestException(['org_name must be given, or the code of an invite as invite']);
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Public } from '../api/public';
 import { UsersService } from '../auth/users.service';
-import { CONFIG, Config } from '../config/config';
+import { CONFIG, Config, Registration, REGISTRATIONS } from '../config/config';
 
 class ServerDto {
   @ApiProperty({ format: 'uri', example: 'http://127.0.0.1:3000', description: 'The URL that people use.' })
@@ -17,6 +17,12 @@ class ServerDto {
 
   @ApiProperty({ description: 'Whether nobody has signed up yet.' })
   first_start!: boolean;
+
+  @ApiProperty({
+    enum: REGISTRATIONS,
+    description: 'Who may sign up: anybody, who has an invite, or nobody. The first person always may.',
+  })
+  registration!: Registration;
 }
 
 /** What a page has to know before anybody is signed in. */
@@ -38,6 +44,7 @@ export class ServerController {
       public_url: publicUrl,
       proxy_base_url: `${publicUrl}/proxy/anthropic`,
       first_start: !(await this.users.isAnyone()),
+      registration: this.config.registration,
     };
   }
 }

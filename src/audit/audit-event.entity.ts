@@ -1,0 +1,73 @@
+import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+
+export const AUDIT_ACTIONS = [
+  'registered',
+  'signed_in',
+  'sign_in_failed',
+  'session_ended',
+  'device_login_approved',
+  'device_login_denied',
+  'password_changed',
+  'password_change_refused',
+  'anthropic_key_stored',
+  'anthropic_key_replaced',
+  'anthropic_key_removed',
+  'org_api_key_made',
+  'org_api_key_removed',
+  'invite_made',
+  'invite_withdrawn',
+  'invite_accepted',
+  'member_deactivated',
+  'member_reactivated',
+  'role_given',
+  'master_key_rotated',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** A signed-in person; whoever runs the server, by a command; or somebody who did not say who they are. */
+export type ActorKind = 'person' | 'operator' | 'anonymous';
+
+/** Names of things, never a secret. Ids and counts for the most part. */
+export type AuditDetails = Readonly<Record<string, string | number>>;
+
+/** One thing that was done: who, when, from where. Nothing changes a row; the database refuses it. */
+@Entity('audit_events')
+@Check('audit_events_actor_check', `("actor_kind" = 'person') = ("actor_id" IS NOT NULL)`)
+@Index('audit_events_actor_id_at_idx', ['actorId', 'at'])
+@Index('audit_events_subject_id_at_idx', ['subjectId', 'at'])
+export class AuditEventEntity {
+  @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'audit_events_pkey' })
+  id!: string;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  @Index('audit_events_at_idx')
+  at!: Date;
+
+  @Column('text')
+  action!: AuditAction;
+
+  @Column('text', { name: 'actor_kind' })
+  actorKind!: ActorKind;
+
+  /** No foreign key, here and below: the trail outlives what it tells of. */
+  @Column('uuid', { name: 'actor_id', nullable: true })
+  actorId!: string | null;
+
+  /** Whose account it was done to, also when that is the actor's own. */
+  @Column('uuid', { name: 'subject_id', nullable: true })
+  subjectId!: string | null;
+
+  @Column('uuid', { name: 'org_id', nullable: true })
+  orgId!: string | null;
+
+  /** The client's address, as TRUST_PROXY lets it be known. */
+  @Column('text', { nullable: true })
+  address!: string | null;
+
+  /** What the client called itself (`user-agent`). */
+  @Column('text', { nullable: true })
+  client!: string | null;
+
+  @Column('jsonb', { default: {} })
+  details!: AuditDetails;
+}

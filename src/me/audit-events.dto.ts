@@ -1,0 +1,68 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { ActorKind, AUDIT_ACTIONS, AuditAction, AuditDetails } from '../audit/audit-event.entity';
+import { SeenEvent } from '../audit/audit.service';
+
+const MOST_EVENTS = 200;
+
+export class AuditEventsQueryDto {
+  @ApiPropertyOptional({ minimum: 1, maximum: MOST_EVENTS, default: 50 })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MOST_EVENTS)
+  limit = 50;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'The id of an event: those that came before it.' })
+  @IsOptional()
+  @IsUUID()
+  before?: string;
+}
+
+export class AuditEventDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:30:00.000Z' })
+  at!: string;
+
+  @ApiProperty({ enum: AUDIT_ACTIONS, example: 'anthropic_key_stored' })
+  action!: AuditAction;
+
+  @ApiProperty({
+    enum: ['person', 'operator', 'anonymous'] satisfies ActorKind[],
+    description: 'A signed-in person, whoever runs the server, or somebody who did not say who they are.',
+  })
+  actor!: ActorKind;
+
+  @ApiProperty({ type: String, nullable: true, example: 'ada@example.com', description: 'Of that person.' })
+  actor_email!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '192.0.2.7' })
+  address!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Mozilla/5.0' })
+  client!: string | null;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+    example: { session_id: '5d1c7a0e-5c5b-4a53-9f0e-0d6f0e1f2a3b' },
+    description: 'Ids and names that belong to it.',
+  })
+  details!: AuditDetails;
+
+  static of({ id, at, action, actorKind, actorEmail, address, client, details }: SeenEvent): AuditEventDto {
+    return {
+      id,
+      at: at.toISOString(),
+      action,
+      actor: actorKind,
+      actor_email: actorEmail,
+      address,
+      client,
+      details,
+    };
+  }
+}

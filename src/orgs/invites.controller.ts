@@ -1,0 +1,143 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  NotFoundException,
+  Param,
+  ParseUUIDPipe,
+  Post,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Throttle } from '@nestjs/throttler';
+import { ApiErrors } from '../api/error.dto';
+import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
+import { InvitesService } from './invites.service';
+import { AcceptInviteDto, CreateInviteDto, InviteDto, JoinedDto, NewInviteDto } from './members.dto';
+import { MANAGERS, OrgsService } from './orgs.service';
+
+const ORG = { name: 'org', example: 'acme', description: "The organization's name." };
+
+@ApiTags('orgs')
+@ApiBearerAuth()
+@ApiErrors({
+  401: 'Not signed in.',
+  403: 'Only an owner or admin of the organization can do this; your role is developer.',
+})
+@Controller('api/v1')
+export class InvitesController {
+  constructor(
+    private readonly orgs: OrgsService,
+    private readonly invites: InvitesService,
+    private readonly audit: AuditService,
+  ) {}
+
+  @Get('orgs/:org/invites')
+  @ApiParam(ORG)
+  @ApiOperation({
+    summary: "List an organization's open invites",
+    description: 'The newest first. Never their codes.',
+  })
+  @ApiOkResponse({ type: [InviteDto] })
+  @ApiErrors({ 404: 'You are in no organization of this name.' })
+  async list(@CurrentUser() { userId }: SignedInUser, @Param('org') name: string): Promise<InviteDto[]> {
+    const { org } = await this.orgs.membershipFor(userId, name, MANAGERS);
+    return (await this.invites.list(org.id)).map((invite) => InviteDto.of(invite));
+  }
+
+  @Post('orgs/:org/invites')
+  @ApiParam(ORG)
+  @ApiOperation({
+    summary: 'Invite somebody to an organization',
+    description: 'The answer shows the code, once. Who has it can sign up with it, once, for seven days.',
+  })
+  @ApiCreatedResponse({ type: NewInviteDto })
+  @ApiErrors({
+    400: 'role must be one of the following values: owner, admin, developer',
+    404: 'You are in no organization of this name.',
+    409: 'The organization has 100 open invites, which is the most it can have. Withdraw some first.',
+  })
+  async create(
+    @CurrentUser() { userId }: SignedInUser,
+    @Param('org') name: string,
+    @Body() { role, email }: CreateInviteDto,
+    @RequestOrigin() origin: Origin,
+  ): Promise<NewInviteDto> {
+    const membership = await this.orgs.membershipFor(userId, name, MANAGERS);
+    const invite = await this.invites.create(membership, userId, role, email);
+    await this.audit.record({
+      action: 'invite_made',
+      actor: { userId },
+      orgId: membership.org.id,
+      origin,
+      details: { invite_id: invite.entity.id, role, ...(email !== undefined && { email }) },
+    });
+    return NewInviteDto.ofNew(invite);
+  }
+
+  @Delete('orgs/:org/invites/:id')
+  @ApiParam(ORG)
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Withdraw an invite', description: 'Its code is worth nothing from then on.' })
+  @ApiNoContentResponse()
+  @ApiErrors({ 404: 'The organization has no such invite.' })
+  async withdraw(
+    @CurrentUser() { userId }: SignedInUser,
+    @Param('org') name: string,
+    @Param('id', ParseUUIDPipe) id: string,
+    @RequestOrigin() origin: Origin,
+  ): Promise<void> {
+    const { org } = await this.orgs.membershipFor(userId, name, MANAGERS);
+    if (!(await this.invites.withdraw(org.id, id)))
+      throw new NotFoundException('The organization has no such invite.');
+    const details = { invite_id: id };
+    await this.audit.record({
+      action: 'invite_withdrawn',
+      actor: { userId },
+      orgId: org.id,
+      origin,
+      details,
+    });
+  }
+
+  @Post('invites/accept')
+  @Throttle(SIGN_IN_LIMITS)
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Join an organization by invite',
+    description: 'For somebody who has an account. Others give the code when they sign up.',
+  })
+  @ApiOkResponse({ type: JoinedDto })
+  @ApiErrors({
+    403: 'This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one.',
+    409: 'You are in the organization "acme" already.',
+  })
+  async accept(
+    @CurrentUser() { userId }: SignedInUser,
+    @Body() { invite }: AcceptInviteDto,
+    @RequestOrigin() origin: Origin,
+  ): Promise<JoinedDto> {
+    const joined = await this.invites.accept(userId, invite);
+    await this.audit.record({
+      action: 'invite_accepted',
+      actor: { userId },
+      orgId: joined.org.id,
+      origin,
+      details: { invite_id: joined.inviteId, role: joined.role },
+    });
+    return JoinedDto.of(joined);
+  }
+}

@@ -1,0 +1,98 @@
+import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ApiErrors } from '../api/error.dto';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
+import { MemberDto } from './members.dto';
+import { MembersService } from './members.service';
+import { MANAGERS, OrgsService } from './orgs.service';
+
+const NOT_ONESELF = { 409: 'You can’t do this to yourself. Another owner or admin can.' };
+
+@ApiTags('orgs')
+@ApiBearerAuth()
+@ApiParam({ name: 'org', example: 'acme', description: "The organization's name." })
+@ApiErrors({
+  401: 'Not signed in.',
+  403: 'Only an owner or admin of the organization can do this; your role is developer.',
+  404: 'The organization has no such member.',
+})
+@Controller('api/v1/orgs/:org/members')
+export class MembersController {
+  constructor(
+    private readonly orgs: OrgsService,
+    private readonly members: MembersService,
+    private readonly audit: AuditService,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: "List an organization's members", description: 'In the order of their emails.' })
+  @ApiOkResponse({ type: [MemberDto] })
+  async list(@CurrentUser() { userId }: SignedInUser, @Param('org') name: string): Promise<MemberDto[]> {
+    const { org } = await this.orgs.membershipFor(userId, name, MANAGERS);
+    return (await this.members.list(org.id)).map((member) => MemberDto.of(member));
+  }
+
+  @Post(':id/deactivate')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'End the access of a member who leaves',
+    description:
+      'Ends all their sessions and their use of the proxy from the next request on; they can’t sign in. Their account, ' +
+      'their stored key and the audit trail stay. 204 also when they are deactivated already.',
+  })
+  @ApiNoContentResponse()
+  @ApiErrors(NOT_ONESELF)
+  async deactivate(
+    @CurrentUser() { userId }: SignedInUser,
+    @Param('org') name: string,
+    @Param('id', ParseUUIDPipe) id: string,
+    @RequestOrigin() origin: Origin,
+  ): Promise<void> {
+    const membership = await this.orgs.membershipFor(userId, name, MANAGERS);
+    if (!(await this.members.deactivate(userId, membership, id))) return;
+    const orgId = membership.org.id;
+    await this.audit.record({
+      action: 'member_deactivated',
+      actor: { userId },
+      subjectId: id,
+      orgId,
+      origin,
+    });
+  }
+
+  @Post(':id/reactivate')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Let a deactivated member in again',
+    description: 'They sign in anew. 204 also when they are not deactivated.',
+  })
+  @ApiNoContentResponse()
+  @ApiErrors(NOT_ONESELF)
+  async reactivate(
+    @CurrentUser() { userId }: SignedInUser,
+    @Param('org') name: string,
+    @Param('id', ParseUUIDPipe) id: string,
+    @RequestOrigin() origin: Origin,
+  ): Promise<void> {
+    const membership = await this.orgs.membershipFor(userId, name, MANAGERS);
+    if (!(await this.members.reactivate(userId, membership, id))) return;
+    const orgId = membership.org.id;
+    await this.audit.record({
+      action: 'member_reactivated',
+      actor: { userId },
+      subjectId: id,
+      orgId,
+      origin,
+    });
+  }
+}

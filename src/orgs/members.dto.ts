@@ -1,0 +1,118 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsEmail, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { trimmed } from '../api/trimmed';
+import { LONGEST_EMAIL } from '../auth/auth.dto';
+import { UserEntity } from '../auth/user.entity';
+import { InviteEntity } from './invite.entity';
+import { Joined, NewInvite } from './invites.service';
+import { MembershipEntity, Role, ROLES } from './membership.entity';
+
+const INVITE_EXAMPLE = `tvi_${'0123456789abcdef'.repeat(4)}`;
+
+export class MemberDto {
+  @ApiProperty({ format: 'uuid' })
+  user_id!: string;
+
+  @ApiProperty({ example: 'ada@example.com' })
+  email!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Ada' })
+  name!: string | null;
+
+  @ApiProperty({ enum: ROLES })
+  role!: Role;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'Since when they may not sign in.',
+  })
+  deactivated_at!: string | null;
+
+  static of({ user, role }: MembershipEntity & { user: UserEntity }): MemberDto {
+    const { id, email, name, deactivatedAt } = user;
+    return { user_id: id, email, name, role, deactivated_at: deactivatedAt?.toISOString() ?? null };
+  }
+}
+
+export class CreateInviteDto {
+  @ApiProperty({ enum: ROLES, example: 'developer', description: 'Only an owner can invite an owner.' })
+  @IsIn(ROLES)
+  role!: Role;
+
+  @ApiPropertyOptional({
+    example: 'grace@example.com',
+    maxLength: LONGEST_EMAIL,
+    description: 'Whose invite it is. Without it, whoever has the code can use it.',
+  })
+  @IsOptional()
+  @trimmed
+  @IsEmail()
+  @MaxLength(LONGEST_EMAIL)
+  email?: string;
+}
+
+export class InviteDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ enum: ROLES })
+  role!: Role;
+
+  @ApiProperty({ type: String, nullable: true, example: 'grace@example.com' })
+  email!: string | null;
+
+  @ApiProperty({ format: 'uuid' })
+  created_by!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:30:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-30T09:30:00.000Z' })
+  expires_at!: string;
+
+  static of({ id, role, email, createdBy, createdAt, expiresAt }: InviteEntity): InviteDto {
+    return {
+      id,
+      role,
+      email,
+      created_by: createdBy,
+      created_at: createdAt.toISOString(),
+      expires_at: expiresAt.toISOString(),
+    };
+  }
+}
+
+export class NewInviteDto extends InviteDto {
+  @ApiProperty({ example: INVITE_EXAMPLE, description: 'The code, for signing up once. Shown only here.' })
+  code!: string;
+
+  static ofNew({ entity, code }: NewInvite): NewInviteDto {
+    return { ...InviteDto.of(entity), code };
+  }
+}
+
+export class AcceptInviteDto {
+  @ApiProperty({ example: INVITE_EXAMPLE })
+  @trimmed
+  @IsString()
+  @MaxLength(256)
+  invite!: string;
+}
+
+export class JoinedDto {
+  @ApiProperty({ format: 'uuid' })
+  org_id!: string;
+
+  @ApiProperty({ example: 'acme' })
+  org_name!: string;
+
+  @ApiProperty({ enum: ROLES })
+  role!: Role;
+
+  static of({ org, role }: Joined): JoinedDto {
+    return { org_id: org.id, org_name: org.name, role };
+  }
+}

@@ -1,0 +1,200 @@
+import { AuditEventEntity } from '../src/audit/audit-event.entity';
+import { AuditRetentionService } from '../src/audit/audit-retention.service';
+import { Person, TestApp } from './support/app';
+import { freshDatabase } from './support/database';
+
+interface Event {
+  id: string;
+  at: string;
+  action: string;
+  actor: string;
+  actor_email: string | null;
+  address: string | null;
+  client: string | null;
+  details: Record<string, unknown>;
+}
+
+describe('the audit trail', () => {
+  let app: TestApp;
+  let person: Person;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  beforeEach(async () => {
+    person = await app.signUp(null);
+  });
+  afterAll(() => app.close());
+
+  const eventsOf = async ({ token }: { token: string }, query = ''): Promise<Event[]> =>
+    (await (await app.api('GET', `me/audit-events${query}`, { token })).json()) as Event[];
+  const actionsOf = async (who: { token: string }): Promise<string[]> =>
+    (await eventsOf(who)).map(({ action }) => action);
+  const rows = () => app.dataSource.getRepository(AuditEventEntity);
+
+  it('tells a person who did what, when and from where', async () => {
+    const before = Date.now();
+    const headers = { 'user-agent': 'laptop/1.0' };
+    const { token } = person;
+    await app.api('PUT', 'me/anthropic-key', { token, headers, body: { key: 'sk-ant-one' } });
+    const [event] = await eventsOf(person);
+    expect(event).toEqual({
+      id: expect.any(String),
+      at: expect.stringMatching(/Z$/),
+      action: 'anthropic_key_stored',
+      actor: 'person',
+      actor_email: person.email,
+      address: '127.0.0.1',
+      client: 'laptop/1.0',
+      details: {},
+    });
+    expect(Date.parse(event!.at)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(event!.at)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('has the life of a key, of sessions, of an org API key and of a device login', async () => {
+    const { token, email, password, org } = person;
+    for (const key of ['sk-ant-one', 'sk-ant-two'])
+      await app.api('PUT', 'me/anthropic-key', { token, body: { key } });
+    await app.api('DELETE', 'me/anthropic-key', { token });
+    await app.api('DELETE', 'me/anthropic-key', { token }); // there is none: nothing happens, nothing is told
+    const made = await app.api('POST', `orgs/${org}/api-keys`, { token, body: { name: 'build server' } });
+    const { id, prefix } = (await made.json()) as { id: string; prefix: string };
+    await app.api('DELETE', `orgs/${org}/api-keys/${id}`, { token });
+    const login = await app.api('POST', 'auth/login', { body: { email, password } });
+    const second = ((await login.json()) as { token: string }).token;
+    await app.api('POST', 'auth/logout', { token: second });
+    const authorized = await app.api('POST', 'auth/device/authorize', { body: {} });
+    const codes = (await authorized.json()) as { user_code: string; device_code: string };
+    await app.api('POST', 'auth/device/approve', { token, body: { user_code: codes.user_code } });
+    await app.api('POST', 'auth/device/token', { body: { device_code: codes.device_code } });
+    const denied = (await (
+      await app.api('POST', 'auth/device/authorize', { body: {} })
+    ).json()) as typeof codes;
+    await app.api('POST', 'auth/device/approve', {
+      token,
+      body: { user_code: denied.user_code, action: 'deny' },
+    });
+    const sessions = (await (await app.api('GET', 'auth/sessions', { token })).json()) as {
+      id: string;
+      kind: string;
+    }[];
+    const device = sessions.find(({ kind }) => kind === 'device')!;
+    await app.api('DELETE', `auth/sessions/${device.id}`, { token });
+
+    const told = (await eventsOf(person)).reverse().map(({ action, details }) => [action, details]);
+    expect(told).toEqual([
+      ['registered', {}],
+      ['anthropic_key_stored', {}],
+      ['anthropic_key_replaced', {}],
+      ['anthropic_key_removed', {}],
+      ['org_api_key_made', { api_key_id: id, name: 'build server', prefix }],
+      ['org_api_key_removed', { api_key_id: id }],
+      ['signed_in', { by: 'password' }],
+      ['session_ended', { session_id: expect.any(String), by: 'sign_out' }],
+      ['device_login_approved', {}],
+      ['signed_in', { by: 'device' }],
+      ['device_login_denied', {}],
+      ['session_ended', { session_id: device.id }],
+    ]);
+  });
+
+  it('tells the owner of an account of a failed sign-in, and keeps nothing that was typed', async () => {
+    const wrong = { email: person.email.toUpperCase(), password: 'not my password' };
+    await app.api('POST', 'auth/login', { body: wrong, headers: { 'user-agent': 'elsewhere' } });
+    await app.api('POST', 'auth/login', {
+      body: { email: 'my-password@typed.here', password: 'oh no oh no' },
+    });
+    expect((await eventsOf(person))[0]).toMatchObject({
+      action: 'sign_in_failed',
+      actor: 'anonymous',
+      actor_email: null,
+      client: 'elsewhere',
+      details: { reason: 'wrong_password' },
+    });
+    const unknown = await rows().findOneByOrFail({ action: 'sign_in_failed', client: 'node' });
+    expect(unknown).toMatchObject({ actorId: null, subjectId: null });
+    const everything = JSON.stringify(await rows().find()) + app.log;
+    for (const typed of ['not my password', 'my-password@typed.here', 'oh no oh no'])
+      expect(everything).not.toContain(typed);
+  });
+
+  it('shows nobody what others did', async () => {
+    const other = await app.signUp();
+    expect(await actionsOf(other)).toEqual(['anthropic_key_stored', 'registered']);
+    expect(await actionsOf(person)).toEqual(['registered']);
+    const [foreign] = await eventsOf(other);
+    expect(await eventsOf(person, `?before=${foreign!.id}`)).toEqual([]);
+    expect((await app.api('GET', 'me/audit-events')).status).toBe(401);
+  });
+
+  it('comes in pages, and refuses what is no page', async () => {
+    const { token } = person;
+    for (let count = 0; count < 5; count++)
+      await app.api('PUT', 'me/anthropic-key', { token, body: { key: `sk-ant-${count}` } });
+    const all = await eventsOf(person);
+    expect(all).toHaveLength(6);
+    const paged: Event[] = [];
+    for (let page = await eventsOf(person, '?limit=2'); page.length > 0;) {
+      paged.push(...page);
+      page = await eventsOf(person, `?limit=2&before=${page.at(-1)!.id}`);
+    }
+    expect(paged).toEqual(all);
+    for (const query of ['?limit=0', '?limit=201', '?limit=x', '?before=yesterday', '?user=1'])
+      expect([query, (await app.api('GET', `me/audit-events${query}`, { token })).status]).toEqual([
+        query,
+        400,
+      ]);
+  });
+
+  it('is a line of the log as well', () => {
+    const line = app.log.split('\n').find((text) => text.includes('"msg":"audit"'));
+    expect(JSON.parse(line!)).toMatchObject({
+      audit: { action: 'registered', actor: 'person' },
+      address: '127.0.0.1',
+      user_id: expect.any(String),
+    });
+  });
+
+  it.each([
+    ['changed', `UPDATE audit_events SET action = 'nothing'`],
+    ['removed', 'DELETE FROM audit_events'],
+    ['emptied', 'TRUNCATE audit_events'],
+  ])('can’t be %s', async (_, statement) => {
+    const before = await rows().count();
+    await expect(app.dataSource.query(statement)).rejects.toThrow('audit_events is append-only');
+    expect(await rows().count()).toBe(before);
+  });
+
+  it('loses what is older than its retention, and nothing else', async () => {
+    const DAY_MS = 86_400_000;
+    const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS);
+    const event = { action: 'signed_in', actorKind: 'anonymous', details: {} } as const;
+    const [old, young] = await rows().save([
+      { ...event, at: daysAgo(31) },
+      { ...event, at: daysAgo(29) },
+    ]);
+    const before = await rows().count();
+    expect(await app.app.get(AuditRetentionService).sweep(30)).toBe(1);
+    expect(await rows().existsBy({ id: old!.id })).toBe(false);
+    expect(await rows().existsBy({ id: young!.id })).toBe(true);
+    expect(await rows().count()).toBe(before - 1);
+    await expect(app.dataSource.query('DELETE FROM audit_events')).rejects.toThrow('append-only');
+  });
+});
+
+describe('the audit trail’s retention', () => {
+  it('is seen to at each start', async () => {
+    const env = { ...(await freshDatabase()), TRACEVAULT_AUDIT_RETENTION_DAYS: '7' };
+    const first = await TestApp.start({ env });
+    const event = { action: 'signed_in', actorKind: 'anonymous', details: {} } as const;
+    await first.dataSource
+      .getRepository(AuditEventEntity)
+      .insert([{ ...event, at: new Date('2020-01-01') }, event]);
+    await first.close();
+    const second = await TestApp.start({ env });
+    expect(await second.dataSource.getRepository(AuditEventEntity).count()).toBe(1);
+    expect(second.log).toContain('past their retention');
+    await second.close();
+  });
+});
