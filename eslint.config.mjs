@@ -20,7 +20,7 @@ const mayKnow = {
   pages: [...everyone, 'api', 'auth'],
   me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials'],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'health'],
-  operator: [...everyone, 'credentials'],
+  operator: [...everyone, 'audit', 'auth', 'cli', 'credentials', 'orgs'],
 };
 
 const walls = Object.entries(mayKnow).map(([room, known]) => ({

@@ -1,12 +1,15 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { Logger } from 'pino';
+import { AuditModule } from './audit/audit.module';
+import { AuthModule } from './auth/auth.module';
 import { Config } from './config/config';
 import { ConfigModule } from './config/config.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DatabaseModule } from './database/database.module';
 import { LoggingModule } from './logging/logging.module';
+import { OrgsModule } from './orgs/orgs.module';
 
-/** What the operator's commands need of the server: its database and its keys, and nothing that listens. */
+/** What the operator's commands need of the server: its database, its people and its keys, and nothing that listens. */
 @Module({})
 export class OperatorModule {
   static with(config: Config, logger: Logger): DynamicModule {
@@ -16,6 +19,9 @@ export class OperatorModule {
         ConfigModule.with(config),
         LoggingModule.with(logger),
         DatabaseModule.with(config),
+        AuditModule,
+        AuthModule,
+        OrgsModule,
         CredentialsModule,
       ],
     };

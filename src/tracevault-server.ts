@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { version } from './cli/version';
 import { loadConfig } from './config/env';
 import { createLogger } from './logging/logger';
+import { addAccountCommands } from './operator/accounts';
 import { addCheckKeys } from './operator/check-keys';
 import { AddCommand, Work } from './operator/command';
 import { addRotateKeys } from './operator/rotate-keys';
@@ -11,7 +12,7 @@ import { OperatorModule } from './operator.module';
 import { startFailure } from './start-failure';
 
 /** What an operator does to a server's data, with the server's own environment: variables, database and keys. */
-const COMMANDS: readonly AddCommand[] = [addCheckKeys, addRotateKeys];
+const COMMANDS: readonly AddCommand[] = [addCheckKeys, addRotateKeys, addAccountCommands];
 
 const program = new Command('tracevault-server')
   .description('Runs TraceVault, and what its operator needs. Reads the same variables as the server.')

@@ -10,6 +10,7 @@ import { embeddedOnly } from './support/which-database';
 
 const KEYS = ['sk-ant-CANARYfirst0123456789', 'sk-ant-CANARYsecond0123456789'];
 const PASSWORD = 'CANARY password of ada';
+const NEW_PASSWORD = 'CANARY other password';
 
 /** The whole life of a session and a key, at debug level, and then a search for what must be nowhere. */
 describe('secrets', () => {
@@ -37,7 +38,9 @@ describe('secrets', () => {
     const created = await app.api('POST', 'orgs/a/api-keys', { token, body: { name: 'ci' } });
     const { key: orgKey } = (await created.json()) as { key: string };
     for (const key of KEYS) await note(await app.api('PUT', 'me/anthropic-key', { token, body: { key } }));
-    const secrets = [...KEYS, PASSWORD, first, token, orgKey];
+    const invited = await app.api('POST', 'orgs/a/invites', { token, body: { role: 'developer' } });
+    const { code: invite } = (await invited.json()) as { code: string };
+    const secrets = [...KEYS, PASSWORD, NEW_PASSWORD, first, token, orgKey, invite];
 
     const proxy = (path: string, headers: Record<string, string>, body?: string) =>
       fetch(app.proxyUrl + path, { headers, ...(body !== undefined && { method: 'POST', body }) });
@@ -55,6 +58,15 @@ describe('secrets', () => {
     await note(await app.api('GET', 'me/anthropic-key', { token: orgKey }));
     await note(await app.api('GET', 'auth/sessions', { token }));
     await note(await app.api('GET', 'orgs/a/api-keys', { token }));
+    await note(await app.api('GET', 'orgs/a/invites', { token }));
+    await note(
+      await app.api('POST', 'auth/login', { body: { email: 'ada@example.com', password: NEW_PASSWORD } }),
+    );
+    const passwords = { current_password: PASSWORD, new_password: NEW_PASSWORD };
+    await note(await app.api('PUT', 'auth/password', { token, body: passwords }));
+    await note(await app.api('PUT', 'auth/password', { token, body: passwords }));
+    await note(await app.api('POST', 'invites/accept', { token, body: { invite } }));
+    await note(await app.api('GET', 'me/audit-events', { token }));
     await note(await fetch(`${app.url}/api/docs-json`));
     const row = await app.dataSource.getRepository(AnthropicKeyEntity).findOneByOrFail({});
     await app.dataSource.getRepository(AnthropicKeyEntity).update(row.userId, { keyNonce: Buffer.alloc(12) });

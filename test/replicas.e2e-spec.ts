@@ -1,18 +1,19 @@
 import { FakeAnthropic } from './support/fake-anthropic';
 import { freshDatabase } from './support/database';
-import { runServer, signUpAt, TestProcess } from './support/process';
+import { runBuilt, runServer, signUpAt, TestProcess } from './support/process';
 import { postgresOnly } from './support/which-database';
 
 /** Two servers in processes of their own on one PostgreSQL, as behind a load balancer. */
 postgresOnly('what changes on one replica counts on the other within a second', () => {
   const processes: TestProcess[] = [];
   let upstream: FakeAnthropic;
+  let env: NodeJS.ProcessEnv;
   let [one, other] = ['', ''];
   let token: string;
 
   beforeAll(async () => {
     upstream = await FakeAnthropic.start();
-    const env = { ...(await freshDatabase()), TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url };
+    env = { ...(await freshDatabase()), TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url };
     const replicas = await Promise.all([runServer(env), runServer(env)]);
     processes.push(...replicas.map(({ server }) => server));
     [one, other] = replicas.map(({ url }) => url) as [string, string];
@@ -52,6 +53,23 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     await api(one, 'DELETE', 'me/anthropic-key');
     await within1s(async () => (await call(other)) === 401);
     await api(other, 'PUT', 'me/anthropic-key', { key: 'sk-ant-third' });
+    await within1s(async () => (await call(one)) === 200);
+  });
+
+  it('a person who is deactivated, by an operator or by an owner, and let in again', async () => {
+    const operator = async (command: string): Promise<void> => {
+      const ran = runBuilt('src/tracevault-server.js', env, [command, 'a@example.com']);
+      expect([await ran.exit, ran.errors]).toEqual([0, '']);
+    };
+    for (let warm = 0; warm < 5; warm++) expect(await call(other)).toBe(200);
+    await operator('deactivate-user');
+    await within1s(async () => (await call(other)) === 401);
+    expect(await call(one)).toBe(401);
+    await operator('reactivate-user');
+    const body = JSON.stringify({ email: 'a@example.com', password: 'a long enough one' });
+    const headers = { 'content-type': 'application/json' };
+    const login = await fetch(`${other}/api/v1/auth/login`, { method: 'POST', headers, body });
+    token = ((await login.json()) as { token: string }).token;
     await within1s(async () => (await call(one)) === 200);
   });
 

@@ -14,13 +14,14 @@ export function IsAcceptablePassword(): PropertyDecorator {
   return ValidateBy({
     name: 'isAcceptablePassword',
     validator: {
-      validate: (value) => fault('', value) === undefined,
-      defaultMessage: (args) => fault(args?.property ?? '', args?.value) ?? '',
+      validate: (value) => passwordFault('', value) === undefined,
+      defaultMessage: (args) => passwordFault(args?.property ?? '', args?.value) ?? '',
     },
   });
 }
 
-function fault(field: string, value: unknown): string | undefined {
+/** @returns what is wrong with it, beginning with the field's name; undefined when nothing is. */
+export function passwordFault(field: string, value: unknown): string | undefined {
   const length = typeof value === 'string' ? [...value].length : 0;
   if (typeof value !== 'string' || length < SHORTEST_PASSWORD || length > LONGEST_PASSWORD) {
     return `${field} must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters`;

@@ -14,6 +14,12 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** To stderr. @returns the exit code of a command that could not do its work. */
+export function complain(line: string): 1 {
+  process.stderr.write(`${line}\n`);
+  return 1;
+}
+
 export function rowsOf(count: number): string {
   return `${count} ${count === 1 ? 'row' : 'rows'}`;
 }

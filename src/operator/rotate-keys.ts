@@ -1,5 +1,6 @@
 import { INestApplicationContext } from '@nestjs/common';
 import { InvalidArgumentError } from 'commander';
+import { AuditService } from '../audit/audit.service';
 import { RotationService, Standing } from '../credentials/rotation.service';
 import { AddCommand, print, rowsOf } from './command';
 
@@ -31,6 +32,10 @@ async function rotateKeys(
   };
   const { rotated, overtaken, unreadable } = await rotation.rotate({ batchSize, dryRun, onProgress });
   if (process.stderr.isTTY) process.stderr.write('\n');
+  if (!dryRun) {
+    const details = { master_key_id: currentOf(before), rotated };
+    await context.get(AuditService).record({ action: 'master_key_rotated', actor: 'operator', details });
+  }
 
   print(`${dryRun ? 'Would rotate' : 'Rotated'} ${rowsOf(rotated)} to master key ${currentOf(before)}.`);
   if (overtaken > 0)

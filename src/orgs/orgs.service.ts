@@ -56,6 +56,14 @@ export class OrgsService {
     return found.map(({ org, role }) => ({ org: org as OrgEntity, role }));
   }
 
+  /** Also to somebody who is not in it. @returns undefined when there is no such org. */
+  async giveRole(userId: string, name: string, role: Role): Promise<OrgEntity | undefined> {
+    const org = isOrgSlug(name) ? await this.memberships.manager.findOneBy(OrgEntity, { name }) : null;
+    if (org === null) return undefined;
+    await this.memberships.upsert({ userId, orgId: org.id, role }, ['userId', 'orgId']);
+    return org;
+  }
+
   /**
    * The org by its name and the member's role in it, for a member with one of the roles.
    * @throws NotFoundException for an org that doesn't exist and for one that the user is not in, with one wording:

@@ -55,5 +55,9 @@ module.exports = {
     mutate: ['src/auth/{password-hasher,acceptable-password}.ts'],
     tests: ['src/auth/password', 'test/auth'],
   },
+  'auth-accounts': {
+    mutate: ['src/auth/{accounts.service,password.controller}.ts'],
+    tests: ['test/password', 'test/members'],
+  },
   'auth-device': { mutate: ['src/auth/device-login.{service,controller}.ts'], tests: ['test/device-login'] },
 };

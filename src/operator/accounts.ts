@@ -1,0 +1,114 @@
+import { INestApplicationContext } from '@nestjs/common';
+import { Argument, Option } from 'commander';
+import { AuditAction, AuditDetails } from '../audit/audit-event.entity';
+import { AuditService } from '../audit/audit.service';
+import { passwordFault } from '../auth/acceptable-password';
+import { AccountsService } from '../auth/accounts.service';
+import { UserEntity } from '../auth/user.entity';
+import { UsersService } from '../auth/users.service';
+import { askSecret } from '../cli/prompt';
+import { Role } from '../orgs/membership.entity';
+import { OrgsService } from '../orgs/orgs.service';
+import { AddCommand, complain, print } from './command';
+
+const EMAIL = new Argument('<email>', 'whose account');
+
+/** For when nobody can sign in who could do it on a page. Whoever may run these has the database anyway. */
+export const addAccountCommands: AddCommand = (program, onServer) => {
+  program
+    .command('reset-password')
+    .description('give a person a new password, from a prompt or stdin; ends all their sessions')
+    .addArgument(EMAIL)
+    .action((email: string) => onServer((context) => resetPassword(context, email)));
+  program
+    .command('make-admin')
+    .description('make a person admin or owner of an organization, also one that they are not in')
+    .addArgument(EMAIL)
+    .option('--org <name>', 'which organization; may be left out when they are in one only')
+    .addOption(new Option('--role <role>').choices(['admin', 'owner']).default('admin'))
+    .action((email: string, { org, role }: { org?: string; role: Role }) =>
+      onServer((context) => makeAdmin(context, email, org, role)),
+    );
+  program
+    .command('deactivate-user')
+    .description('end a person’s sessions and their use of the proxy, from the next request on')
+    .addArgument(EMAIL)
+    .action((email: string) => onServer((context) => deactivate(context, email)));
+  program
+    .command('reactivate-user')
+    .description('let a deactivated person sign in again')
+    .addArgument(EMAIL)
+    .action((email: string) => onServer((context) => reactivate(context, email)));
+};
+
+async function resetPassword(context: INestApplicationContext, email: string): Promise<number> {
+  const user = await find(context, email);
+  if (user === undefined) return 1;
+  const password = await askSecret(`New password for ${user.email} (not shown): `);
+  const fault = passwordFault('The password', password);
+  if (fault !== undefined) return complain(`${fault}. Nothing was changed.`);
+  await context.get(AccountsService).resetPassword(user.id, password);
+  await record(context, 'password_changed', user);
+  print(`${user.email} has a new password. All their sessions have ended; agents need a new token.`);
+  if (user.deactivatedAt !== null)
+    print('The account is deactivated all the same: tracevault-server reactivate-user lets them in.');
+  return 0;
+}
+
+async function makeAdmin(
+  context: INestApplicationContext,
+  email: string,
+  orgName: string | undefined,
+  role: Role,
+): Promise<number> {
+  const user = await find(context, email);
+  if (user === undefined) return 1;
+  const orgs = context.get(OrgsService);
+  const own = await orgs.membershipsOf(user.id);
+  const name = orgName ?? (own.length === 1 ? own[0]?.org.name : undefined);
+  if (name === undefined)
+    return complain(
+      `Say which organization with --org. ${user.email} is in: ${own.map(({ org }) => org.name).join(', ') || 'none'}.`,
+    );
+  const org = await orgs.giveRole(user.id, name, role);
+  if (org === undefined) return complain(`There is no organization "${name}". Names are in URL form.`);
+  await record(context, 'role_given', user, { role }, org.id);
+  print(`${user.email} is ${role} of ${org.name}.`);
+  return 0;
+}
+
+async function deactivate(context: INestApplicationContext, email: string): Promise<number> {
+  const user = await find(context, email);
+  if (user === undefined) return 1;
+  if (await context.get(AccountsService).deactivate(user.id))
+    await record(context, 'member_deactivated', user);
+  print(`${user.email} is out: no sign-in, no proxy. Their account, their stored key and the trail stay.`);
+  return 0;
+}
+
+async function reactivate(context: INestApplicationContext, email: string): Promise<number> {
+  const user = await find(context, email);
+  if (user === undefined) return 1;
+  if (await context.get(AccountsService).reactivate(user.id))
+    await record(context, 'member_reactivated', user);
+  print(`${user.email} can sign in.`);
+  return 0;
+}
+
+async function find(context: INestApplicationContext, email: string): Promise<UserEntity | undefined> {
+  const user = await context.get(UsersService).findByEmail(email.trim());
+  if (user === undefined) complain('There is no account with this email.');
+  return user;
+}
+
+async function record(
+  context: INestApplicationContext,
+  action: AuditAction,
+  { id: subjectId }: UserEntity,
+  details: AuditDetails = {},
+  orgId?: string,
+): Promise<void> {
+  await context
+    .get(AuditService)
+    .record({ action, actor: 'operator', subjectId, details, ...(orgId !== undefined && { orgId }) });
+}
