@@ -71,6 +71,15 @@ describe('the log line of a request', () => {
     );
   });
 
+  it('of an upstream’s own error is that of a completed request: what it said was passed on', async () => {
+    app.upstream.answerWith((_request, response) => void response.writeHead(529).end('{}'));
+    await fetch(`${app.proxyUrl}/v1/overloaded`, { headers: { 'x-api-key': person.token } });
+    expect(await app.requestLine('/proxy/anthropic/v1/overloaded')).toMatchObject({
+      status: 529,
+      outcome: 'completed',
+    });
+  });
+
   it('of an upstream that failed says so', async () => {
     app.upstream.answerWith((request) => void request.socket.resetAndDestroy());
     await fetch(`${app.proxyUrl}/v1/failed`, { headers: { 'x-api-key': person.token } });

@@ -49,6 +49,7 @@ export function loggedPath(target: string): string {
 export function outcomeOf(response: ServerResponse, record: RequestRecord = recordOf(response)): Outcome {
   if (record.outcome !== undefined) return record.outcome;
   if (!response.writableFinished) return 'client_aborted';
+  if (record.firstByteAt !== undefined) return 'completed'; // passed on whole, the upstream's own errors included
   return response.statusCode >= 400 ? 'rejected' : 'completed';
 }
 
