@@ -18,6 +18,8 @@ const mayKnow = {
   credentials: [...everyone, 'auth'],
   health: [...everyone, 'api'],
   pages: [...everyone, 'api', 'auth'],
+  // Known by none: rooms write facts into the request's record and need not know that somebody counts.
+  metrics: [...everyone],
   me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials'],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'health'],
   operator: [...everyone, 'audit', 'auth', 'cli', 'credentials', 'orgs'],
