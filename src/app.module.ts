@@ -15,6 +15,7 @@ import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { LoggingModule } from './logging/logging.module';
 import { MeModule } from './me/me.module';
+import { MetricsModule } from './metrics/metrics.module';
 import { OrgsModule } from './orgs/orgs.module';
 import { PagesModule } from './pages/pages.module';
 import { ProxyModule } from './proxy/proxy.module';
@@ -36,6 +37,7 @@ export class AppModule {
         ProxyModule,
         HealthModule,
         PagesModule,
+        ...MetricsModule.with(config),
       ],
       providers: [
         AuditRetentionService, // here and not in its module: the operator's commands sweep nothing

@@ -12,6 +12,7 @@ import { countOpenRequests } from './health/count-open-requests';
 import { DrainService } from './health/drain.service';
 import { NestLogger } from './logging/logger';
 import { requestLog } from './logging/request-log';
+import { RequestMetrics } from './metrics/request-metrics';
 import { pages } from './pages/pages';
 import { hideProxyTarget, isProxyTarget } from './proxy/proxy-route';
 import { describeProxy } from './proxy/proxy.openapi';
@@ -35,6 +36,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
 
   app.use(closeWithConnection);
   app.use(requestLog(logger));
+  if (config.metrics !== undefined) app.use(app.get(RequestMetrics).middleware(isProxyTarget));
   app.use(countOpenRequests(app.get(DrainService)));
   app.use(exceptForProxy(securityHeaders(config.http.publicUrl)));
   app.use(hideProxyTarget);

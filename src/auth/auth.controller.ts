@@ -23,6 +23,7 @@ import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CONFIG, Config } from '../config/config';
+import { recordOf } from '../logging/request-record';
 import { LoggedInDto, LoginDto, SessionDto } from './auth.dto';
 import { CurrentUser } from './authenticated';
 import { SignedInUser } from './principal';
@@ -72,7 +73,11 @@ export class AuthController {
         origin,
         details: { reason: user === undefined ? 'wrong_password' : 'deactivated' },
       });
-      if (user === undefined) throw new UnauthorizedException('The email or the password is wrong.');
+      if (user === undefined) {
+        recordOf(response).authFailure = 'wrong_password';
+        throw new UnauthorizedException('The email or the password is wrong.');
+      }
+      recordOf(response).authFailure = 'deactivated';
       throw new ForbiddenException(
         'This account was deactivated. Ask an owner or admin of your organization, or whoever runs this server.',
       );

@@ -35,7 +35,7 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const response = context.switchToHttp().getResponse<Response>();
 
-    const token = this.presentedToken(request);
+    const token = this.presentedToken(request, response);
     const user = token === undefined ? undefined : await this.sessions.authenticate(token);
     if (user !== undefined) {
       rememberUser(request, user);
@@ -47,11 +47,13 @@ export class AuthGuard implements CanActivate {
       ORG_API_KEY.test(token) &&
       (await this.orgKeys.findHolder(token)) !== undefined
     ) {
+      recordOf(response).authFailure = 'org_api_key';
       throw new ForbiddenException(
         "An organization's API key can't do this: it is for a signed-in person, and the proxy and its keys are per person. " +
           'Sign in and use your own session token (tvs_...).',
       );
     }
+    recordOf(response).authFailure = token === undefined ? 'missing_token' : 'unknown_token';
     response.setHeader('WWW-Authenticate', 'Bearer');
     throw new UnauthorizedException(
       token === undefined
@@ -61,11 +63,12 @@ export class AuthGuard implements CanActivate {
   }
 
   /** The header speaks for itself; the cookie, which a browser attaches unasked, has to come from a page of ours. */
-  private presentedToken(request: Request): string | undefined {
+  private presentedToken(request: Request, response: Response): string | undefined {
     if (request.headers.authorization !== undefined) return bearerToken(request.headers.authorization) ?? '';
     const { publicUrl } = this.config.http;
     const cookie = sessionCookie(request, publicUrl);
     if (cookie !== undefined && !isSameOrigin(request, publicUrl)) {
+      recordOf(response).authFailure = 'foreign_page';
       throw new ForbiddenException(
         'A request with the session cookie has to come from a page of this server. Open the page at its public URL ' +
           '(TRACEVAULT_PUBLIC_URL), or authenticate with "Authorization: Bearer tvs_...".',

@@ -14,6 +14,8 @@ export interface Config {
   readonly registration: Registration;
   /** How long the audit trail is kept; undefined for ever. */
   readonly auditRetentionDays: number | undefined;
+  /** Where metrics are served, apart from everything else; undefined for nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly database: EmbeddedDatabase | PostgresDatabase;
   readonly encryption: {
     /** Undefined only with the embedded database, which then keeps its own key in the data directory. */

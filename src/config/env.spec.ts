@@ -21,6 +21,7 @@ describe('loadConfig', () => {
       logLevel: 'info',
       registration: 'open',
       auditRetentionDays: 365,
+      metrics: undefined,
       database: { kind: 'embedded', dataDir: `${process.cwd()}/data` },
       encryption: { currentKey: undefined, previousKeys: [] },
       upstream: { baseUrl: 'https://api.anthropic.com', connectTimeoutMs: 10_000, outboundProxy: undefined },
@@ -44,6 +45,8 @@ describe('loadConfig', () => {
       TRACEVAULT_ANTHROPIC_UPSTREAM: 'https://gateway.example.com/anthropic/',
       TRACEVAULT_OUTBOUND_PROXY: 'http://user:pass@proxy:3128',
       TRACEVAULT_DRAIN_SECONDS: '0',
+      TRACEVAULT_METRICS_PORT: '9464',
+      TRACEVAULT_METRICS_HOST: '::',
       PATH: '/bin',
     });
     expect(config.http).toEqual({
@@ -57,6 +60,7 @@ describe('loadConfig', () => {
     expect(config.encryption.previousKeys).toHaveLength(2);
     expect(config.upstream.baseUrl).toBe('https://gateway.example.com/anthropic');
     expect(config.drainSeconds).toBe(0);
+    expect(config.metrics).toEqual({ host: '::', port: 9464 });
   });
 
   it('is frozen through and through, and shows no master key when printed', () => {
@@ -108,6 +112,9 @@ describe('loadConfig', () => {
     ['TRACEVAULT_AUDIT_RETENTION_DAYS', '-1', 'days from 0 to 36500'],
     ['TRACEVAULT_DRAIN_SECONDS', 'soon', 'seconds from 0 to 3600'],
     ['TRACEVAULT_DRAIN_SECONDS', '3601', 'seconds from 0 to 3600'],
+    ['TRACEVAULT_METRICS_PORT', '0', 'from 1 to 65535'],
+    ['TRACEVAULT_METRICS_PORT', '3000', 'must be another port than PORT'],
+    ['TRACEVAULT_METRICS_HOST', 'two words', 'must be a host name or an IP address'],
     ['TRACEVAULT_ENCYRPTION_KEY', 'SECRET', 'is not a variable of this server; the known ones are'],
     ['TRACEVAULT_data_dir', 'x', 'is not a variable of this server'],
   ])('refuses %s=%s by name', (name, value, message) => {
@@ -135,6 +142,14 @@ describe('loadConfig', () => {
       'TRACEVAULT_ENCRYPTION_KEY',
       'TRACEVAULT_TYPO',
     ]);
+  });
+
+  it('serves metrics to this machine alone, if at all', () => {
+    expect(loadConfig({ HOST: '0.0.0.0', TRACEVAULT_METRICS_PORT: '9464' }).metrics).toEqual({
+      host: '127.0.0.1',
+      port: 9464,
+    });
+    expect(loadConfig({ TRACEVAULT_METRICS_HOST: '0.0.0.0' }).metrics).toBeUndefined();
   });
 
   it('demands a master key in production', () => {

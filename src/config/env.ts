@@ -38,6 +38,16 @@ class Environment {
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL: LogLevel = 'info';
 
+  @IsListenHost()
+  TRACEVAULT_METRICS_HOST = '127.0.0.1';
+
+  @IsOptional()
+  @ToInteger()
+  @IsInt({ message: 'must be a whole number from 1 to 65535' })
+  @Min(1, { message: 'must be a whole number from 1 to 65535' })
+  @Max(65_535, { message: 'must be a whole number from 1 to 65535' })
+  TRACEVAULT_METRICS_PORT: number | undefined = undefined;
+
   @IsOptional()
   @IsUrlOf(['postgres:', 'postgresql:'], { path: true, credentials: true, query: true })
   DATABASE_URL: string | undefined = undefined;
@@ -115,7 +125,12 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
     set.filter(([name]) => NAMES.has(name)).map(([name, value]) => [name, value?.trim()]),
   );
   const env = plainToInstance(Environment, known, { exposeDefaultValues: true });
-  const faults = [...unknownNames(set.map(([name]) => name)), ...validationFaults(env), ...missingKey(env)];
+  const faults = [
+    ...unknownNames(set.map(([name]) => name)),
+    ...validationFaults(env),
+    ...missingKey(env),
+    ...metricsOnPublicPort(env),
+  ];
   if (faults.length > 0) throw new ConfigError(faults);
   return deepFreeze(toConfig(env));
 }
@@ -140,6 +155,13 @@ function missingKey(env: Environment): string[] {
   ];
 }
 
+/** They need no token, so they never share a port with what people reach. */
+function metricsOnPublicPort({ PORT, TRACEVAULT_METRICS_PORT }: Environment): string[] {
+  return PORT === TRACEVAULT_METRICS_PORT
+    ? ['TRACEVAULT_METRICS_PORT must be another port than PORT: metrics need no token']
+    : [];
+}
+
 function toConfig(env: Environment): Config {
   return {
     http: {
@@ -152,6 +174,10 @@ function toConfig(env: Environment): Config {
     // Whoever can reach a server on the loopback has the machine already.
     registration: env.TRACEVAULT_REGISTRATION ?? (isLoopback(env.HOST) ? 'open' : 'invite'),
     auditRetentionDays: env.TRACEVAULT_AUDIT_RETENTION_DAYS || undefined,
+    metrics:
+      env.TRACEVAULT_METRICS_PORT === undefined
+        ? undefined
+        : { host: env.TRACEVAULT_METRICS_HOST, port: env.TRACEVAULT_METRICS_PORT },
     database:
       env.DATABASE_URL === undefined
         ? { kind: 'embedded', dataDir: resolve(env.TRACEVAULT_DATA_DIR) }

@@ -1,5 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { Transform, TransformCallback } from 'node:stream';
+import { RequestRecord } from '../logging/request-record';
 import { ProxyError } from './proxy-error';
 
 const MIB = 1024 * 1024;
@@ -24,27 +25,32 @@ export function bodyLimit(upstreamPath: string): number {
  * checked here, and node:http holds the client to it; only a body of unknown length is counted as it passes.
  * @throws ProxyError body_too_large, also as the stream's error.
  */
-export function limitedBody(request: IncomingMessage, limit: number): NodeJS.ReadableStream | undefined {
+export function limitedBody(
+  request: IncomingMessage,
+  limit: number,
+  record: RequestRecord,
+): NodeJS.ReadableStream | undefined {
   const declared = request.headers['content-length'];
   if (declared === undefined) {
     return request.headers['transfer-encoding'] === undefined
       ? undefined
-      : request.pipe(new ByteLimit(limit));
+      : request.pipe(new ByteLimit(limit, record));
   }
   if (Number(declared) > limit) throw new ProxyError('body_too_large');
   return Number(declared) === 0 ? undefined : request;
 }
 
 class ByteLimit extends Transform {
-  private bytes = 0;
-
-  constructor(private readonly limit: number) {
+  constructor(
+    private readonly limit: number,
+    private readonly record: RequestRecord,
+  ) {
     super();
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.bytes += chunk.length;
-    if (this.bytes > this.limit) done(new ProxyError('body_too_large'));
+    this.record.chunkedBytes += chunk.length;
+    if (this.record.chunkedBytes > this.limit) done(new ProxyError('body_too_large'));
     else done(null, chunk);
   }
 }

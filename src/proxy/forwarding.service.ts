@@ -9,7 +9,8 @@ import { Framing, requestHeaders, responseHeaders } from './header-policy';
 import { ProxyError } from './proxy-error';
 import { relay } from './relay';
 import { TunnelAgent } from './tunnel-agent';
-import { ConnectTimeoutError, UpstreamTransport } from './upstream-transport';
+import { ConnectTimeoutError } from './upstream-failure';
+import { UpstreamTransport } from './upstream-transport';
 
 /** Hundreds of parallel calls from one person are normal; sockets that lie idle go before the other side drops them. */
 const AGENT: AgentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256, timeout: 30_000 };
@@ -73,9 +74,12 @@ export class ForwardingService implements OnApplicationShutdown {
    */
   async forward(request: IncomingMessage, response: ServerResponse, destination: Destination): Promise<void> {
     if (response.destroyed) return; // the client left while its token and its key were looked up
-    const body = limitedBody(request, destination.bodyLimit);
+    const record = recordOf(response);
+    const body = limitedBody(request, destination.bodyLimit, record);
     const headers = requestHeaders(request.rawHeaders, this.host, framing(request), destination.anthropicKey);
-    const transport = new UpstreamTransport(this.basePath + destination.path, headers, this.connectTimeoutMs);
+    const path = this.basePath + destination.path;
+    record.upstream = {};
+    const transport = new UpstreamTransport(path, headers, this.connectTimeoutMs, record.upstream);
     const abandon = (): void => {
       transport.abandon();
     };
@@ -94,7 +98,6 @@ export class ForwardingService implements OnApplicationShutdown {
     }
     // The first event can be minutes away, and clients wait for the head. Not flushHeaders(): it re-encodes as UTF-8.
     if (!isBodyless(request, response)) response.write(NOTHING);
-    const record = recordOf(response);
     record.firstByteAt = performance.now();
     record.upstreamRequestId = upstream.headers['request-id']?.toString();
 

@@ -25,6 +25,7 @@ export class ProxyErrorFilter implements ExceptionFilter {
     if (response.destroyed) return; // the client left, which is why there was an error
     record.outcome = error.outcome;
     record.errorType = error.type;
+    record.authFailure = error.authFailure;
     if (error.status >= 500 && error.fault !== 'draining') {
       this.logger.error(
         { err: error.cause, request_id: record.requestId, fault: error.fault },

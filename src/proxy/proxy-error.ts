@@ -1,4 +1,4 @@
-import { Outcome } from '../logging/request-record';
+import { AuthFailure, Outcome } from '../logging/request-record';
 
 /** Why the proxy itself says no, and what the client is told. Messages say what to do next. */
 const FAULTS = {
@@ -105,6 +105,14 @@ const FAULTS = {
 
 export type ProxyFault = keyof typeof FAULTS;
 
+type FaultOf<Type> = {
+  [Fault in ProxyFault]: (typeof FAULTS)[Fault]['type'] extends Type ? Fault : never;
+}[ProxyFault];
+
+function isAuthFault(fault: ProxyFault): fault is FaultOf<'authentication_error'> {
+  return FAULTS[fault].type === 'authentication_error';
+}
+
 /** Thrown anywhere on the proxy's path; the filter renders it. Its cause is for the log alone. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
@@ -121,6 +129,10 @@ export class ProxyError extends Error {
     this.status = FAULTS[fault].status;
     this.type = FAULTS[fault].type;
     this.outcome = this.status === 502 ? 'upstream_failed' : 'rejected';
+  }
+
+  get authFailure(): AuthFailure | undefined {
+    return isAuthFault(this.fault) ? this.fault : undefined;
   }
 
   /** Without it, clients retry what can't get better and sit silent for a minute (docs/decisions/0008). */

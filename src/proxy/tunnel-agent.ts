@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as tlsConnect, ConnectionOptions } from 'node:tls';
-import { ConnectTimeoutError } from './upstream-transport';
+import { ConnectTimeoutError } from './upstream-failure';
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 

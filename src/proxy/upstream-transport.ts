@@ -2,11 +2,8 @@ import { Agent, ClientRequest, IncomingMessage, request as httpRequest, RequestO
 import { request as httpsRequest } from 'node:https';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-
-/** Thrown when DNS, TCP and TLS together took too long. */
-export class ConnectTimeoutError extends Error {
-  override readonly name = 'ConnectTimeoutError';
-}
+import { UpstreamFacts } from '../logging/request-record';
+import { ConnectTimeoutError, failureOf } from './upstream-failure';
 
 /** The part of axios' request options that a transport needs. */
 type AxiosTransportOptions = Pick<RequestOptions, 'protocol' | 'hostname' | 'port' | 'method'> & {
@@ -27,15 +24,19 @@ export class UpstreamTransport {
     /** Name, value, name, value, ...; with `host`, which node:http adds to no list. */
     private readonly headers: string[],
     private readonly connectTimeoutMs: number,
+    /** Where it notes how the request went. */
+    private readonly facts: UpstreamFacts,
   ) {}
 
   /** Called by axios. */
   request(options: AxiosTransportOptions, onResponse: (response: IncomingMessage) => void): ClientRequest {
     const { protocol, hostname, port, method, agent } = options;
     const send = protocol === 'https:' ? httpsRequest : httpRequest;
-    const { path, headers } = this;
+    const { path, headers, facts } = this;
+    facts.askedAt ??= performance.now(); // asking again after a stale connection is time of the upstream's
     const request = send({ protocol, hostname, port, method, agent, path, headers }, (response) => {
       this.answered = true;
+      facts.answeredAt = performance.now();
       // A reset shows here first, and an answer without length or chunks would then seem to have ended well.
       request.once('error', (error) => {
         if (!response.complete && !isDelimited(response)) response.destroy(error);
@@ -43,7 +44,10 @@ export class UpstreamTransport {
       onResponse(response);
     });
     this.sent = request;
-    limitConnectTime(request, this.connectTimeoutMs);
+    const connection = limitConnectTime(request, this.connectTimeoutMs);
+    request.once('error', (error) => {
+      if (!this.answered) facts.failure = failureOf(error, connection.isMade, request.socket);
+    });
     // An answer that is none (101 Switching Protocols) closes without an error, and the client would wait for ever.
     request.once('close', () => {
       if (!this.answered) request.emit('error', new Error('The upstream closed without an answer'));
@@ -69,14 +73,19 @@ function isDelimited({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
-function limitConnectTime(request: ClientRequest, milliseconds: number): void {
+/** @returns whether it is connected, TLS included. */
+function limitConnectTime(request: ClientRequest, milliseconds: number): { readonly isMade: boolean } {
+  const connection = { isMade: false };
   const timer = setTimeout(() => {
     request.destroy(new ConnectTimeoutError(`Not connected within ${milliseconds} ms`));
   }, milliseconds);
   const connected = (): void => {
+    connection.isMade = true;
     clearTimeout(timer);
   };
-  request.once('close', connected);
+  request.once('close', () => {
+    clearTimeout(timer);
+  });
   request.once('socket', (socket: Socket) => {
     if (request.reusedSocket) connected();
     else if (socket instanceof TLSSocket) {
@@ -86,4 +95,5 @@ function limitConnectTime(request: ClientRequest, milliseconds: number): void {
     } else if (socket.connecting) socket.once('connect', connected);
     else connected();
   });
+  return connection;
 }

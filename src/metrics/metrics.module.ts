@@ -1,0 +1,43 @@
+import { DynamicModule, Inject, Module, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { Server } from 'node:http';
+import { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { CONFIG, Config } from '../config/config';
+import { LOGGER } from '../logging/logging.module';
+import { serveMetrics } from './metrics-server';
+import { ProcessMetrics } from './process-metrics';
+import { RequestMetrics } from './request-metrics';
+
+/** Counts, and serves what was counted, when TRACEVAULT_METRICS_PORT is set; costs nothing when it is not. */
+@Module({})
+export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private server?: Server;
+
+  constructor(
+    private readonly registry: Registry,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  static with({ metrics }: Config): DynamicModule[] {
+    if (metrics === undefined) return [];
+    return [
+      {
+        module: MetricsModule,
+        providers: [{ provide: Registry, useFactory: () => new Registry() }, RequestMetrics, ProcessMetrics],
+      },
+    ];
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { metrics } = this.config;
+    if (metrics !== undefined)
+      this.server = await serveMetrics(metrics, () => this.registry.metrics(), this.logger);
+  }
+
+  /** The last to go: a scrape in the middle of a drain is answered. */
+  onApplicationShutdown(): void {
+    this.server?.close();
+    this.server?.closeAllConnections();
+  }
+}

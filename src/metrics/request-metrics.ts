@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { outcomeOf } from '../logging/request-log';
+import {
+  AUTH_FAILURES,
+  Outcome,
+  RequestRecord,
+  recordOf,
+  UPSTREAM_FAILURES,
+} from '../logging/request-record';
+import { readWhenAsked } from './process-metrics';
+
+/** Which part of the server a request was for; never its path. */
+type Area = 'proxy' | 'api' | 'health' | 'pages';
+
+/** In seconds. A model answers within seconds or thinks for minutes; our own work takes milliseconds, or is in trouble. */
+const WHOLE = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600, 1800];
+const UNTIL_HEAD = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300];
+const OVERHEAD = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+
+/** Of these the alerts want the first occurrence, which they see only in a series that has stood at 0 before. */
+const EXPECTED: readonly [Outcome, string][] = [
+  ['completed', '2xx'],
+  ['upstream_failed', '2xx'],
+  ['upstream_failed', '5xx'],
+  ['rejected', '4xx'],
+  ['rejected', '5xx'],
+];
+
+/**
+ * What requests came to. Everything is taken from their records when they are over: nothing runs for a chunk. Labels are
+ * words of this source, so their number is bounded and they name nobody.
+ */
+@Injectable()
+export class RequestMetrics {
+  private open = 0;
+  private readonly requests: Counter<'area' | 'outcome' | 'status_class'>;
+  private readonly duration: Histogram<'outcome'>;
+  private readonly firstByte: Histogram;
+  private readonly upstreamTime: Histogram;
+  private readonly overhead: Histogram;
+  private readonly received: Counter;
+  private readonly sent: Counter;
+  private readonly upstreamFailures: Counter<'reason'>;
+  private readonly authFailures: Counter<'area' | 'reason'>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.requests = new Counter({
+      name: 'tracevault_requests_total',
+      help: 'Requests that are over, by how they ended. status_class is none when the client left before any answer.',
+      labelNames: ['area', 'outcome', 'status_class'],
+      registers,
+    });
+    this.duration = new Histogram({
+      name: 'tracevault_proxy_request_duration_seconds',
+      help: 'From the head of a proxy request until its response was closed.',
+      labelNames: ['outcome'],
+      buckets: WHOLE,
+      registers,
+    });
+    this.firstByte = new Histogram({
+      name: 'tracevault_proxy_time_to_first_byte_seconds',
+      help: 'From the head of a proxy request to the head of its response, of requests that the upstream answered.',
+      buckets: UNTIL_HEAD,
+      registers,
+    });
+    this.upstreamTime = new Histogram({
+      name: 'tracevault_proxy_upstream_seconds',
+      help: 'The part of the time to the first byte that was the upstream: connecting, the upload, and waiting for its head.',
+      buckets: UNTIL_HEAD,
+      registers,
+    });
+    this.overhead = new Histogram({
+      name: 'tracevault_proxy_overhead_seconds',
+      help: 'The rest of the time to the first byte, which is our own: token, key, headers, and passing the head on.',
+      buckets: OVERHEAD,
+      registers,
+    });
+    this.received = new Counter({
+      name: 'tracevault_proxy_received_bytes_total',
+      help: 'Request bodies. One of announced length that breaks off counts as nothing.',
+      registers,
+    });
+    this.sent = new Counter({
+      name: 'tracevault_proxy_sent_bytes_total',
+      help: 'Response bodies, counted when the response is closed.',
+      registers,
+    });
+    this.upstreamFailures = new Counter({
+      name: 'tracevault_upstream_failures_total',
+      help: 'Proxy requests that the upstream failed: not connected (connect_...), no answer, or an answer that broke off.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.authFailures = new Counter({
+      name: 'tracevault_auth_failures_total',
+      help: 'Requests that were not let in. An expired or ended token counts as unknown.',
+      labelNames: ['area', 'reason'],
+      registers,
+    });
+    new Gauge({
+      name: 'tracevault_proxy_open_requests',
+      help: 'Proxy requests that are open now, streams included.',
+      registers,
+      collect: readWhenAsked(() => this.open),
+    });
+    for (const [outcome, status_class] of EXPECTED)
+      this.requests.inc({ area: 'proxy', outcome, status_class }, 0);
+    for (const reason of UPSTREAM_FAILURES) this.upstreamFailures.inc({ reason }, 0);
+    for (const area of ['proxy', 'api'])
+      for (const reason of AUTH_FAILURES) this.authFailures.inc({ area, reason }, 0);
+  }
+
+  /** In front of everything: observes each request when its response has closed, however that came about. */
+  middleware(isProxyTarget: (target: string) => boolean) {
+    return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+      const area = isProxyTarget(request.url ?? '') ? 'proxy' : areaOf(request.url ?? '');
+      if (area === 'proxy') this.open += 1;
+      response.once('close', () => {
+        if (area === 'proxy') this.open -= 1;
+        this.observe(area, request, response);
+      });
+      next();
+    };
+  }
+
+  private observe(area: Area, request: IncomingMessage, response: ServerResponse): void {
+    const record = recordOf(response);
+    const outcome = outcomeOf(response, record);
+    this.requests.inc({ area, outcome, status_class: statusClass(response) });
+    if (record.authFailure !== undefined) this.authFailures.inc({ area, reason: record.authFailure });
+    if (area !== 'proxy') return;
+    this.duration.observe({ outcome }, (performance.now() - record.startedAt) / 1000);
+    this.received.inc(receivedBytes(request, record));
+    this.sent.inc(record.bytes);
+    if (outcome === 'upstream_failed')
+      this.upstreamFailures.inc({ reason: record.upstream?.failure ?? 'broken_off' });
+    this.observeHead(record);
+  }
+
+  private observeHead({ startedAt, firstByteAt, upstream }: RequestRecord): void {
+    const { askedAt, answeredAt } = upstream ?? {};
+    if (firstByteAt === undefined || askedAt === undefined || answeredAt === undefined) return;
+    this.firstByte.observe((firstByteAt - startedAt) / 1000);
+    this.upstreamTime.observe((answeredAt - askedAt) / 1000);
+    this.overhead.observe((firstByteAt - answeredAt + (askedAt - startedAt)) / 1000);
+  }
+}
+
+function areaOf(target: string): Area {
+  if (target.startsWith('/api/')) return 'api';
+  return target.startsWith('/health/') ? 'health' : 'pages';
+}
+
+/** An upstream may send any number from 100 to 999. */
+function statusClass({ headersSent, statusCode }: ServerResponse): string {
+  if (!headersSent) return 'none';
+  return statusCode < 600 ? `${Math.floor(statusCode / 100)}xx` : 'other';
+}
+
+function receivedBytes({ headers, complete }: IncomingMessage, { chunkedBytes }: RequestRecord): number {
+  return chunkedBytes || (complete ? Number(headers['content-length'] ?? 0) : 0);
+}
