@@ -204,6 +204,7 @@ describe('metrics', () => {
       [
         'api',
         'wrong_password',
+        'deactivated',
         () => app.api('POST', 'auth/login', { body: { email: person.email, password: 'not the right one' } }),
       ],
     ];
