@@ -23,11 +23,13 @@ export class CreateAuditEvents1764000000008 implements MigrationInterface {
     await runner.query(
       `CREATE INDEX "audit_events_subject_id_at_idx" ON "audit_events" ("subject_id", "at")`,
     );
-    // Append-only: no code of ours, and no hand in a hurry, changes what happened. Old ones go by the sweep alone.
+    // Append-only: no code of ours, and no hand in a hurry, changes what happened. Old ones go by the sweep alone,
+    // and what is younger than the shortest retention not even by that.
     await runner.query(`
       CREATE FUNCTION "audit_events_append_only"() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
-        IF TG_OP = 'DELETE' AND current_setting('tracevault.audit_sweep', true) = 'on' THEN
+        IF TG_OP = 'DELETE' AND current_setting('tracevault.audit_sweep', true) = 'on'
+          AND OLD."at" < now() - interval '1 day' THEN
           RETURN OLD;
         END IF;
         RAISE EXCEPTION 'audit_events is append-only';

@@ -46,7 +46,7 @@ describe('the audit trail', () => {
       actor_email: person.email,
       address: '127.0.0.1',
       client: 'laptop/1.0',
-      details: {},
+      details: { via_session: expect.any(String) },
     });
     expect(Date.parse(event!.at)).toBeGreaterThanOrEqual(before);
     expect(Date.parse(event!.at)).toBeLessThanOrEqual(Date.now());
@@ -82,18 +82,26 @@ describe('the audit trail', () => {
     const device = sessions.find(({ kind }) => kind === 'device')!;
     await app.api('DELETE', `auth/sessions/${device.id}`, { token });
 
-    const told = (await eventsOf(person)).reverse().map(({ action, details }) => [action, details]);
+    const told = (await eventsOf(person)).reverse().map(({ action, details }) => {
+      const { via_session, ...rest } = details;
+      expect([action, typeof via_session]).toEqual([
+        action,
+        ['registered', 'signed_in'].includes(action) ? 'undefined' : 'string',
+      ]);
+      return [action, rest];
+    });
+    const session_id = expect.any(String);
     expect(told).toEqual([
-      ['registered', {}],
+      ['registered', { session_id }],
       ['anthropic_key_stored', {}],
       ['anthropic_key_replaced', {}],
       ['anthropic_key_removed', {}],
       ['org_api_key_made', { api_key_id: id, name: 'build server', prefix }],
       ['org_api_key_removed', { api_key_id: id }],
-      ['signed_in', { by: 'password' }],
-      ['session_ended', { session_id: expect.any(String), by: 'sign_out' }],
+      ['signed_in', { by: 'password', session_id }],
+      ['session_ended', { session_id, by: 'sign_out' }],
       ['device_login_approved', {}],
-      ['signed_in', { by: 'device' }],
+      ['signed_in', { by: 'device', session_id: device.id }],
       ['device_login_denied', {}],
       ['session_ended', { session_id: device.id }],
     ]);
@@ -124,7 +132,8 @@ describe('the audit trail', () => {
     expect(await actionsOf(other)).toEqual(['anthropic_key_stored', 'registered']);
     expect(await actionsOf(person)).toEqual(['registered']);
     const [foreign] = await eventsOf(other);
-    expect(await eventsOf(person, `?before=${foreign!.id}`)).toEqual([]);
+    const refused = await app.api('GET', `me/audit-events?before=${foreign!.id}`, { token: person.token });
+    expect(refused.status).toBe(400);
     expect((await app.api('GET', 'me/audit-events')).status).toBe(401);
   });
 
@@ -147,13 +156,35 @@ describe('the audit trail', () => {
       ]);
   });
 
-  it('is a line of the log as well', () => {
-    const line = app.log.split('\n').find((text) => text.includes('"msg":"audit"'));
-    expect(JSON.parse(line!)).toMatchObject({
-      audit: { action: 'registered', actor: 'person' },
-      address: '127.0.0.1',
-      user_id: expect.any(String),
-    });
+  it('is a line of the log as well, by ids alone, whatever LOG_LEVEL is', async () => {
+    const quiet = await TestApp.start({ env: { LOG_LEVEL: 'fatal' } });
+    const { token, org, email, userId } = await quiet.signUp(null);
+    await quiet.api('POST', `orgs/${org}/invites`, { token, body: { role: 'admin', email: 'a@b.example' } });
+    await quiet.close();
+    const lines = quiet.log.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        msg: 'audit',
+        audit: expect.objectContaining({ action: 'registered', actor: 'person', subject_id: userId }),
+        address: '127.0.0.1',
+        user_id: userId,
+      }),
+      expect.objectContaining({ audit: expect.objectContaining({ action: 'invite_made' }) }),
+    ]);
+    for (const name of [email, 'a@b.example', org]) expect(quiet.log).not.toContain(name);
+  });
+
+  it('has an address only where there is one, and not another person’s', async () => {
+    const proxied = await TestApp.start({ env: { TRUST_PROXY: 'loopback' } });
+    const { token, email, password } = await proxied.signUp(null);
+    for (const address of ['192.0.2.7', 'not an address <b>'])
+      await proxied.api('POST', 'auth/login', {
+        body: { email, password },
+        headers: { 'x-forwarded-for': address },
+      });
+    const events = (await (await proxied.api('GET', 'me/audit-events?limit=2', { token })).json()) as Event[];
+    expect(events.map(({ address }) => address)).toEqual([null, '192.0.2.7']);
+    await proxied.close();
   });
 
   it.each([
@@ -174,12 +205,32 @@ describe('the audit trail', () => {
       { ...event, at: daysAgo(31) },
       { ...event, at: daysAgo(29) },
     ]);
+    expect(await app.app.get(AuditRetentionService).sweep(32)).toBe(0);
     const before = await rows().count();
     expect(await app.app.get(AuditRetentionService).sweep(30)).toBe(1);
     expect(await rows().existsBy({ id: old!.id })).toBe(false);
     expect(await rows().existsBy({ id: young!.id })).toBe(true);
     expect(await rows().count()).toBe(before - 1);
     await expect(app.dataSource.query('DELETE FROM audit_events')).rejects.toThrow('append-only');
+    await expect(app.app.get(AuditRetentionService).sweep(0)).rejects.toThrow('append-only'); // those of today
+  });
+
+  it('tells of invites, roles, members and passwords', async () => {
+    const { token, org, password } = person;
+    const invited = await app.api('POST', `orgs/${org}/invites`, { token, body: { role: 'developer' } });
+    const { id } = (await invited.json()) as { id: string };
+    await app.api('DELETE', `orgs/${org}/invites/${id}`, { token });
+    await app.api('PUT', 'auth/password', {
+      token,
+      body: { current_password: password, new_password: 'a new one of mine' },
+    });
+    const told = (await eventsOf(person, '?limit=3')).map(({ action, details }) => [action, details]);
+    const via_session = expect.any(String);
+    expect(told).toEqual([
+      ['password_changed', { via_session }],
+      ['invite_withdrawn', { invite_id: id, via_session }],
+      ['invite_made', { invite_id: id, role: 'developer', via_session }],
+    ]);
   });
 });
 

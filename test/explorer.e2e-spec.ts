@@ -59,6 +59,7 @@ describe('the API explorer', () => {
         'POST /api/v1/orgs/{org}/api-keys',
         'DELETE /api/v1/orgs/{org}/api-keys/{id}',
         'GET /api/v1/orgs/{org}/members',
+        'DELETE /api/v1/orgs/{org}/members/{id}',
         'POST /api/v1/orgs/{org}/members/{id}/deactivate',
         'POST /api/v1/orgs/{org}/members/{id}/reactivate',
         'GET /api/v1/orgs/{org}/invites',

@@ -77,12 +77,19 @@ describe('what an operator does to accounts', () => {
 
   it('deactivates and lets in again, and the owner finds both in their trail', async () => {
     nextPerson();
+    await startAgain();
+    const body = { role: 'admin' };
+    const invited = await app.api('POST', `orgs/${person.org}/invites`, { token: person.token, body });
+    const { code: invite } = (await invited.json()) as { code: string };
+    await app.close();
     expect(await run(['deactivate-user', person.email])).toMatchObject({
       code: 0,
       out: expect.stringContaining('is out'),
     });
     await startAgain();
     expect([await call(), await signIn(person.password)]).toEqual([401, 403]);
+    const again = { email: 'again@example.com', password: 'a pass word of mine', invite };
+    expect((await app.api('POST', 'auth/register', { body: again })).status).toBe(403);
     await app.close();
     expect((await run(['reactivate-user', person.email])).code).toBe(0);
     await startAgain();
@@ -111,6 +118,10 @@ describe('what an operator does to accounts', () => {
       err: expect.stringContaining('Say which organization with --org'),
     });
     expect((await run(['make-admin', person.email, '--org', other.org, '--role', 'owner'])).code).toBe(0);
+    expect(await run(['make-admin', person.email, '--org', other.org])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('is owner'), // and stays it
+    });
     await startAgain();
     const me = await (await app.api('GET', 'auth/me', { token: person.token })).json();
     expect(me).toMatchObject({

@@ -2,6 +2,7 @@ import { InviteEntity } from '../src/orgs/invite.entity';
 import { MembershipEntity, Role } from '../src/orgs/membership.entity';
 import { freshDatabase } from './support/database';
 import { Person, TestApp } from './support/app';
+import { itOnPostgres } from './support/which-database';
 
 interface Invite {
   id: string;
@@ -76,7 +77,7 @@ describe('a server that takes people by invite', () => {
     ]);
   });
 
-  it('lets one person in of two who use an invite at one moment', async () => {
+  itOnPostgres('lets one person in of two who use an invite at one moment', async () => {
     const { code } = await invite(owner);
     const answers = await Promise.all([register({ invite: code }), register({ invite: code })]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 403]);
@@ -136,6 +137,19 @@ describe('a server that takes people by invite', () => {
     );
   });
 
+  itOnPostgres('makes somebody a member once of two invites that they accept at one moment', async () => {
+    const { code } = await invite(owner);
+    const { token } = (await (await register({ invite: code })).json()) as { token: string };
+    const memberships = app.dataSource.getRepository(MembershipEntity);
+    const { userId } = await memberships.findOneByOrFail({ role: 'developer' });
+    await memberships.delete({ userId });
+    const codes = await Promise.all([1, 2, 3, 4].map(() => invite(owner)));
+    const answers = await Promise.all(
+      codes.map((one) => app.api('POST', 'invites/accept', { token, body: { invite: one.code } })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+  });
+
   it('has at most a hundred open invites an org', async () => {
     const { orgId } = await app.dataSource
       .getRepository(MembershipEntity)
@@ -168,6 +182,37 @@ describe('a server that takes people by invite', () => {
     expect([already.status, await messageOf(already)]).toEqual([409, expect.stringContaining('already')]);
     expect((await register({ invite: second.code })).status).toBe(201); // it was not used up
     expect((await accept(second.code)).status).toBe(403);
+  });
+
+  it('tells no stranger whose email is taken', async () => {
+    for (const invite of ['x', `tvi_${'0'.repeat(64)}`]) {
+      const known = { ...body({ invite }), email: owner.email };
+      const answers = [await app.api('POST', 'auth/register', { body: known }), await register({ invite })];
+      expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+      expect(await messageOf(answers[0]!)).toBe(await messageOf(answers[1]!));
+    }
+  });
+
+  it('takes nobody by the invite of somebody who could not make it any more', async () => {
+    const admin = await invite(owner, { role: 'admin' });
+    const joined = await register({ invite: admin.code });
+    const { token, user_id } = (await joined.json()) as { token: string; user_id: string };
+    const theirs = await invite({ ...owner, token }, { role: 'admin' });
+    const memberships = app.dataSource.getRepository(MembershipEntity);
+    await memberships.update({ userId: user_id }, { role: 'developer' });
+    expect((await register({ invite: theirs.code })).status).toBe(403);
+    await memberships.update({ userId: user_id }, { role: 'admin' });
+    await app.dataSource.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [user_id]);
+    expect((await register({ invite: theirs.code })).status).toBe(403);
+    await app.dataSource.query('UPDATE users SET deactivated_at = NULL WHERE id = $1', [user_id]);
+    expect((await register({ invite: theirs.code })).status).toBe(201);
+  });
+
+  it('refuses an invite for nobody in words, and not with an error of its own', async () => {
+    const { token, org } = owner;
+    const wanted = { role: 'developer', email: null };
+    const response = await app.api('POST', `orgs/${org}/invites`, { token, body: wanted });
+    expect([response.status, await messageOf(response)]).toEqual([400, expect.stringContaining('email')]);
   });
 
   it.each([

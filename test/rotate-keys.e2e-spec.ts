@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AuditEventEntity } from '../src/audit/audit-event.entity';
 import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
 import { Person, TestApp } from './support/app';
 import { freshDatabase } from './support/database';
@@ -79,6 +80,13 @@ describe('rotating the master key', () => {
       { key_id: expect.stringMatching(/^[0-9a-f]{16}$/), rows: 5, role: 'current' },
     ]);
     const after = await TestApp.start({ env: alone });
+    const trail = after.dataSource.getRepository(AuditEventEntity);
+    expect(await trail.find({ where: { action: 'master_key_rotated' }, order: { at: 'ASC' } })).toMatchObject(
+      [
+        { actorKind: 'operator', actorId: null, details: { rotated: 5, master_key_id: expect.any(String) } },
+        { actorKind: 'operator', details: { rotated: 0 } },
+      ],
+    );
     for (const person of people) await works(after, person);
     const resealed = await rowsOf(after).find({ order: { userId: 'ASC' } });
     expect(resealed.map(({ updatedAt }) => updatedAt)).toEqual(stored.map(({ updatedAt }) => updatedAt));

@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = [
   'invite_accepted',
   'member_deactivated',
   'member_reactivated',
+  'member_removed',
   'role_given',
   'master_key_rotated',
 ] as const;

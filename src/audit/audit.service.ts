@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import { Logger } from 'pino';
-import { EntityManager, Repository } from 'typeorm';
+import { Repository } from 'typeorm';
 import { LOGGER } from '../logging/logging.module';
 import { AuditAction, AuditDetails, AuditEventEntity } from './audit-event.entity';
 import { Origin } from './origin';
 
-/** Who did it: a person by their id, or one of the two that have none. */
-type Actor = { readonly userId: string } | 'operator' | 'anonymous';
+/** Who did it: a person by their id and, where there is one, by which session; or one of the two that have none. */
+type Actor = { readonly userId: string; readonly sessionId?: string } | 'operator' | 'anonymous';
 
 interface Done {
   readonly action: AuditAction;
@@ -26,18 +26,23 @@ export interface SeenEvent extends AuditEventEntity {
   readonly actorEmail: string | null;
 }
 
-/** The audit trail. Each event is a row, and a line of the log beside it for those who collect logs. */
+/** The audit trail. Each event is a row, and a line of the log beside it, by ids alone, for those who collect logs. */
 @Injectable()
 export class AuditService {
+  private readonly logger: Logger;
+
   constructor(
     @InjectRepository(AuditEventEntity) private readonly events: Repository<AuditEventEntity>,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.logger = logger.child({}, { level: 'info' }); // whatever LOG_LEVEL is
+  }
 
   /** Awaited before the answer goes out: nobody hears that something is done that left no trace. */
-  async record(done: Done, transaction?: EntityManager): Promise<void> {
-    const { action, actor, orgId = null, origin, details = {} } = done;
-    const actorId = typeof actor === 'string' ? null : actor.userId;
+  async record(done: Done): Promise<void> {
+    const { action, actor, orgId = null, origin } = done;
+    const { userId: actorId = null, sessionId } = typeof actor === 'string' ? {} : actor;
+    const details = { ...done.details, ...(sessionId !== undefined && { via_session: sessionId }) };
     const row = {
       id: randomUUID(),
       at: new Date(),
@@ -50,29 +55,22 @@ export class AuditService {
       client: origin?.client ?? null,
       details,
     };
-    await (transaction?.getRepository(AuditEventEntity) ?? this.events).insert(row);
-    this.logger.info(
-      {
-        audit: {
-          id: row.id,
-          action,
-          actor: row.actorKind,
-          subject_id: row.subjectId,
-          org_id: orgId,
-          ...details,
-        },
-        user_id: actorId ?? undefined,
-        address: row.address,
-      },
-      'audit',
-    );
+    await this.events.insert(row);
+    const { id, actorKind, subjectId, address } = row;
+    const audit = { id, action, actor: actorKind, subject_id: subjectId, org_id: orgId };
+    this.logger.info({ audit, user_id: actorId ?? undefined, address }, 'audit');
   }
 
   /**
    * What a person did and what was done to their account, the newest first.
-   * @param before the id of an event of theirs, for the page after it; an unknown one gives nothing.
+   * @param before the id of an event of theirs, for the page after it.
+   * @returns undefined when `before` is none of theirs, or has gone since.
    */
-  async ofPerson(userId: string, limit: number, before: string | undefined): Promise<SeenEvent[]> {
+  async ofPerson(
+    userId: string,
+    limit: number,
+    before: string | undefined,
+  ): Promise<SeenEvent[] | undefined> {
     const query = this.events
       .createQueryBuilder('event')
       .where('(event.actorId = :userId OR event.subjectId = :userId)', { userId })
@@ -84,12 +82,17 @@ export class AuditService {
         { id: before, actorId: userId },
         { id: before, subjectId: userId },
       ]);
-      if (mark === null) return [];
+      if (mark === null) return undefined;
       query.andWhere('(event.at, event.id) < (:at, :id)', { at: mark.at, id: mark.id });
     }
     const found = await query.getMany();
     const emails = await this.emailsOf(found);
-    return found.map((event) => ({ ...event, actorEmail: emails.get(event.actorId ?? '') ?? null }));
+    return found.map((event) => {
+      const actorEmail = emails.get(event.actorId ?? '') ?? null;
+      const isOthers = event.actorId !== null && event.actorId !== userId;
+      // Where an admin sits is not for the person to know whom they let in.
+      return { ...event, actorEmail, ...(isOthers && { address: null, client: null }) };
+    });
   }
 
   /** By table, not by entity: the trail knows nobody, and everybody knows the trail. */

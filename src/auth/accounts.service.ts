@@ -4,10 +4,13 @@ import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { PasswordHasher } from './password-hasher';
 import { SignedInUser } from './principal';
-import { SessionsService } from './sessions.service';
+import { NewSession, SessionsService } from './sessions.service';
 import { UserEntity } from './user.entity';
 
-/** What ends access that somebody has: another password, or the end of the account's use. */
+/**
+ * How access begins by a password, and what ends it: another password, or the end of the account's use. A beginning holds
+ * the person's row, so that it is either undone by an end that comes at the same moment, or comes after it and is refused.
+ */
 @Injectable()
 export class AccountsService {
   constructor(
@@ -15,6 +18,18 @@ export class AccountsService {
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
   ) {}
+
+  /** @returns undefined when the password has been changed or the account deactivated since `user` was read. */
+  async signIn(user: UserEntity, userAgent: string | undefined): Promise<NewSession | undefined> {
+    return this.dataSource.transaction(async (transaction) => {
+      const { id, passwordHash } = user;
+      const held = await transaction.findOne(UserEntity, {
+        where: { id, passwordHash, deactivatedAt: IsNull() },
+        lock: { mode: 'pessimistic_read' },
+      });
+      return held === null ? undefined : this.sessions.start(id, 'login', userAgent, transaction);
+    });
+  }
 
   /**
    * Ends all other sessions with it: whoever knew the old password is out.
@@ -47,33 +62,33 @@ export class AccountsService {
   }
 
   /**
-   * From the next request on, nothing of theirs is let in; a response that is being sent runs to its end.
+   * From the next request on, nothing of theirs is let in; a response that is being sent runs to its end. Within the
+   * caller's transaction.
    * @returns whether this changed anything.
    */
-  async deactivate(userId: string, within?: EntityManager): Promise<boolean> {
-    const work = async (transaction: EntityManager): Promise<boolean> => {
-      const { affected } = await transaction.update(
-        UserEntity,
-        { id: userId, deactivatedAt: IsNull() },
-        { deactivatedAt: new Date() },
-      );
-      await this.endAccess(transaction, userId);
-      return affected === 1;
-    };
-    return within === undefined ? this.dataSource.transaction(work) : work(within);
-  }
-
-  /** They sign in anew; their stored key is still there. @returns whether this changed anything. */
-  async reactivate(userId: string): Promise<boolean> {
-    const { affected } = await this.dataSource
-      .getRepository(UserEntity)
-      .update({ id: userId, deactivatedAt: Not(IsNull()) }, { deactivatedAt: null });
+  async deactivate(userId: string, transaction: EntityManager): Promise<boolean> {
+    const { affected } = await transaction.update(
+      UserEntity,
+      { id: userId, deactivatedAt: IsNull() },
+      { deactivatedAt: new Date() },
+    );
+    await this.endAccess(transaction, userId);
     return affected === 1;
   }
 
-  /** Sessions, and logins of devices that were approved and not yet redeemed. */
+  /** They sign in anew; their stored key is still there. @returns whether this changed anything. */
+  async reactivate(userId: string, transaction: EntityManager): Promise<boolean> {
+    const { affected } = await transaction.update(
+      UserEntity,
+      { id: userId, deactivatedAt: Not(IsNull()) },
+      { deactivatedAt: null },
+    );
+    return affected === 1;
+  }
+
+  /** Sessions, and then logins of devices that these approved and that are not redeemed yet. */
   private async endAccess(transaction: EntityManager, userId: string, keptSessionId?: string): Promise<void> {
-    await transaction.delete(DeviceAuthorizationEntity, { userId });
     await this.sessions.endAll(transaction, userId, keptSessionId);
+    await transaction.delete(DeviceAuthorizationEntity, { userId });
   }
 }

@@ -24,6 +24,7 @@ import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CONFIG, Config } from '../config/config';
 import { recordOf } from '../logging/request-record';
+import { AccountsService } from './accounts.service';
 import { LoggedInDto, LoginDto, SessionDto } from './auth.dto';
 import { CurrentUser } from './authenticated';
 import { SignedInUser } from './principal';
@@ -31,11 +32,16 @@ import { clearSessionCookie, setSessionCookie } from './session-cookie';
 import { SessionsService } from './sessions.service';
 import { UsersService } from './users.service';
 
+const WRONG = 'The email or the password is wrong.';
+const DEACTIVATED =
+  'This account was deactivated. Ask an owner or admin of your organization, or whoever runs this server.';
+
 @ApiTags('auth')
 @Controller('api/v1/auth')
 export class AuthController {
   constructor(
     private readonly users: UsersService,
+    private readonly accounts: AccountsService,
     private readonly sessions: SessionsService,
     private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Config,
@@ -53,8 +59,8 @@ export class AuthController {
   @ApiOkResponse({ type: LoggedInDto })
   @ApiErrors({
     400: 'email must be an email',
-    401: 'The email or the password is wrong.',
-    403: 'This account was deactivated. Ask an owner or admin of your organization, or whoever runs this server.',
+    401: WRONG,
+    403: DEACTIVATED,
     429: 'Too many attempts. Wait for the seconds in the Retry-After header, then try again.',
   })
   async login(
@@ -64,31 +70,27 @@ export class AuthController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<LoggedInDto> {
     const { claimed, user } = await this.users.checkPassword(email, password);
-    if (user === undefined || user.deactivatedAt !== null) {
+    const session =
+      user === undefined || user.deactivatedAt !== null
+        ? undefined
+        : await this.accounts.signIn(user, userAgent);
+    if (user === undefined || session === undefined) {
+      const reason = user === undefined || user.deactivatedAt === null ? 'wrong_password' : 'deactivated';
+      recordOf(response).authFailure = reason;
       // What was typed for an email is not kept: people do type their password there.
+      const details = { reason };
       await this.audit.record({
         action: 'sign_in_failed',
         actor: 'anonymous',
         subjectId: claimed?.id,
         origin,
-        details: { reason: user === undefined ? 'wrong_password' : 'deactivated' },
+        details,
       });
-      if (user === undefined) {
-        recordOf(response).authFailure = 'wrong_password';
-        throw new UnauthorizedException('The email or the password is wrong.');
-      }
-      recordOf(response).authFailure = 'deactivated';
-      throw new ForbiddenException(
-        'This account was deactivated. Ask an owner or admin of your organization, or whoever runs this server.',
-      );
+      if (reason === 'wrong_password') throw new UnauthorizedException(WRONG);
+      throw new ForbiddenException(DEACTIVATED);
     }
-    const session = await this.sessions.start(user.id, 'login', userAgent);
-    await this.audit.record({
-      action: 'signed_in',
-      actor: { userId: user.id },
-      origin,
-      details: { by: 'password' },
-    });
+    const details = { by: 'password', session_id: session.id };
+    await this.audit.record({ action: 'signed_in', actor: { userId: user.id }, origin, details });
     setSessionCookie(response, this.config.http.publicUrl, session);
     return {
       token: session.token,
@@ -109,13 +111,9 @@ export class AuthController {
     @RequestOrigin() origin: Origin,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    await this.sessions.end(user.userId, user.sessionId);
-    await this.audit.record({
-      action: 'session_ended',
-      actor: user,
-      origin,
-      details: { session_id: user.sessionId, by: 'sign_out' },
-    });
+    const details = { session_id: user.sessionId, by: 'sign_out' };
+    if (await this.sessions.end(user.userId, user.sessionId))
+      await this.audit.record({ action: 'session_ended', actor: user, origin, details });
     clearSessionCookie(response, this.config.http.publicUrl);
   }
 

@@ -104,7 +104,8 @@ export class DeviceLoginController {
     const result = await this.logins.poll(device_code);
     if (typeof result === 'string') throw new BadRequestException(REFUSALS[result], result);
     const actor = { userId: result.user.id };
-    await this.audit.record({ action: 'signed_in', actor, origin, details: { by: 'device' } });
+    const details = { by: 'device', session_id: result.session.id };
+    await this.audit.record({ action: 'signed_in', actor, origin, details });
     return DeviceSessionDto.of(result);
   }
 
@@ -134,15 +135,19 @@ export class DeviceLoginController {
       'The device gets a session of yours for 30 days. Approve only a login that you began yourself.',
   })
   @ApiNoContentResponse()
-  @ApiErrors({ 401: 'Not signed in.', 404: NOTHING_WAITS })
+  @ApiErrors({
+    400: 'action must be one of the following values: approve, deny',
+    401: 'Not signed in.',
+    404: NOTHING_WAITS,
+  })
   async approve(
-    @CurrentUser() { userId }: SignedInUser,
+    @CurrentUser() user: SignedInUser,
     @Body() { user_code, action }: DeviceDecisionDto,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const decision = action === 'deny' ? 'denied' : 'approved';
-    if (!(await this.logins.decide(user_code, userId, decision))) throw new NotFoundException(NOTHING_WAITS);
-    await this.audit.record({ action: `device_login_${decision}`, actor: { userId }, origin });
+    if (!(await this.logins.decide(user_code, user, decision))) throw new NotFoundException(NOTHING_WAITS);
+    await this.audit.record({ action: `device_login_${decision}`, actor: user, origin });
   }
 }
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, MoreThan, Repository } from 'typeorm';
+import { EntityManager, LessThan, MoreThan, Repository } from 'typeorm';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { isDeviceCode, mintDeviceCode, mintUserCode, normalizeUserCode } from './device-codes';
+import { SignedInUser } from './principal';
 import { NewSession, SessionsService } from './sessions.service';
 import { hashToken } from './token';
 import { UserEntity } from './user.entity';
@@ -58,12 +59,16 @@ export class DeviceLoginService {
     return waiting === undefined ? undefined : ((await this.authorizations.findOneBy(waiting)) ?? undefined);
   }
 
-  /** @returns whether something waited under this code. A decision is made once. */
-  async decide(userCode: string, userId: string, decision: 'approved' | 'denied'): Promise<boolean> {
+  /** @returns whether something waited under this code, and the session can still decide. A decision is made once. */
+  async decide(userCode: string, user: SignedInUser, decision: 'approved' | 'denied'): Promise<boolean> {
     const waiting = pendingUnder(userCode);
     if (waiting === undefined) return false;
-    const { affected } = await this.authorizations.update(waiting, { status: decision, userId });
-    return affected === 1;
+    return this.authorizations.manager.transaction(async (transaction) => {
+      if (!(await this.sessions.hold(transaction, user))) return false;
+      const change = { status: decision, userId: user.userId };
+      const { affected } = await transaction.update(DeviceAuthorizationEntity, waiting, change);
+      return affected === 1;
+    });
   }
 
   /** One poll: mints the session of whoever approved, once, or says why not. */
@@ -71,19 +76,19 @@ export class DeviceLoginService {
     if (!isDeviceCode(deviceCode)) return 'invalid_grant';
     return this.authorizations.manager.transaction(async (transaction) => {
       const authorizations = transaction.getRepository(DeviceAuthorizationEntity);
+      const where = { deviceCodeHash: hashToken(deviceCode) };
+      // The person first, as everything does that ends their access, or the two could wait for each other.
+      const user = await this.personBehind(transaction, (await authorizations.findOneBy(where))?.userId);
       // Locked, so that of two polls at one moment only one gets the session.
-      const waiting = await authorizations.findOne({
-        where: { deviceCodeHash: hashToken(deviceCode) },
-        lock: { mode: 'pessimistic_write' },
-      });
+      const waiting = await authorizations.findOne({ where, lock: { mode: 'pessimistic_write' } });
       if (waiting === null) return 'invalid_grant';
       const { id, status, userId, clientName, expiresAt } = waiting;
       if (expiresAt <= new Date()) return 'expired_token';
       if (status === 'denied') return 'access_denied';
       if (status === 'approved' && userId !== null) {
-        await authorizations.delete({ id });
-        const user = await transaction.getRepository(UserEntity).findOneByOrFail({ id: userId });
+        if (user === null) return 'authorization_pending'; // approved in this very moment: the next poll sees it
         if (user.deactivatedAt !== null) return 'access_denied';
+        await authorizations.delete({ id });
         return { user, session: await this.sessions.start(userId, 'device', clientName, transaction) };
       }
       const tooSoon = isTooSoon(waiting);
@@ -93,6 +98,15 @@ export class DeviceLoginService {
       });
       return tooSoon ? 'slow_down' : 'authorization_pending';
     });
+  }
+
+  /** Who approved, held until the transaction is over, so that nothing ends their access halfway. */
+  private async personBehind(
+    transaction: EntityManager,
+    userId: string | null | undefined,
+  ): Promise<UserEntity | null> {
+    if (userId === null || userId === undefined) return null;
+    return transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'pessimistic_read' } });
   }
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import { randomUUID } from 'node:crypto';
 import { Logger } from 'pino';
 import { EntityManager, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
 import { LOGGER } from '../logging/logging.module';
@@ -15,6 +16,7 @@ const LONGEST_USER_AGENT = 256;
 
 /** A session as its owner gets it once: the only moment in which the token is known. */
 export interface NewSession {
+  readonly id: string;
   readonly token: string;
   readonly expiresAt: Date;
 }
@@ -36,17 +38,18 @@ export class SessionsService implements OnModuleDestroy {
     transaction?: EntityManager,
   ): Promise<NewSession> {
     const sessions = transaction?.getRepository(SessionEntity) ?? this.sessions;
-    const token = mintToken('tvs');
+    const [id, token] = [randomUUID(), mintToken('tvs')];
     const expiresAt = new Date(Date.now() + SESSION_DAYS * DAY_MS);
     await sessions.delete({ userId, expiresAt: LessThan(new Date()) });
     await sessions.insert({
+      id,
       userId,
       kind,
       tokenHash: hashToken(token),
       userAgent: userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
       expiresAt,
     });
-    return { token, expiresAt };
+    return { id, token, expiresAt };
   }
 
   /**
@@ -77,6 +80,18 @@ export class SessionsService implements OnModuleDestroy {
   async end(userId: string, sessionId: string): Promise<boolean> {
     const { affected } = await this.sessions.delete({ id: sessionId, userId });
     return affected === 1;
+  }
+
+  /**
+   * Whether the session has not been ended. It can't be until the caller's transaction is over: what is decided by it
+   * counts, or is undone by what ends it.
+   */
+  async hold(transaction: EntityManager, { userId, sessionId }: SignedInUser): Promise<boolean> {
+    const session = await transaction.findOne(SessionEntity, {
+      where: { id: sessionId, userId },
+      lock: { mode: 'for_key_share' },
+    });
+    return session !== null;
   }
 
   /** Within the caller's transaction; all of a person's, but for the one that is kept. */

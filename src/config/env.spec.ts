@@ -183,6 +183,16 @@ describe('loadConfig', () => {
     expect(loadConfig({ HOST: host, TRACEVAULT_REGISTRATION: 'closed' }).registration).toBe('closed');
   });
 
+  it.each<[NodeJS.ProcessEnv, string]>([
+    [{ TRACEVAULT_PUBLIC_URL: 'http://localhost:3000' }, 'open'],
+    [{ TRACEVAULT_PUBLIC_URL: 'http://[::1]:3000' }, 'open'],
+    [{ TRACEVAULT_PUBLIC_URL: 'https://vault.example.com' }, 'invite'],
+    [{ TRUST_PROXY: 'loopback' }, 'invite'],
+    [{ TRUST_PROXY: '1', TRACEVAULT_PUBLIC_URL: 'http://localhost' }, 'invite'],
+  ])('takes a loopback that others reach through a reverse proxy for what it is: %j', (env, registration) => {
+    expect(loadConfig(env).registration).toBe(registration);
+  });
+
   it('keeps the audit trail for ever with 0 days', () => {
     expect(loadConfig({ TRACEVAULT_AUDIT_RETENTION_DAYS: '0' }).auditRetentionDays).toBeUndefined();
   });

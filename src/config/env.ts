@@ -171,8 +171,7 @@ function toConfig(env: Environment): Config {
       publicUrl: withoutTrailingSlash(env.TRACEVAULT_PUBLIC_URL ?? localUrl(env.HOST, env.PORT)),
     },
     logLevel: env.LOG_LEVEL,
-    // Whoever can reach a server on the loopback has the machine already.
-    registration: env.TRACEVAULT_REGISTRATION ?? (isLoopback(env.HOST) ? 'open' : 'invite'),
+    registration: env.TRACEVAULT_REGISTRATION ?? (isForThisMachine(env) ? 'open' : 'invite'),
     auditRetentionDays: env.TRACEVAULT_AUDIT_RETENTION_DAYS || undefined,
     metrics:
       env.TRACEVAULT_METRICS_PORT === undefined
@@ -207,6 +206,12 @@ function toConfig(env: Environment): Config {
 /** A KeyObject, and not the text, so that a config that gets printed by mistake shows no key. */
 function masterKey(base64: string): KeyObject {
   return createSecretKey(Buffer.from(base64, 'base64'));
+}
+
+/** Who reaches such a server has the machine already. A reverse proxy in front, or an address for others, says otherwise. */
+function isForThisMachine({ HOST, TRUST_PROXY, TRACEVAULT_PUBLIC_URL }: Environment): boolean {
+  const address = TRACEVAULT_PUBLIC_URL === undefined ? HOST : new URL(TRACEVAULT_PUBLIC_URL).hostname;
+  return isLoopback(HOST) && TRUST_PROXY === false && isLoopback(address.replace(/^\[|\]$/g, ''));
 }
 
 function localUrl(host: string, port: number): string {

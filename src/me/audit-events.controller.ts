@@ -1,4 +1,4 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { BadRequestException, Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../api/error.dto';
 import { AuditService } from '../audit/audit.service';
@@ -24,6 +24,9 @@ export class AuditEventsController {
     @CurrentUser() { userId }: SignedInUser,
     @Query() { limit, before }: AuditEventsQueryDto,
   ): Promise<AuditEventDto[]> {
-    return (await this.audit.ofPerson(userId, limit, before)).map((event) => AuditEventDto.of(event));
+    const events = await this.audit.ofPerson(userId, limit, before);
+    if (events === undefined)
+      throw new BadRequestException(['before must be the id of an event of yours that is still kept']);
+    return events.map((event) => AuditEventDto.of(event));
   }
 }

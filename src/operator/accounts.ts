@@ -8,6 +8,7 @@ import { UserEntity } from '../auth/user.entity';
 import { UsersService } from '../auth/users.service';
 import { askSecret } from '../cli/prompt';
 import { Role } from '../orgs/membership.entity';
+import { MembersService } from '../orgs/members.service';
 import { OrgsService } from '../orgs/orgs.service';
 import { AddCommand, complain, print } from './command';
 
@@ -50,9 +51,13 @@ async function resetPassword(context: INestApplicationContext, email: string): P
   await context.get(AccountsService).resetPassword(user.id, password);
   await record(context, 'password_changed', user);
   print(`${user.email} has a new password. All their sessions have ended; agents need a new token.`);
-  if (user.deactivatedAt !== null)
-    print('The account is deactivated all the same: tracevault-server reactivate-user lets them in.');
+  sayIfDeactivated(user);
   return 0;
+}
+
+function sayIfDeactivated({ deactivatedAt }: UserEntity): void {
+  if (deactivatedAt !== null)
+    print('The account is deactivated all the same: tracevault-server reactivate-user lets them in.');
 }
 
 async function makeAdmin(
@@ -70,17 +75,23 @@ async function makeAdmin(
     return complain(
       `Say which organization with --org. ${user.email} is in: ${own.map(({ org }) => org.name).join(', ') || 'none'}.`,
     );
-  const org = await orgs.giveRole(user.id, name, role);
-  if (org === undefined) return complain(`There is no organization "${name}". Names are in URL form.`);
+  const given = await orgs.giveRole(user.id, name, role);
+  if (given === undefined) return complain(`There is no organization "${name}". Names are in URL form.`);
+  const { org } = given;
+  if (given.role !== role) {
+    print(`${user.email} is ${given.role} of ${org.name} already, which is more. Nothing was changed.`);
+    return 0;
+  }
   await record(context, 'role_given', user, { role }, org.id);
   print(`${user.email} is ${role} of ${org.name}.`);
+  sayIfDeactivated(user);
   return 0;
 }
 
 async function deactivate(context: INestApplicationContext, email: string): Promise<number> {
   const user = await find(context, email);
   if (user === undefined) return 1;
-  if (await context.get(AccountsService).deactivate(user.id))
+  if (await context.get(MembersService).deactivateByOperator(user.id))
     await record(context, 'member_deactivated', user);
   print(`${user.email} is out: no sign-in, no proxy. Their account, their stored key and the trail stay.`);
   return 0;
@@ -89,7 +100,7 @@ async function deactivate(context: INestApplicationContext, email: string): Prom
 async function reactivate(context: INestApplicationContext, email: string): Promise<number> {
   const user = await find(context, email);
   if (user === undefined) return 1;
-  if (await context.get(AccountsService).reactivate(user.id))
+  if (await context.get(MembersService).reactivateByOperator(user.id))
     await record(context, 'member_reactivated', user);
   print(`${user.email} can sign in.`);
   return 0;

@@ -71,16 +71,16 @@ export class InvitesController {
     409: 'The organization has 100 open invites, which is the most it can have. Withdraw some first.',
   })
   async create(
-    @CurrentUser() { userId }: SignedInUser,
+    @CurrentUser() user: SignedInUser,
     @Param('org') name: string,
     @Body() { role, email }: CreateInviteDto,
     @RequestOrigin() origin: Origin,
   ): Promise<NewInviteDto> {
-    const membership = await this.orgs.membershipFor(userId, name, MANAGERS);
-    const invite = await this.invites.create(membership, userId, role, email);
+    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
+    const invite = await this.invites.create(membership, user.userId, role, email);
     await this.audit.record({
       action: 'invite_made',
-      actor: { userId },
+      actor: user,
       orgId: membership.org.id,
       origin,
       details: { invite_id: invite.entity.id, role, ...(email !== undefined && { email }) },
@@ -95,18 +95,18 @@ export class InvitesController {
   @ApiNoContentResponse()
   @ApiErrors({ 404: 'The organization has no such invite.' })
   async withdraw(
-    @CurrentUser() { userId }: SignedInUser,
+    @CurrentUser() user: SignedInUser,
     @Param('org') name: string,
     @Param('id', ParseUUIDPipe) id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const { org } = await this.orgs.membershipFor(userId, name, MANAGERS);
+    const { org } = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     if (!(await this.invites.withdraw(org.id, id)))
       throw new NotFoundException('The organization has no such invite.');
     const details = { invite_id: id };
     await this.audit.record({
       action: 'invite_withdrawn',
-      actor: { userId },
+      actor: user,
       orgId: org.id,
       origin,
       details,
@@ -122,18 +122,19 @@ export class InvitesController {
   })
   @ApiOkResponse({ type: JoinedDto })
   @ApiErrors({
+    400: 'invite must be a string',
     403: 'This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one.',
     409: 'You are in the organization "acme" already.',
   })
   async accept(
-    @CurrentUser() { userId }: SignedInUser,
+    @CurrentUser() user: SignedInUser,
     @Body() { invite }: AcceptInviteDto,
     @RequestOrigin() origin: Origin,
   ): Promise<JoinedDto> {
-    const joined = await this.invites.accept(userId, invite);
+    const joined = await this.invites.accept(user.userId, invite);
     await this.audit.record({
       action: 'invite_accepted',
-      actor: { userId },
+      actor: user,
       orgId: joined.org.id,
       origin,
       details: { invite_id: joined.inviteId, role: joined.role },

@@ -1,11 +1,11 @@
 import { ConflictException, ForbiddenException, Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, EntityManager, LessThan, MoreThan } from 'typeorm';
+import { DataSource, EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
 import { hashToken, INVITE_CODE, mintToken } from '../auth/token';
 import { normalizeEmail, UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { InviteEntity } from './invite.entity';
-import { MembershipEntity, Role } from './membership.entity';
+import { mayGive, MembershipEntity, Role } from './membership.entity';
 import { OrgEntity } from './org.entity';
 import { Membership } from './orgs.service';
 
@@ -40,7 +40,7 @@ export class InvitesService {
     email: string | undefined,
   ): Promise<NewInvite> {
     this.refuseWhenClosed();
-    if (role === 'owner' && own !== 'owner')
+    if (!mayGive(own, role))
       throw new ForbiddenException(`Only an owner can invite another owner; your role is ${own}.`);
     const invites = this.dataSource.getRepository(InviteEntity);
     await invites.delete({ orgId: org.id, expiresAt: LessThan(new Date()) });
@@ -76,24 +76,62 @@ export class InvitesService {
   /** For somebody who has an account already. */
   async accept(userId: string, code: string): Promise<Joined> {
     const { email } = await this.users.get(userId);
-    return this.dataSource.transaction((transaction) => this.redeem(transaction, code, userId, email));
+    return this.dataSource.transaction(async (transaction) =>
+      this.use(transaction, await this.claim(transaction, code, email), userId),
+    );
   }
 
   /**
-   * Makes the person a member, within the caller's transaction, and uses the invite up.
+   * Looks at an invite without using it, so that a stranger's sign-up is refused before anything else is done for it.
+   * @throws ForbiddenException as claim().
+   */
+  async check(code: string, email: string): Promise<void> {
+    await this.find(this.dataSource.manager, code, email, false);
+  }
+
+  /**
+   * An invite that this email may use, held until the caller's transaction is over: of two who use one code at one
+   * moment, only one joins.
    * @throws ForbiddenException when the code opens nothing to them.
+   */
+  async claim(transaction: EntityManager, code: string, email: string): Promise<InviteEntity> {
+    return this.find(transaction, code, email, true);
+  }
+
+  /**
+   * Makes the person a member, and uses the invite up.
    * @throws ConflictException when they are in the org already; the invite can still be used then.
    */
-  async redeem(transaction: EntityManager, code: string, userId: string, email: string): Promise<Joined> {
+  async use(transaction: EntityManager, invite: InviteEntity, userId: string): Promise<Joined> {
+    const org = await transaction.findOneByOrFail(OrgEntity, { id: invite.orgId });
+    const joined = await transaction
+      .createQueryBuilder()
+      .insert()
+      .into(MembershipEntity)
+      .values({ userId, orgId: org.id, role: invite.role })
+      .orIgnore()
+      .execute();
+    if ((joined.raw as unknown[]).length === 0)
+      throw new ConflictException(`You are in the organization "${org.name}" already.`);
+    await transaction.delete(InviteEntity, { id: invite.id });
+    return { org, role: invite.role, inviteId: invite.id };
+  }
+
+  private async find(
+    manager: EntityManager,
+    code: string,
+    email: string,
+    held: boolean,
+  ): Promise<InviteEntity> {
     this.refuseWhenClosed();
-    // Locked, so that of two who use one code at one moment only one joins.
     const invite = INVITE_CODE.test(code)
-      ? await transaction.findOne(InviteEntity, {
+      ? await manager.findOne(InviteEntity, {
           where: { codeHash: hashToken(code), expiresAt: MoreThan(new Date()) },
-          lock: { mode: 'pessimistic_write' },
+          ...(held && { lock: { mode: 'pessimistic_write' } }),
         })
       : null;
-    if (invite === null)
+    // A leaver, or somebody who may no longer give that role, lets nobody in.
+    if (invite === null || !(await this.mayStillInvite(manager, invite)))
       throw new ForbiddenException(
         'This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one.',
       );
@@ -101,12 +139,16 @@ export class InvitesService {
       throw new ForbiddenException(
         'This invite is for another email address. Use that one, or ask for an invite of your own.',
       );
-    const org = await transaction.findOneByOrFail(OrgEntity, { id: invite.orgId });
-    if (await transaction.existsBy(MembershipEntity, { userId, orgId: org.id }))
-      throw new ConflictException(`You are in the organization "${org.name}" already.`);
-    await transaction.insert(MembershipEntity, { userId, orgId: org.id, role: invite.role });
-    await transaction.delete(InviteEntity, { id: invite.id });
-    return { org, role: invite.role, inviteId: invite.id };
+    return invite;
+  }
+
+  private async mayStillInvite(
+    manager: EntityManager,
+    { orgId, createdBy: userId, role }: InviteEntity,
+  ): Promise<boolean> {
+    const inviter = { orgId, userId, user: { deactivatedAt: IsNull() } };
+    const membership = await manager.findOneBy(MembershipEntity, inviter);
+    return membership !== null && mayGive(membership.role, role);
   }
 
   private refuseWhenClosed(): void {

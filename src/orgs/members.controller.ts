@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiNoContentResponse,
@@ -53,17 +53,17 @@ export class MembersController {
   @ApiNoContentResponse()
   @ApiErrors(NOT_ONESELF)
   async deactivate(
-    @CurrentUser() { userId }: SignedInUser,
+    @CurrentUser() user: SignedInUser,
     @Param('org') name: string,
     @Param('id', ParseUUIDPipe) id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const membership = await this.orgs.membershipFor(userId, name, MANAGERS);
-    if (!(await this.members.deactivate(userId, membership, id))) return;
+    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
+    if (!(await this.members.deactivate(user.userId, membership, id))) return;
     const orgId = membership.org.id;
     await this.audit.record({
       action: 'member_deactivated',
-      actor: { userId },
+      actor: user,
       subjectId: id,
       orgId,
       origin,
@@ -79,20 +79,40 @@ export class MembersController {
   @ApiNoContentResponse()
   @ApiErrors(NOT_ONESELF)
   async reactivate(
-    @CurrentUser() { userId }: SignedInUser,
+    @CurrentUser() user: SignedInUser,
     @Param('org') name: string,
     @Param('id', ParseUUIDPipe) id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const membership = await this.orgs.membershipFor(userId, name, MANAGERS);
-    if (!(await this.members.reactivate(userId, membership, id))) return;
+    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
+    if (!(await this.members.reactivate(user.userId, membership, id))) return;
     const orgId = membership.org.id;
     await this.audit.record({
       action: 'member_reactivated',
-      actor: { userId },
+      actor: user,
       subjectId: id,
       orgId,
       origin,
     });
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Remove a member from an organization',
+    description: 'From this one alone: they keep their account, their own key and what they are in others.',
+  })
+  @ApiNoContentResponse()
+  @ApiErrors(NOT_ONESELF)
+  async remove(
+    @CurrentUser() user: SignedInUser,
+    @Param('org') name: string,
+    @Param('id', ParseUUIDPipe) id: string,
+    @RequestOrigin() origin: Origin,
+  ): Promise<void> {
+    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
+    await this.members.remove(user.userId, membership, id);
+    const orgId = membership.org.id;
+    await this.audit.record({ action: 'member_removed', actor: user, subjectId: id, orgId, origin });
   }
 }

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsEmail, IsIn, IsString, MaxLength, ValidateIf } from 'class-validator';
 import { trimmed } from '../api/trimmed';
 import { LONGEST_EMAIL } from '../auth/auth.dto';
 import { UserEntity } from '../auth/user.entity';
@@ -47,7 +47,7 @@ export class CreateInviteDto {
     maxLength: LONGEST_EMAIL,
     description: 'Whose invite it is. Without it, whoever has the code can use it.',
   })
-  @IsOptional()
+  @ValidateIf((_, email) => email !== undefined)
   @trimmed
   @IsEmail()
   @MaxLength(LONGEST_EMAIL)

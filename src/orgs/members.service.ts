@@ -4,8 +4,7 @@ import { DataSource, EntityManager, In } from 'typeorm';
 import { AccountsService } from '../auth/accounts.service';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
-import { MembershipEntity } from './membership.entity';
-import { OrgEntity } from './org.entity';
+import { mayGive, MembershipEntity } from './membership.entity';
 import { Membership } from './orgs.service';
 
 /** The people of an org, and the end of the access of those who leave. */
@@ -26,57 +25,95 @@ export class MembersService {
 
   /**
    * Ends the account's use everywhere, for a leaver's agents must stop wherever they call. So whoever decides it has to
-   * have a say in each org that the person is in. Their open invites go with it.
+   * have a say in each org that the person is in.
    * @returns whether this changed anything.
    * @throws NotFoundException for somebody who is not in the org.
    * @throws ForbiddenException when it is not the actor's to decide.
    */
   async deactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
     return this.dataSource.transaction(async (transaction) => {
-      // Locked, so that two owners can't deactivate each other at one moment and leave nobody.
-      await transaction.findOne(OrgEntity, { where: { id: org.id }, lock: { mode: 'pessimistic_write' } });
       await this.mustDecide(transaction, actorId, org.id, userId);
-      await transaction.delete(InviteEntity, { createdBy: userId });
-      return this.accounts.deactivate(userId, transaction);
+      return this.endUse(transaction, userId);
     });
+  }
+
+  /** The operator's way: nobody is asked. */
+  async deactivateByOperator(userId: string): Promise<boolean> {
+    return this.dataSource.transaction((transaction) => this.endUse(transaction, userId));
+  }
+
+  /** The operator's way. */
+  async reactivateByOperator(userId: string): Promise<boolean> {
+    return this.dataSource.transaction((transaction) => this.accounts.reactivate(userId, transaction));
   }
 
   /** @throws as deactivate(). */
   async reactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
-    await this.mustDecide(this.dataSource.manager, actorId, org.id, userId);
-    return this.accounts.reactivate(userId);
+    return this.dataSource.transaction(async (transaction) => {
+      await this.mustDecide(transaction, actorId, org.id, userId);
+      return this.accounts.reactivate(userId, transaction);
+    });
   }
 
+  /**
+   * Takes them out of this org alone; what they are elsewhere is not touched. Their open invites to it go with it.
+   * @throws as deactivate(), but for what they are in other orgs.
+   */
+  async remove(actorId: string, { org }: Membership, userId: string): Promise<void> {
+    await this.dataSource.transaction(async (transaction) => {
+      await this.mustOutrank(transaction, actorId, org.id, userId);
+      await transaction.delete(InviteEntity, { orgId: org.id, createdBy: userId });
+      await transaction.delete(MembershipEntity, { orgId: org.id, userId });
+    });
+  }
+
+  private async endUse(transaction: EntityManager, userId: string): Promise<boolean> {
+    const changed = await this.accounts.deactivate(userId, transaction);
+    await transaction.delete(InviteEntity, { createdBy: userId });
+    return changed;
+  }
+
+  /** Outranks them in this org and has a say in all others that they are in. */
   private async mustDecide(
-    manager: EntityManager,
+    transaction: EntityManager,
     actorId: string,
     orgId: string,
     userId: string,
   ): Promise<void> {
-    const theirs = await manager.findBy(MembershipEntity, { userId });
-    if (!theirs.some((membership) => membership.orgId === orgId))
-      throw new NotFoundException('The organization has no such member.');
-    if (userId === actorId)
-      throw new ConflictException('You can’t do this to yourself. Another owner or admin can.');
-    const own = await manager.find(MembershipEntity, {
-      where: { userId: actorId, orgId: In(theirs.map((membership) => membership.orgId)) },
-      relations: { user: true },
-    });
-    for (const { orgId: id, role } of theirs) {
-      const mine = own.find((membership) => membership.orgId === id);
-      if (mine?.user?.deactivatedAt !== null) {
+    await this.mustOutrank(transaction, actorId, orgId, userId);
+    for (const { orgId: id, role } of await transaction.findBy(MembershipEntity, { userId })) {
+      const own = await transaction.findOneBy(MembershipEntity, { userId: actorId, orgId: id });
+      if (own === null || !mayGive(own.role, role)) {
         throw new ForbiddenException(
-          'They are in another organization as well, in which you have no say. Whoever runs this server can do it ' +
-            '(tracevault-server deactivate-user).',
-        );
-      }
-      if (mine.role === 'developer' || (role === 'owner' && mine.role !== 'owner')) {
-        throw new ForbiddenException(
-          role === 'owner'
-            ? `Only another owner can do this to an owner; your role is ${mine.role}.`
-            : 'Only an owner or admin of each organization that they are in can do this.',
+          'They are in another organization as well, in which you have no say over them. You can remove them from this ' +
+            'one; whoever runs this server can end their access (tracevault-server deactivate-user).',
         );
       }
     }
+  }
+
+  private async mustOutrank(
+    transaction: EntityManager,
+    actorId: string,
+    orgId: string,
+    userId: string,
+  ): Promise<void> {
+    if (userId === actorId)
+      throw new ConflictException('You can’t do this to yourself. Another owner or admin can.');
+    // Both held, in one order, so that two who do it to each other take turns, and the second finds that they are out.
+    const people = await transaction.find(UserEntity, {
+      where: { id: In([actorId, userId]) },
+      order: { id: 'ASC' },
+      lock: { mode: 'for_no_key_update' },
+    });
+    const [own, theirs] = await Promise.all(
+      [actorId, userId].map((id) => transaction.findOneBy(MembershipEntity, { userId: id, orgId })),
+    );
+    if (!theirs) throw new NotFoundException('The organization has no such member.');
+    const actor = people.find(({ id }) => id === actorId);
+    if (!own || own.role === 'developer' || actor?.deactivatedAt !== null)
+      throw new ForbiddenException('You are no longer an owner or admin of the organization.');
+    if (!mayGive(own.role, theirs.role))
+      throw new ForbiddenException(`Only another owner can do this to an owner; your role is ${own.role}.`);
   }
 }

@@ -2,8 +2,14 @@ import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } fr
 import { UserEntity } from '../auth/user.entity';
 import { OrgEntity } from './org.entity';
 
+/** From the one with the most say to the one with the least. */
 export const ROLES = ['owner', 'admin', 'developer'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Whether somebody with the role `own` has a say over `role`: nobody gives or takes more than they have. */
+export function mayGive(own: Role, role: Role): boolean {
+  return own === 'owner' || (own === 'admin' && role !== 'owner');
+}
 
 @Entity('user_org_memberships')
 @Check('user_org_memberships_role_check', `"role" IN ('owner', 'admin', 'developer')`)

@@ -32,6 +32,6 @@ import { RegistrationService } from './registration.service';
     MembersService,
     { provide: OrgKeyLookup, useExisting: ApiKeysService },
   ],
-  exports: [OrgsService, OrgKeyLookup],
+  exports: [OrgsService, MembersService, OrgKeyLookup],
 })
 export class OrgsModule {}

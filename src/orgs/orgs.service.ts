@@ -1,7 +1,7 @@
 import { ConflictException, ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntityManager, Repository } from 'typeorm';
-import { MembershipEntity, Role } from './membership.entity';
+import { MembershipEntity, Role, ROLES } from './membership.entity';
 import { isOrgSlug } from './org-name';
 import { OrgEntity } from './org.entity';
 
@@ -56,12 +56,17 @@ export class OrgsService {
     return found.map(({ org, role }) => ({ org: org as OrgEntity, role }));
   }
 
-  /** Also to somebody who is not in it. @returns undefined when there is no such org. */
-  async giveRole(userId: string, name: string, role: Role): Promise<OrgEntity | undefined> {
+  /**
+   * Also to somebody who is not in it. Takes nothing: an owner stays one.
+   * @returns the role that they have now; undefined when there is no such org.
+   */
+  async giveRole(userId: string, name: string, role: Role): Promise<Membership | undefined> {
     const org = isOrgSlug(name) ? await this.memberships.manager.findOneBy(OrgEntity, { name }) : null;
     if (org === null) return undefined;
+    const own = await this.memberships.findOneBy({ userId, orgId: org.id });
+    if (own !== null && ROLES.indexOf(own.role) < ROLES.indexOf(role)) return { org, role: own.role };
     await this.memberships.upsert({ userId, orgId: org.id, role }, ['userId', 'orgId']);
-    return org;
+    return { org, role };
   }
 
   /**

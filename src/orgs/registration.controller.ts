@@ -53,7 +53,7 @@ export class RegistrationController {
       actor: { userId },
       orgId: org.id,
       origin,
-      details: inviteId === undefined ? {} : { invite_id: inviteId },
+      details: { session_id: session.id, ...(inviteId !== undefined && { invite_id: inviteId }) },
     });
     setSessionCookie(response, this.config.http.publicUrl, session);
     return {

@@ -47,32 +47,36 @@ export class RegistrationService {
    * @throws ConflictException when the email or the org's name is taken.
    */
   async register(newUser: NewUser, place: Place, userAgent: string | undefined): Promise<Registration> {
-    if ('orgName' in place && this.config.registration !== 'open' && (await this.users.isAnyone()))
-      throw this.refusal(); // before a password is hashed for a stranger
+    // Before a password is hashed for a stranger, and before they could learn whose email is taken.
+    if ('invite' in place) await this.invites.check(place.invite, newUser.email);
+    else if (this.config.registration !== 'open' && (await this.users.isAnyone())) throw this.refusal();
     const user = await this.users.prepare(newUser);
     return this.dataSource.transaction(async (transaction) => {
-      if ('orgName' in place) await this.refuseAllButTheFirst(transaction);
+      const join = await this.admit(transaction, place, user);
       await this.users.insert(transaction, user);
-      const { org, inviteId } = await this.join(transaction, user, place);
+      const { org, inviteId } = await join();
       const session = await this.sessions.start(user.id, 'register', userAgent, transaction);
       return { userId: user.id, org, session, inviteId };
     });
   }
 
-  /** Of two who are the first at one moment, one is. */
-  private async refuseAllButTheFirst(transaction: EntityManager): Promise<void> {
-    if (this.config.registration === 'open') return;
-    await transaction.query('SELECT pg_advisory_xact_lock($1::bigint)', [FIRST_PERSON_LOCK]);
-    if (await this.users.isAnyone(transaction)) throw this.refusal();
-  }
-
-  private async join(
+  /** @returns what puts them into their place, once they are stored. */
+  private async admit(
     transaction: EntityManager,
-    { id, email }: UserEntity,
     place: Place,
-  ): Promise<{ org: OrgEntity; inviteId?: string }> {
-    if ('invite' in place) return this.invites.redeem(transaction, place.invite, id, email);
-    return { org: await this.orgs.found(transaction, id, orgSlug(place.orgName), place.orgName) };
+    { id, email }: UserEntity,
+  ): Promise<() => Promise<{ org: OrgEntity; inviteId?: string }>> {
+    if ('invite' in place) {
+      const invite = await this.invites.claim(transaction, place.invite, email);
+      return () => this.invites.use(transaction, invite, id);
+    }
+    if (this.config.registration !== 'open') {
+      // Of many who are the first at one moment, one is.
+      await transaction.query('SELECT pg_advisory_xact_lock($1::bigint)', [FIRST_PERSON_LOCK]);
+      if (await this.users.isAnyone(transaction)) throw this.refusal();
+    }
+    const { orgName } = place;
+    return async () => ({ org: await this.orgs.found(transaction, id, orgSlug(orgName), orgName) });
   }
 
   private refusal(): ForbiddenException {
