@@ -19,6 +19,7 @@ const mayKnow = {
   pages: [...everyone, 'api', 'auth'],
   me: [...everyone, 'api', 'auth', 'orgs', 'credentials'],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'health'],
+  operator: [...everyone, 'credentials'],
 };
 
 const walls = Object.entries(mayKnow).map(([room, known]) => ({
@@ -42,7 +43,13 @@ const walls = Object.entries(mayKnow).map(([room, known]) => ({
             message: 'A module exports one narrow service, never its repository.',
           },
           {
-            group: ['**/app.module', '**/create-app', '**/main'],
+            group: [
+              '**/app.module',
+              '**/operator.module',
+              '**/create-app',
+              '**/main',
+              '**/tracevault-server',
+            ],
             message: 'Rooms do not know who puts them together.',
           },
         ].filter(({ group }) => group.length > 0),

@@ -1,0 +1,19 @@
+import { INestApplicationContext } from '@nestjs/common';
+import { Command } from 'commander';
+
+/** Does a command's work on the server's database and keys; what it returns is the exit code. */
+export type Work = (context: INestApplicationContext) => Promise<number>;
+
+/**
+ * Adds one command to `tracevault-server`. A command that needs the database or the keys hands its work to `onServer`,
+ * which opens them as the server does and closes them after it. tracevault-server.ts lists the commands.
+ */
+export type AddCommand = (program: Command, onServer: (work: Work) => Promise<void>) => void;
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function rowsOf(count: number): string {
+  return `${count} ${count === 1 ? 'row' : 'rows'}`;
+}

@@ -1,0 +1,62 @@
+import { INestApplicationContext } from '@nestjs/common';
+import { InvalidArgumentError } from 'commander';
+import { RotationService, Standing } from '../credentials/rotation.service';
+import { AddCommand, print, rowsOf } from './command';
+
+const LARGEST_BATCH = 10_000;
+
+export const addRotateKeys: AddCommand = (program, onServer) => {
+  program
+    .command('rotate-keys')
+    .description(
+      'move all stored keys to TRACEVAULT_ENCRYPTION_KEY, beside running servers; may be stopped and run again',
+    )
+    .option('--dry-run', 'try every row and change none')
+    .option('--batch-size <rows>', 'rows that are read together', batchSize, 100)
+    .action((options: { dryRun?: boolean; batchSize: number }) =>
+      onServer((context) => rotateKeys(context, options.dryRun ?? false, options.batchSize)),
+    );
+};
+
+async function rotateKeys(
+  context: INestApplicationContext,
+  dryRun: boolean,
+  batchSize: number,
+): Promise<number> {
+  const rotation = context.get(RotationService);
+  const before = await rotation.standings();
+  const total = before.filter(({ role }) => role !== 'current').reduce((sum, { rows }) => sum + rows, 0);
+  const onProgress = (looked: number): void => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${looked} of ${Math.max(looked, total)} rows`);
+  };
+  const { rotated, overtaken, unreadable } = await rotation.rotate({ batchSize, dryRun, onProgress });
+  if (process.stderr.isTTY) process.stderr.write('\n');
+
+  print(`${dryRun ? 'Would rotate' : 'Rotated'} ${rowsOf(rotated)} to master key ${currentOf(before)}.`);
+  if (overtaken > 0)
+    print(`${rowsOf(overtaken)} changed in the same moment by their owners: they stand as those left them.`);
+  for (const [keyId, rows] of unreadable) {
+    print(
+      `Not rotated: ${rowsOf(rows)} under master key ${keyId}. ` +
+        (before.some((standing) => standing.keyId === keyId && standing.role === 'missing')
+          ? 'Add that key to TRACEVAULT_ENCRYPTION_KEY_PREVIOUS and run this again, or have the owners store their keys anew.'
+          : 'They are damaged: have their owners store their keys anew.'),
+    );
+  }
+  if (!dryRun && unreadable.size === 0)
+    print(
+      'No stored key needs an older master key. Take TRACEVAULT_ENCRYPTION_KEY_PREVIOUS away when check-keys agrees.',
+    );
+  return unreadable.size === 0 ? 0 : 1;
+}
+
+function currentOf(standings: readonly Standing[]): string {
+  return standings.find(({ role }) => role === 'current')?.keyId ?? '';
+}
+
+function batchSize(text: string): number {
+  const size = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (size < 1 || size > LARGEST_BATCH)
+    throw new InvalidArgumentError(`It is a number, 1 to ${LARGEST_BATCH}.`);
+  return size;
+}
