@@ -19,7 +19,8 @@ const mayKnow = {
   pages: [...everyone, 'api', 'auth'],
   me: [...everyone, 'api', 'auth', 'orgs', 'credentials'],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'health'],
-  operator: [...everyone, 'credentials'],
+  moving: [...everyone],
+  operator: [...everyone, 'credentials', 'moving'],
 };
 
 const walls = Object.entries(mayKnow).map(([room, known]) => ({

@@ -5,6 +5,7 @@ import { ConfigModule } from './config/config.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DatabaseModule } from './database/database.module';
 import { LoggingModule } from './logging/logging.module';
+import { MovingModule } from './moving/moving.module';
 
 /** What the operator's commands need of the server: its database and its keys, and nothing that listens. */
 @Module({})
@@ -17,6 +18,7 @@ export class OperatorModule {
         LoggingModule.with(logger),
         DatabaseModule.with(config),
         CredentialsModule,
+        MovingModule,
       ],
     };
   }

@@ -6,12 +6,14 @@ import { loadConfig } from './config/env';
 import { createLogger } from './logging/logger';
 import { addCheckKeys } from './operator/check-keys';
 import { AddCommand, Work } from './operator/command';
+import { addExport } from './operator/export';
+import { addImport } from './operator/import';
 import { addRotateKeys } from './operator/rotate-keys';
 import { OperatorModule } from './operator.module';
 import { startFailure } from './start-failure';
 
 /** What an operator does to a server's data, with the server's own environment: variables, database and keys. */
-const COMMANDS: readonly AddCommand[] = [addCheckKeys, addRotateKeys];
+const COMMANDS: readonly AddCommand[] = [addCheckKeys, addRotateKeys, addExport, addImport];
 
 const program = new Command('tracevault-server')
   .description('Runs TraceVault, and what its operator needs. Reads the same variables as the server.')

@@ -17,3 +17,8 @@ export function print(line: string): void {
 export function rowsOf(count: number): string {
   return `${count} ${count === 1 ? 'row' : 'rows'}`;
 }
+
+/** `users 3, orgs 1` */
+export function tablesInWords(rows: ReadonlyMap<string, number>): string {
+  return [...rows].map(([table, count]) => `${table} ${count}`).join(', ');
+}

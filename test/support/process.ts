@@ -43,12 +43,17 @@ export class TestProcess {
 }
 
 /** Runs a built file (`npm test` builds first) the way `npm run start:prod` does. */
-export function runBuilt(file: string, env: NodeJS.ProcessEnv, args: string[] = []): TestProcess {
+export function runBuilt(
+  file: string,
+  env: NodeJS.ProcessEnv,
+  args: string[] = [],
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): TestProcess {
   const path = join(ROOT, 'dist', file);
   if (!existsSync(path)) throw new Error(`${path} is missing: run npm run build`);
   const child = spawn(process.execPath, [path, ...args], {
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   });
   return new TestProcess(child);
 }
