@@ -1,5 +1,5 @@
 import { INestApplicationContext } from '@nestjs/common';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { EntityManager } from 'typeorm';
 import { Opened, OpeningService } from '../credentials/opening.service';
@@ -28,14 +28,15 @@ export const addImport: AddCommand = (program, onServer) => {
 
 async function importFrom(context: INestApplicationContext, file: string, options: Options): Promise<number> {
   const { dryRun = false, allowUnreadable = false } = options;
-  const source: Readable = file === '-' ? process.stdin : createReadStream(file);
   let keys: Opened | undefined;
   const check = async (transaction: EntityManager): Promise<void> => {
     keys = await context.get(OpeningService).tryAll(transaction);
     const faults = unreadableInWords(keys);
     if (faults.length > 0 && !allowUnreadable) throw new MovingError(faults.join('\n'));
   };
+  let source: Readable | undefined;
   try {
+    source = file === '-' ? process.stdin : (await open(file)).createReadStream();
     const rows = await context.get(ImportService).importFrom(source, { dryRun, check });
     const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
     print(`${dryRun ? 'Would import' : 'Imported'} ${rowsOf(total)} (${tablesInWords(rows)}).`);
@@ -50,6 +51,8 @@ async function importFrom(context: INestApplicationContext, file: string, option
     const why = error instanceof MovingError ? error.message : `${file} ${ofFile ?? ''}.`;
     process.stderr.write(`Nothing was imported. ${why}\n`);
     return 1;
+  } finally {
+    source?.destroy(); // whoever still writes to it is not waited for
   }
 }
 
