@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
@@ -262,6 +262,28 @@ describe('moving house', () => {
       expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('open here: 0.')]);
       expect(allowed.out).toContain('2 rows of stored keys need master key');
       expect(await contentsAt(to)).toEqual(before);
+    });
+
+    it('takes a stored key that is damaged only when it is told to, and names what to carry over of others', async () => {
+      const to = { ...(await freshDatabase()), TRACEVAULT_ENCRYPTION_KEY: masterKey };
+      const path = join(await emptyDirectory(), 'damaged.export');
+      const [first] = /\["[^"]*","\\\\x[0-9a-f]{6}/.exec(whole.toString())!; // a user's id, and how their ciphertext begins
+      const damaged = whole.toString().replace(first, `${first.slice(0, -6)}000000`);
+      await writeFile(path, sealed(linesOf(Buffer.from(damaged)).slice(0, -1)));
+      const refused = await run(['import', path], to);
+      expect([refused.code, refused.err]).toEqual([
+        1,
+        expect.stringContaining('1 row of stored keys do not open'),
+      ]);
+      const allowed = await run(['import', '--allow-unreadable', path], to);
+      expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('open here: 1.')]);
+
+      const other = { ...to, TRACEVAULT_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') };
+      const { err: missing } = await run(['export', '-'], other);
+      expect(missing).toContain('That key is not configured');
+      const both = { ...other, TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: masterKey };
+      const { err: previous } = await run(['export', '-'], both);
+      expect(previous).toContain('Carry TRACEVAULT_ENCRYPTION_KEY_PREVIOUS over as well, or run rotate-keys');
     });
 
     it('says when there is no such file', async () => {
