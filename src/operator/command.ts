@@ -14,11 +14,12 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-export function rowsOf(count: number): string {
-  return `${count} ${count === 1 ? 'row' : 'rows'}`;
+/** To stderr. @returns the exit code of a command that could not do its work. */
+export function complain(line: string): 1 {
+  process.stderr.write(`${line}\n`);
+  return 1;
 }
 
-/** `users 3, orgs 1` */
-export function tablesInWords(rows: ReadonlyMap<string, number>): string {
-  return [...rows].map(([table, count]) => `${table} ${count}`).join(', ');
+export function rowsOf(count: number): string {
+  return `${count} ${count === 1 ? 'row' : 'rows'}`;
 }

@@ -5,7 +5,7 @@ import { CONFIG, Config } from '../config/config';
 import { masterKeyFile } from '../credentials/master-keys';
 import { RotationService, Standing } from '../credentials/rotation.service';
 import { Exported, ExportService } from '../moving/export.service';
-import { AddCommand, rowsOf, tablesInWords } from './command';
+import { AddCommand, complain, rowsOf } from './command';
 import { fault, intoNewFile } from './new-file';
 
 export const addExport: AddCommand = (program, onServer) => {
@@ -26,8 +26,7 @@ async function exportTo(context: INestApplicationContext, file: string, version:
   } catch (error) {
     const why = fault(error);
     if (why === undefined) throw error;
-    process.stderr.write(`Nothing was exported. ${file === '-' ? 'Standard output' : file} ${why}.\n`);
-    return 1;
+    return complain(`Nothing was exported. ${file === '-' ? 'Standard output' : file} ${why}.`);
   }
   const total = [...exported.rows.values()].reduce((sum, rows) => sum + rows, 0);
   say(`Exported ${rowsOf(total)} (${tablesInWords(exported.rows)}), as they were at ${exported.at}.`);
@@ -36,6 +35,11 @@ async function exportTo(context: INestApplicationContext, file: string, version:
   const standings = await context.get(RotationService).standings();
   for (const line of masterKeysInWords(standings, context.get<Config>(CONFIG))) say(line);
   return 0;
+}
+
+/** `users 3, orgs 1` */
+export function tablesInWords(rows: ReadonlyMap<string, number>): string {
+  return [...rows].map(([table, count]) => `${table} ${count}`).join(', ');
 }
 
 /** What has to be carried over beside the file, without showing it. */

@@ -5,7 +5,8 @@ import { EntityManager } from 'typeorm';
 import { Opened, OpeningService } from '../credentials/opening.service';
 import { MovingError } from '../moving/export-file';
 import { ImportService } from '../moving/import.service';
-import { AddCommand, print, rowsOf, tablesInWords } from './command';
+import { AddCommand, complain, print, rowsOf } from './command';
+import { tablesInWords } from './export';
 import { fault } from './new-file';
 
 interface Options {
@@ -49,8 +50,7 @@ async function importFrom(context: INestApplicationContext, file: string, option
     const ofFile = fault(error);
     if (!(error instanceof MovingError) && ofFile === undefined) throw error;
     const why = error instanceof MovingError ? error.message : `${file} ${ofFile ?? ''}.`;
-    process.stderr.write(`Nothing was imported. ${why}\n`);
-    return 1;
+    return complain(`Nothing was imported. ${why}`);
   } finally {
     source?.destroy(); // whoever still writes to it is not waited for
   }
