@@ -22,7 +22,8 @@ const mayKnow = {
   metrics: [...everyone],
   me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials'],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'health'],
-  operator: [...everyone, 'audit', 'auth', 'cli', 'credentials', 'orgs'],
+  moving: [...everyone],
+  operator: [...everyone, 'audit', 'auth', 'cli', 'credentials', 'moving', 'orgs'],
 };
 
 const walls = Object.entries(mayKnow).map(([room, known]) => ({

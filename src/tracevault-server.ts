@@ -7,12 +7,20 @@ import { createLogger } from './logging/logger';
 import { addAccountCommands } from './operator/accounts';
 import { addCheckKeys } from './operator/check-keys';
 import { AddCommand, Work } from './operator/command';
+import { addExport } from './operator/export';
+import { addImport } from './operator/import';
 import { addRotateKeys } from './operator/rotate-keys';
 import { OperatorModule } from './operator.module';
 import { startFailure } from './start-failure';
 
 /** What an operator does to a server's data, with the server's own environment: variables, database and keys. */
-const COMMANDS: readonly AddCommand[] = [addCheckKeys, addRotateKeys, addAccountCommands];
+const COMMANDS: readonly AddCommand[] = [
+  addCheckKeys,
+  addRotateKeys,
+  addExport,
+  addImport,
+  addAccountCommands,
+];
 
 const program = new Command('tracevault-server')
   .description('Runs TraceVault, and what its operator needs. Reads the same variables as the server.')

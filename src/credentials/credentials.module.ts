@@ -9,6 +9,7 @@ import { CredentialsService } from './credentials.service';
 import { EncryptionService, MASTER_KEYS } from './encryption.service';
 import { LastUseService } from './last-use.service';
 import { keyFromDataDirectory, MasterKeyError, MasterKeys, masterKeys } from './master-keys';
+import { OpeningService } from './opening.service';
 import { RotationService } from './rotation.service';
 
 @Module({
@@ -19,9 +20,10 @@ import { RotationService } from './rotation.service';
     LastUseService,
     CredentialsService,
     RotationService,
+    OpeningService,
     { provide: MASTER_KEYS, useFactory: resolveMasterKeys, inject: [CONFIG, LOGGER, AnthropicKeyRepository] },
   ],
-  exports: [CredentialsService, RotationService],
+  exports: [CredentialsService, RotationService, OpeningService],
 })
 export class CredentialsModule {}
 

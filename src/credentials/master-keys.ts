@@ -39,6 +39,11 @@ export function masterKeys(current: KeyObject, previous: readonly KeyObject[]): 
   return { current: named(current), byId: new Map(all.map((key) => [key.id, key])) };
 }
 
+/** Where the embedded default keeps its key, as standard base64: what a variable with that key would hold. */
+export function masterKeyFile(dataDir: string): string {
+  return join(dataDir, FILE);
+}
+
 /**
  * The key of the embedded default: kept in the data directory beside the database, readable by its owner alone.
  * @param hasStoredKeys whether rows exist that an earlier key encrypted: a new one would make them unreadable for good.
@@ -48,7 +53,7 @@ export async function keyFromDataDirectory(
   { dataDir }: Extract<Config['database'], { kind: 'embedded' }>,
   hasStoredKeys: () => Promise<boolean>,
 ): Promise<{ key: KeyObject; made: boolean; path: string }> {
-  const path = join(dataDir, FILE);
+  const path = masterKeyFile(dataDir);
   const existing = await readIfThere(path);
   if (existing !== undefined) return { key: parse(existing, path), made: false, path };
   if (await hasStoredKeys()) {

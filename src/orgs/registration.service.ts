@@ -2,7 +2,6 @@ import { BadRequestException, ForbiddenException, Inject, Injectable } from '@ne
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
 import { NewSession, SessionsService } from '../auth/sessions.service';
-import { UserEntity } from '../auth/user.entity';
 import { NewUser, UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { InvitesService } from './invites.service';
@@ -52,9 +51,9 @@ export class RegistrationService {
     else if (this.config.registration !== 'open' && (await this.users.isAnyone())) throw this.refusal();
     const user = await this.users.prepare(newUser);
     return this.dataSource.transaction(async (transaction) => {
-      const join = await this.admit(transaction, place, user);
+      const join = await this.admit(transaction, place, user.email);
       await this.users.insert(transaction, user);
-      const { org, inviteId } = await join();
+      const { org, inviteId } = await join(user.id);
       const session = await this.sessions.start(user.id, 'register', userAgent, transaction);
       return { userId: user.id, org, session, inviteId };
     });
@@ -64,11 +63,11 @@ export class RegistrationService {
   private async admit(
     transaction: EntityManager,
     place: Place,
-    { id, email }: UserEntity,
-  ): Promise<() => Promise<{ org: OrgEntity; inviteId?: string }>> {
+    email: string,
+  ): Promise<(userId: string) => Promise<{ org: OrgEntity; inviteId?: string }>> {
     if ('invite' in place) {
       const invite = await this.invites.claim(transaction, place.invite, email);
-      return () => this.invites.use(transaction, invite, id);
+      return (userId) => this.invites.use(transaction, invite, userId);
     }
     if (this.config.registration !== 'open') {
       // Of many who are the first at one moment, one is.
@@ -76,7 +75,9 @@ export class RegistrationService {
       if (await this.users.isAnyone(transaction)) throw this.refusal();
     }
     const { orgName } = place;
-    return async () => ({ org: await this.orgs.found(transaction, id, orgSlug(orgName), orgName) });
+    return async (userId) => ({
+      org: await this.orgs.found(transaction, userId, orgSlug(orgName), orgName),
+    });
   }
 
   private refusal(): ForbiddenException {

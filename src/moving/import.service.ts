@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { Head, MovingError, TableHead } from './export-file';
+import { ExportReader } from './export-reader';
+import { Filling, refused, sqlStateOf } from './filling';
+import { ForwardReferences } from './forward-references';
+import { appliedMigrations, quoted, Table, tablesOf, useOneSpelling } from './tables';
+
+const LOCK_SECONDS = 10;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+interface ImportOptions {
+  readonly dryRun: boolean;
+  /** Within the transaction, when all rows are there. What it throws undoes the import. */
+  readonly check: (transaction: EntityManager) => Promise<void>;
+}
+
+/** Fills an empty database from an export: all of it in one transaction, or nothing. */
+@Injectable()
+export class ImportService {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /**
+   * @returns the number of rows by table.
+   * @throws MovingError when the file or the database is not what it should be; nothing has changed then.
+   */
+  async importFrom(
+    source: AsyncIterable<Buffer | string>,
+    { dryRun, check }: ImportOptions,
+  ): Promise<ReadonlyMap<string, number>> {
+    const reader = new ExportReader(source);
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      await useOneSpelling(runner);
+      await this.fill(runner, reader);
+      await check(runner.manager);
+      if (dryRun) await runner.rollbackTransaction();
+      else await runner.commitTransaction();
+      return reader.rows;
+    } catch (error) {
+      // A connection that is gone has rolled back by itself.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  private async fill(runner: QueryRunner, reader: ExportReader): Promise<void> {
+    const tables = await tablesOf(this.dataSource, runner);
+    const references = new ForwardReferences(runner, tables);
+    let filling: Filling | undefined;
+    for await (const piece of reader.pieces()) {
+      if ('row' in piece) {
+        await filling?.add(piece.row);
+        continue;
+      }
+      await filling?.end();
+      if ('head' in piece) {
+        await this.refuseOtherSchema(runner, piece.head);
+        await refuseUnlessEmpty(runner, tables);
+        await references.defer();
+      } else {
+        filling = new Filling(runner, tableIn(tables, piece.table), piece.table);
+      }
+    }
+    await filling?.end();
+    const missing = tables.filter(({ name }) => !reader.rows.has(name)).map(({ name }) => name);
+    if (missing.length > 0) throw new MovingError(`The file has no table ${missing.join(', ')}.`);
+    await refused('', references.settle());
+  }
+
+  private async refuseOtherSchema(runner: QueryRunner, { migrations, written_by }: Head): Promise<void> {
+    const ours = await appliedMigrations(this.dataSource, runner);
+    if (migrations.length === ours.length && migrations.every((name, index) => name === ours[index])) return;
+    throw new MovingError(
+      `The file’s schema ends with ${migrations.at(-1) ?? 'nothing'}, this database’s with ${ours.at(-1) ?? 'nothing'}. ` +
+        `Import it with TraceVault ${written_by}, which wrote it, into a new database; a later version brings that up to date when it starts.`,
+    );
+  }
+}
+
+/** The file's table here, with the very same columns. */
+function tableIn(tables: readonly Table[], { table: name, columns }: TableHead): Table {
+  const table = tables.find((known) => known.name === name);
+  if (table === undefined)
+    throw new MovingError(`The file has a table ${name}, which this TraceVault does not know.`);
+  const described = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
+  const here = table.columns.map((column) => `${column.name} ${column.type}`);
+  if (described.join() !== here.join())
+    throw new MovingError(
+      `The columns of ${name} are not those of this TraceVault: ${described.join(', ')}.`,
+    );
+  return table;
+}
+
+/** Locked until the end: a server that already runs on this database must not let anybody sign up in between. */
+async function refuseUnlessEmpty(runner: QueryRunner, tables: readonly Table[]): Promise<void> {
+  await runner.query(`SET LOCAL lock_timeout = '${LOCK_SECONDS}s'`);
+  const names = tables.map(({ name }) => quoted(name)).join(', ');
+  await runner.query(`LOCK TABLE ${names} IN ACCESS EXCLUSIVE MODE`).catch((cause: unknown) => {
+    if (sqlStateOf(cause) !== LOCK_NOT_AVAILABLE) throw cause;
+    throw new MovingError(
+      `Others have worked in the database for ${LOCK_SECONDS} seconds. Stop the servers and try again.`,
+      { cause },
+    );
+  });
+  const filled: string[] = [];
+  for (const { name } of tables) {
+    const [found] = (await runner.query(`SELECT EXISTS (SELECT 1 FROM ${quoted(name)}) AS any`)) as [
+      { any: boolean },
+    ];
+    if (found.any) filled.push(name);
+  }
+  if (filled.length === 0) return;
+  throw new MovingError(
+    `The database has rows already (${filled.join(', ')}), and an import fills an empty one only. ` +
+      'Make a new database and set DATABASE_URL, or a new TRACEVAULT_DATA_DIR, to it.',
+  );
+}

@@ -1,0 +1,70 @@
+import { INestApplicationContext } from '@nestjs/common';
+import { resolve } from 'node:path';
+import { Writable } from 'node:stream';
+import { CONFIG, Config } from '../config/config';
+import { masterKeyFile } from '../credentials/master-keys';
+import { RotationService, Standing } from '../credentials/rotation.service';
+import { Exported, ExportService } from '../moving/export.service';
+import { AddCommand, complain, rowsOf } from './command';
+import { fault, intoNewFile } from './new-file';
+
+export const addExport: AddCommand = (program, onServer) => {
+  program
+    .command('export')
+    .description('write everything in the database to a file, to be imported into another database')
+    .argument('<file>', 'a new file; - for standard output')
+    .action((file: string) => onServer((context) => exportTo(context, file, program.version() ?? '')));
+};
+
+async function exportTo(context: INestApplicationContext, file: string, version: string): Promise<number> {
+  const write = (out: Writable): Promise<Exported> => context.get(ExportService).exportTo(out, version);
+  const say = (line: string): void =>
+    void (file === '-' ? process.stderr : process.stdout).write(`${line}\n`);
+  let exported: Exported;
+  try {
+    exported = file === '-' ? await write(process.stdout) : await intoNewFile(resolve(file), write);
+  } catch (error) {
+    const why = fault(error);
+    if (why === undefined) throw error;
+    return complain(`Nothing was exported. ${file === '-' ? 'Standard output' : file} ${why}.`);
+  }
+  const total = [...exported.rows.values()].reduce((sum, rows) => sum + rows, 0);
+  say(`Exported ${rowsOf(total)} (${tablesInWords(exported.rows)}), as they were at ${exported.at}.`);
+  if (total === 0) say('The database is empty: was it this one? See DATABASE_URL and TRACEVAULT_DATA_DIR.');
+  say('It holds emails, names and hashes of passwords: keep it from others. It holds no master key.');
+  const standings = await context.get(RotationService).standings();
+  for (const line of masterKeysInWords(standings, context.get<Config>(CONFIG))) say(line);
+  return 0;
+}
+
+/** `users 3, orgs 1` */
+export function tablesInWords(rows: ReadonlyMap<string, number>): string {
+  return [...rows].map(([table, count]) => `${table} ${count}`).join(', ');
+}
+
+/** What has to be carried over beside the file, without showing it. */
+function masterKeysInWords(standings: readonly Standing[], { encryption, database }: Config): string[] {
+  const inUse = standings.filter(({ rows }) => rows > 0);
+  if (inUse.length === 0) return ['No Anthropic key is stored, so no master key has to be carried over.'];
+  return inUse.flatMap(({ keyId, rows, role }) => {
+    const who = `Stored keys stay encrypted: ${rowsOf(rows)} under master key ${keyId}.`;
+    switch (role) {
+      case 'missing':
+        return [`${who} That key is not configured: their owners will have to store their keys anew.`];
+      case 'previous':
+        return [`${who} Carry TRACEVAULT_ENCRYPTION_KEY_PREVIOUS over as well, or run rotate-keys first.`];
+      case 'current':
+        if (encryption.currentKey !== undefined || database.kind !== 'embedded')
+          return [`${who} Set TRACEVAULT_ENCRYPTION_KEY to the same value on the other server.`];
+        return [
+          `${who} Where this file is imported, set TRACEVAULT_ENCRYPTION_KEY to what ${masterKeyFile(database.dataDir)} holds. In a shell, without showing it:`,
+          `  export TRACEVAULT_ENCRYPTION_KEY="$(cat ${inShell(masterKeyFile(database.dataDir))})"`,
+        ];
+    }
+  });
+}
+
+/** For a POSIX shell. */
+function inShell(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}

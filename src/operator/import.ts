@@ -1,0 +1,71 @@
+import { INestApplicationContext } from '@nestjs/common';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { EntityManager } from 'typeorm';
+import { Opened, OpeningService } from '../credentials/opening.service';
+import { MovingError } from '../moving/export-file';
+import { ImportService } from '../moving/import.service';
+import { AddCommand, complain, print, rowsOf } from './command';
+import { tablesInWords } from './export';
+import { fault } from './new-file';
+
+interface Options {
+  readonly dryRun?: boolean;
+  readonly allowUnreadable?: boolean;
+}
+
+export const addImport: AddCommand = (program, onServer) => {
+  program
+    .command('import')
+    .description('fill an empty database from an export: all of it, or nothing')
+    .argument('<file>', 'what export has written; - for standard input')
+    .option('--dry-run', 'try everything and keep nothing')
+    .option(
+      '--allow-unreadable',
+      'also when stored keys do not open here; their owners will store theirs anew',
+    )
+    .action((file: string, options: Options) => onServer((context) => importFrom(context, file, options)));
+};
+
+async function importFrom(context: INestApplicationContext, file: string, options: Options): Promise<number> {
+  const { dryRun = false, allowUnreadable = false } = options;
+  let keys: Opened | undefined;
+  const check = async (transaction: EntityManager): Promise<void> => {
+    keys = await context.get(OpeningService).tryAll(transaction);
+    const faults = unreadableInWords(keys);
+    if (faults.length > 0 && !allowUnreadable) throw new MovingError(faults.join('\n'));
+  };
+  let source: Readable | undefined;
+  try {
+    source = file === '-' ? process.stdin : (await open(file)).createReadStream();
+    const rows = await context.get(ImportService).importFrom(source, { dryRun, check });
+    const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
+    print(`${dryRun ? 'Would import' : 'Imported'} ${rowsOf(total)} (${tablesInWords(rows)}).`);
+    if (keys !== undefined) {
+      print(`Stored Anthropic keys that open here: ${keys.opened}.`);
+      unreadableInWords(keys).forEach(print);
+    }
+    return 0;
+  } catch (error) {
+    const ofFile = fault(error);
+    if (!(error instanceof MovingError) && ofFile === undefined) throw error;
+    const why = error instanceof MovingError ? error.message : `${file} ${ofFile ?? ''}.`;
+    return complain(`Nothing was imported. ${why}`);
+  } finally {
+    source?.destroy(); // whoever still writes to it is not waited for
+  }
+}
+
+function unreadableInWords({ missing, damaged }: Opened): string[] {
+  const lines = [...missing].map(
+    ([keyId, rows]) =>
+      `${rowsOf(rows)} of stored keys need master key ${keyId}, which is not configured. ` +
+      'Set TRACEVAULT_ENCRYPTION_KEY to the master key of the database that was exported, or add it to ' +
+      'TRACEVAULT_ENCRYPTION_KEY_PREVIOUS. If it is lost, --allow-unreadable imports everything else, and the owners store their keys anew.',
+  );
+  if (damaged > 0)
+    lines.push(
+      `${rowsOf(damaged)} of stored keys do not open and did not before: their owners have to store their keys anew (--allow-unreadable imports all the same).`,
+    );
+  return lines;
+}
