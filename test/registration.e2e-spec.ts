@@ -44,7 +44,7 @@ describe('a server that takes people by invite', () => {
   });
 
   it('is so by default when others can reach it', async () => {
-    const env = { ...(await freshDatabase()), HOST: '0.0.0.0' };
+    const env = { ...(await freshDatabase()), HOST: '0.0.0.0', TRACEVAULT_REGISTRATION: '' };
     const open = await TestApp.start({ env });
     try {
       const about = await open.api('GET', 'server');

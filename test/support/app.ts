@@ -39,6 +39,7 @@ export class TestApp {
       ...database,
       ...(port !== 0 && { PORT: String(port) }),
       LOG_LEVEL: 'debug',
+      TRACEVAULT_REGISTRATION: 'open', // tests sign up many people, also at a server that others reach
       TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
       ...env,
     });
