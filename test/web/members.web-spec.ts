@@ -1,4 +1,5 @@
 import { Browser } from 'playwright-core';
+import { SessionEntity } from '../../src/auth/session.entity';
 import { UserEntity } from '../../src/auth/user.entity';
 import { MembershipEntity } from '../../src/orgs/membership.entity';
 import { OrgEntity } from '../../src/orgs/org.entity';
@@ -201,6 +202,25 @@ describe('from an invite to the end of access', () => {
     await button('Deactivate').click();
     const row = page().getByRole('listitem').filter({ hasText: 'lin@example.com' });
     await row.getByRole('alert').getByText('They are in another organization as well').waitFor();
+    await boss.isAccessible();
+  });
+
+  it('lists that can’t be loaded are said to be so, and loaded when the server is back', async () => {
+    await page().route('**/members', (route) => route.abort());
+    await page().reload();
+    await page().getByText('TraceVault can’t be reached.').waitFor();
+    await boss.isAccessible();
+    await page().unroute('**/members');
+    await button('Try again').click();
+    await page().getByText('lin@example.com').waitFor();
+  });
+
+  it('a session that has ended is said at the form, and what was typed stays', async () => {
+    await page().getByLabel('Email (optional)').fill('kim@example.com');
+    await app.dataSource.getRepository(SessionEntity).delete({ userId: owner.userId });
+    await button('Make an invite').click();
+    await page().getByRole('link', { name: 'Sign in and come back here.' }).waitFor();
+    expect(await page().getByLabel('Email (optional)').inputValue()).toBe('kim@example.com');
     await boss.isAccessible();
   });
 
