@@ -22,7 +22,16 @@ describe('the files of the web pages', () => {
     await get('/').expect(302).expect('location', PATHS.proxy);
   });
 
-  it.each([PATHS.signIn, PATHS.signUp, PATHS.proxy, PATHS.sessions, PATHS.device, PATHS.apiKeys('acme')])(
+  it.each([
+    PATHS.signIn,
+    PATHS.signUp,
+    PATHS.proxy,
+    PATHS.sessions,
+    PATHS.account,
+    PATHS.device,
+    PATHS.members('acme'),
+    PATHS.apiKeys('acme'),
+  ])(
     '%s is one document, with a query, with or without the slash at the end, and never from a cache',
     async (path) => {
       expect(pageAt(path).name).not.toBe('not-found');

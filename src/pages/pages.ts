@@ -9,8 +9,8 @@ const OTHERS = /^\/(api|proxy|health)(\/|$)/;
 /** One document is all pages; its script reads the path, with the same list (web/src/page-at.ts). */
 const PAGES = [
   /^\/(sign-in|sign-up|device)\/?$/,
-  /^\/me\/(proxy|sessions)\/?$/,
-  /^\/orgs\/[a-z0-9-]+\/api-keys\/?$/,
+  /^\/me\/(proxy|sessions|account)\/?$/,
+  /^\/orgs\/[a-z0-9-]+\/(api-keys|members)\/?$/,
 ];
 
 /** Serves the web pages. Everything that is not one of them goes on to the API. */

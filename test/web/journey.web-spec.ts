@@ -45,12 +45,7 @@ describe('from sign-up to a streamed request', () => {
       ['Password', 'password must have 10 to 128 characters'],
       ['Organization', 'org_name must hold at least one letter a to z or digit'],
     ] as const) {
-      const field = page().getByLabel(label);
-      await page().getByText(message).waitFor();
-      expect(await field.getAttribute('aria-invalid')).toBe('true');
-      const described = (await field.getAttribute('aria-describedby'))!.split(' ');
-      const texts = await Promise.all(described.map((id) => page().locator(`[id="${id}"]`).textContent()));
-      expect(texts).toContain(message);
+      await visitor.isRefusedAt(label, message);
     }
     expect(await page().getByLabel('Email').inputValue()).toBe('ada');
     await visitor.isAccessible();
@@ -165,7 +160,7 @@ describe('from sign-up to a streamed request', () => {
   });
 
   it('from each page a link leads to each, and the one that is open is marked', async () => {
-    const links = ['Key and proxy', 'Sessions', 'API keys', 'Approve a login'];
+    const links = ['Key and proxy', 'Sessions', 'Account', 'Members', 'API keys', 'Approve a login'];
     const nav = page().getByRole('navigation');
     for (const from of links) {
       await nav.getByRole('link', { name: from }).click();

@@ -15,14 +15,18 @@ describe.each([
   ['dark', 'wide'],
   ['dark', 'narrow'],
 ] as const)('%s and %s', (colorScheme, width) => {
+  const look = {
+    colorScheme,
+    viewport: width === 'wide' ? WIDE : NARROW,
+    reducedMotion: 'reduce',
+  } as const;
   let app: TestApp;
   let browser: Browser;
   let visitor: Visitor;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startWebApp(), launchBrowser()]);
-    const viewport = width === 'wide' ? WIDE : NARROW;
-    visitor = await Visitor.come(browser, app.url, { colorScheme, viewport, reducedMotion: 'reduce' });
+    [app, browser] = await Promise.all([startWebApp({ TRACEVAULT_REGISTRATION: 'invite' }), launchBrowser()]);
+    visitor = await Visitor.come(browser, app.url, look);
   });
   afterAll(async () => {
     await visitor.leave();
@@ -31,12 +35,12 @@ describe.each([
   });
 
   /** Axe finds nothing, nothing sticks out, and the picture for the docs is taken when it is asked for. */
-  async function holds(name: string): Promise<void> {
-    await visitor.isAccessible();
-    await visitor.fits();
+  async function holds(name: string, who = visitor): Promise<void> {
+    await who.isAccessible();
+    await who.fits();
     if (process.env.SCREENSHOTS !== '1') return;
     await mkdir(DOCS, { recursive: true });
-    const devtools = await visitor.context.newCDPSession(visitor.page);
+    const devtools = await who.context.newCDPSession(who.page);
     const { data } = await devtools.send('Page.captureScreenshot', {
       format: 'webp',
       quality: 70,
@@ -45,7 +49,7 @@ describe.each([
     const file = join(DOCS, `${name}-${colorScheme}-${width}`);
     await writeFile(`${file}.webp`, Buffer.from(data, 'base64'));
     if (process.env.SCREENSHOTS_PNG !== undefined)
-      await visitor.page.screenshot({
+      await who.page.screenshot({
         path: join(process.env.SCREENSHOTS_PNG, `${name}-${colorScheme}-${width}.png`),
         fullPage: true,
       });
@@ -79,6 +83,17 @@ describe.each([
     await page().getByRole('button', { name: 'Make a key' }).click();
     await page().getByText('is made. Copy the key now').waitFor();
     await holds('api-keys');
+    await makePeople(app, token);
+    await page().goto('/orgs/acme/members/');
+    await page().getByLabel('Email (optional)').fill('lin@example.com');
+    await page().getByRole('button', { name: 'Make an invite' }).click();
+    await page().getByText('the code is shown this once').waitFor();
+    await holds('members');
+    await page().getByRole('button', { name: 'Deactivate bob@example.com' }).click();
+    await holds('members-question');
+    await page().goto('/me/account/');
+    await page().getByText('Signed up').waitFor();
+    await holds('account');
     const begun = await app.api('POST', 'auth/device/authorize', {
       body: { client_name: 'tracevault on ada-laptop' },
     });
@@ -96,8 +111,39 @@ describe.each([
     await page().goto('/sign-in');
     await page().getByRole('heading', { name: 'Sign in' }).waitFor();
     await holds('sign-in');
+    await page().goto('/sign-up');
+    await page().getByLabel('Invite code').waitFor();
+    await holds('sign-up-invite');
+  });
+
+  it('signing up where nobody may', async () => {
+    const closed = await startWebApp({ TRACEVAULT_REGISTRATION: 'closed' });
+    await closed.signUp(null);
+    const stranger = await Visitor.come(browser, closed.url, look);
+    await stranger.page.goto('/sign-up');
+    await stranger.page.getByText('This server takes no new people.').waitFor();
+    await holds('sign-up-closed', stranger);
+    await stranger.leave();
+    await closed.close();
   });
 });
+
+/** An admin, and a developer whose access has ended. */
+async function makePeople(app: TestApp, token: string): Promise<void> {
+  for (const [name, email, role] of [
+    ['Bob', 'bob@example.com', 'admin'],
+    ['Grace', 'grace@example.com', 'developer'],
+  ]) {
+    const made = await app.api('POST', 'orgs/acme/invites', { token, body: { role } });
+    const { code } = (await made.json()) as { code: string };
+    const body = { email, name, password: 'correct horse battery', invite: code };
+    const { user_id } = (await (await app.api('POST', 'auth/register', { body })).json()) as Record<
+      string,
+      string
+    >;
+    if (role === 'developer') await app.api('POST', `orgs/acme/members/${user_id}/deactivate`, { token });
+  }
+}
 
 describe('at 360 px, the longest that is allowed', () => {
   it('fits on every page', async () => {
@@ -117,6 +163,15 @@ describe('at 360 px, the longest that is allowed', () => {
     await page.getByLabel('Name').fill('k'.repeat(100));
     await page.getByRole('button', { name: 'Make a key' }).click();
     await page.getByRole('button', { name: /^End this key/ }).click();
+    await visitor.fits();
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.getByLabel('Email (optional)').fill(email);
+    await page.getByRole('button', { name: 'Make an invite' }).click();
+    await page.getByText('the code is shown this once').waitFor();
+    await page.getByRole('button', { name: /^Withdraw/ }).click();
+    await visitor.fits();
+    await page.getByRole('link', { name: 'Account' }).click();
+    await page.getByText('Signed up').waitFor();
     await visitor.fits();
     const begun = await app.api('POST', 'auth/device/authorize', { body: { client_name: 'd'.repeat(100) } });
     const { user_code } = (await begun.json()) as { user_code: string };

@@ -1,14 +1,16 @@
 /** The pages by their paths; the server answers the same ones (src/pages/pages.ts). */
 export type Page =
-  | { readonly name: 'sign-in' | 'sign-up' | 'proxy' | 'sessions' | 'device' | 'not-found' }
-  | { readonly name: 'api-keys'; readonly org: string };
+  | { readonly name: 'sign-in' | 'sign-up' | 'proxy' | 'sessions' | 'account' | 'device' | 'not-found' }
+  | { readonly name: 'members' | 'api-keys'; readonly org: string };
 
 export const PATHS = {
   signIn: '/sign-in',
   signUp: '/sign-up',
   proxy: '/me/proxy/',
   sessions: '/me/sessions/',
+  account: '/me/account/',
   device: '/device',
+  members: (org: string): string => `/orgs/${encodeURIComponent(org)}/members/`,
   apiKeys: (org: string): string => `/orgs/${encodeURIComponent(org)}/api-keys/`,
 };
 
@@ -22,9 +24,12 @@ export function pageAt(path: string): Page {
       return { name: 'proxy' };
     case '/me/sessions':
       return { name: 'sessions' };
+    case '/me/account':
+      return { name: 'account' };
     case '/device':
       return { name: 'device' };
   }
-  const org = /^\/orgs\/([a-z0-9-]+)\/api-keys\/?$/.exec(path)?.[1];
-  return org === undefined ? { name: 'not-found' } : { name: 'api-keys', org };
+  const [, org, page] = /^\/orgs\/([a-z0-9-]+)\/(api-keys|members)\/?$/.exec(path) ?? [];
+  if (org === undefined) return { name: 'not-found' };
+  return { name: page === 'members' ? 'members' : 'api-keys', org };
 }

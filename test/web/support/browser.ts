@@ -77,14 +77,29 @@ export class Visitor {
     password = 'correct horse battery',
     organization = 'acme',
   ): Promise<void> {
+    await this.page.goto('/sign-up');
+    await this.fillSignUp(email, password, 'Organization', organization);
+    await this.arrives();
+  }
+
+  /** On a server that takes people by invite. */
+  async signUpWith(invite: string, email: string, password = 'correct horse battery'): Promise<void> {
+    await this.page.goto('/sign-up');
+    await this.fillSignUp(email, password, 'Invite code', invite);
+    await this.arrives();
+  }
+
+  async fillSignUp(email: string, password: string, place: string, value: string): Promise<void> {
     const { page } = this;
-    await page.goto('/sign-up');
     await page.getByLabel('Email').fill(email);
     await page.getByLabel('Password').fill(password);
-    await page.getByLabel('Organization').fill(organization);
+    await page.getByLabel(place).fill(value);
     await page.getByRole('button', { name: 'Sign up' }).click();
-    await page.waitForURL('**/me/proxy/');
-    await page.getByRole('heading', { name: 'Connect an agent' }).waitFor();
+  }
+
+  private async arrives(): Promise<void> {
+    await this.page.waitForURL('**/me/proxy/');
+    await this.page.getByRole('heading', { name: 'Connect an agent' }).waitFor();
   }
 
   async signIn(email = 'ada@example.com', password = 'correct horse battery'): Promise<void> {
@@ -92,6 +107,16 @@ export class Visitor {
     await page.getByLabel('Email').fill(email);
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  /** That message stands at that field, and is read out with it. */
+  async isRefusedAt(label: string, message: string | RegExp): Promise<void> {
+    const field = this.page.getByLabel(label, { exact: true });
+    await this.page.getByText(message).waitFor();
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    const described = ((await field.getAttribute('aria-describedby')) ?? '').split(' ');
+    const texts = await Promise.all(described.map((id) => this.page.locator(`[id="${id}"]`).textContent()));
+    expect(texts).toContainEqual(typeof message === 'string' ? message : expect.stringMatching(message));
   }
 
   /** Fails with what axe finds. */

@@ -1,0 +1,236 @@
+import { Browser } from 'playwright-core';
+import { SessionEntity } from '../../src/auth/session.entity';
+import { UserEntity } from '../../src/auth/user.entity';
+import { MembershipEntity } from '../../src/orgs/membership.entity';
+import { OrgEntity } from '../../src/orgs/org.entity';
+import { Person, TestApp } from '../support/app';
+import { launchBrowser, Visitor } from './support/browser';
+import { startWebApp } from './support/web-app';
+
+const PASSWORD = 'correct horse battery';
+const GRACE = 'grace@example.com';
+const KEY = 'sk-ant-api03-grace';
+
+describe('from an invite to the end of access', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let owner: Person;
+  let boss: Visitor;
+  let grace: Visitor;
+  let code: string;
+  let token: string;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startWebApp({ TRACEVAULT_REGISTRATION: 'invite' }), launchBrowser()]);
+    owner = await app.signUp(null);
+    boss = await Visitor.come(browser, app.url);
+    await boss.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await boss.page.goto('/');
+    await boss.signIn(owner.email, owner.password);
+    await boss.page.waitForURL('**/me/proxy/');
+    grace = await Visitor.come(browser, app.url);
+  });
+  afterAll(async () => {
+    await boss.leave();
+    await grace.leave();
+    await browser.close();
+    await app.close();
+  });
+
+  const page = () => boss.page;
+  const button = (name: string) => page().getByRole('button', { name, exact: true });
+  const roles = (visitor: Visitor) => visitor.page.getByLabel('Role').getByRole('option').allTextContents();
+  const call = async () =>
+    (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } })).status;
+
+  it('an owner finds the page, with themselves on it and no invite', async () => {
+    await page().getByRole('link', { name: 'Members' }).click();
+    await page().getByText('No invite is open.').waitFor();
+    await page().getByRole('listitem').filter({ hasText: owner.email }).getByText('You').waitFor();
+    expect(await button(`Deactivate ${owner.email}`).count()).toBe(0);
+    expect(await roles(boss)).toEqual(['developer', 'admin', 'owner']);
+    await boss.isAccessible();
+  });
+
+  it('an email that can’t be one is refused at its field', async () => {
+    await page().getByLabel('Email (optional)').fill('grace');
+    await button('Make an invite').click();
+    await boss.isRefusedAt('Email (optional)', 'email must be an email');
+    await boss.isAccessible();
+  });
+
+  it('an invite is made, and two lines are copied to hand over, the code in no address', async () => {
+    await page().getByLabel('Role').selectOption('admin');
+    await page().getByLabel('Email (optional)').fill(GRACE);
+    await button('Make an invite').click();
+    await page().getByText('the code is shown this once').waitFor();
+    await page()
+      .getByText(/^admin · until/)
+      .waitFor();
+    await button('Copy the lines').click();
+    await button('Copied the lines').waitFor();
+    const copied = await page().evaluate<string>('navigator.clipboard.readText()');
+    expect(copied).toMatch(new RegExp(`^Sign up: ${app.url}/sign-up\nInvite code: tvi_[0-9a-f]{64}$`));
+    code = copied.split(': ').at(-1)!;
+    await boss.isAccessible();
+    await page().reload();
+    await page()
+      .getByText(/^admin · until/)
+      .waitFor();
+    expect(await page().content()).not.toContain(code);
+  });
+
+  it('the form to sign up asks for the code in place of an organization, and refuses at its field', async () => {
+    await grace.page.goto('/sign-up');
+    await grace.page.getByText('This server takes new people by invite.').waitFor();
+    expect(await grace.page.getByLabel('Organization').count()).toBe(0);
+    await grace.fillSignUp(GRACE, PASSWORD, 'Invite code', `tvi_${'0'.repeat(64)}`);
+    await grace.isRefusedAt('Invite code', /^This invite is unknown, used or withdrawn/);
+    await grace.fillSignUp('mallory@example.com', PASSWORD, 'Invite code', code);
+    await grace.isRefusedAt('Invite code', /^This invite is for another email address/);
+    await grace.isAccessible();
+    await grace.signUpWith(code, GRACE);
+  });
+
+  it('who joined as an admin looks after members, and neither makes nor ends an owner', async () => {
+    await grace.page.getByRole('link', { name: 'Members' }).click();
+    await grace.page.getByText('No invite is open.').waitFor();
+    expect(await roles(grace)).toEqual(['developer', 'admin']);
+    expect(await grace.page.getByRole('button', { name: /^Deactivate/ }).count()).toBe(0);
+  });
+
+  it('they store a key and make a token, and their agent is let through', async () => {
+    await grace.page.getByRole('link', { name: 'Key and proxy' }).click();
+    await grace.page.getByRole('textbox', { name: 'Anthropic key' }).fill(KEY);
+    await grace.page.getByRole('button', { name: 'Save the key' }).click();
+    await grace.page.getByText('A key is stored since').waitFor();
+    await grace.page.getByRole('button', { name: 'Make a token' }).click();
+    await grace.page.getByText('is made and stands in the lines below').waitFor();
+    token = /tvs_[0-9a-f]{64}/.exec(await grace.page.content())![0];
+    expect(await call()).toBe(200);
+  });
+
+  it('deactivating asks in its place, says what happens, and Escape takes it back', async () => {
+    await page().reload();
+    await button(`Deactivate ${GRACE}`).click();
+    await page()
+      .getByText(/Their sessions end, and their agents stop at the next request\. Their stored key/)
+      .waitFor();
+    await boss.isAccessible();
+    await page().keyboard.press('Escape');
+    await button(`Deactivate ${GRACE}`).and(page().locator(':focus')).waitFor();
+    expect(await call()).toBe(200);
+  });
+
+  it('a deactivated member’s agent, page and sign-in are refused', async () => {
+    await button(`Deactivate ${GRACE}`).click();
+    await button('Deactivate').click();
+    await page().getByText(`${GRACE} is deactivated`).and(page().locator(':focus')).waitFor();
+    await page()
+      .getByText(/^Deactivated since/)
+      .waitFor();
+    await boss.isAccessible();
+    expect(await call()).toBe(401);
+    await grace.page.getByText('Your session has ended.').waitFor();
+    await grace.page.goto('/me/proxy/');
+    await grace.page.waitForURL('**/sign-in?return=*');
+    await grace.signIn(GRACE, PASSWORD);
+    await grace.page.getByRole('alert').getByText('This account was deactivated.').waitFor();
+    await grace.isAccessible();
+  });
+
+  it('let in again, they sign in anew: the key is still there, the old token stays refused', async () => {
+    await button(`Let in again: ${GRACE}`).click();
+    await page().getByText(`${GRACE} can sign in again.`).and(page().locator(':focus')).waitFor();
+    await button(`Deactivate ${GRACE}`).waitFor();
+    await grace.signIn(GRACE, PASSWORD);
+    await grace.page.getByText('A key is stored since').waitFor();
+    expect(await call()).toBe(401);
+    await grace.page.goto('/me/account/');
+    await grace.page.getByText(`This account was deactivated, by ${owner.email}`).waitFor();
+    await grace.page.getByText(`This account was let in again, by ${owner.email}`).waitFor();
+  });
+
+  it('an invite is withdrawn after a question, and its code goes from the page with it', async () => {
+    await button('Make an invite').click();
+    await page().getByText('the code is shown this once').waitFor();
+    await page().getByRole('button', { name: 'Withdraw the invite for whoever has the code' }).click();
+    await boss.isAccessible();
+    await button('Withdraw invite').click();
+    await page()
+      .getByText(/^The invite for .* is withdrawn\.$/)
+      .waitFor();
+    await page().getByText('No invite is open.').waitFor();
+    expect(await page().content()).not.toMatch(/tvi_[0-9a-f]{64}/);
+  });
+
+  it('a code that is shown this once stays on the page when the lists can’t be asked for anew', async () => {
+    await page().route('**/invites', (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.continue(),
+    );
+    await button('Make an invite').click();
+    await page()
+      .getByText(/tvi_[0-9a-f]{64}$/)
+      .waitFor();
+    await page().unroute('**/invites');
+  });
+
+  it('a member of two organizations is refused to one of them, in the server’s words at their row', async () => {
+    const lin = await app.api('POST', `orgs/${owner.org}/invites`, {
+      token: owner.token,
+      body: { role: 'developer' },
+    });
+    const { code: invite } = (await lin.json()) as { code: string };
+    const visitor = await Visitor.come(browser, app.url);
+    await visitor.signUpWith(invite, 'lin@example.com');
+    const { id: userId } = await app.dataSource
+      .getRepository(UserEntity)
+      .findOneByOrFail({ email: 'lin@example.com' });
+    const { id: orgId } = await app.dataSource.getRepository(OrgEntity).save({ name: 'elsewhere' });
+    await app.dataSource.getRepository(MembershipEntity).insert({ userId, orgId, role: 'developer' });
+    await visitor.page.reload();
+    expect(await visitor.page.getByRole('link', { name: 'Members' }).count()).toBe(0);
+    await visitor.page.goto(`/orgs/${owner.org}/members/`);
+    await visitor.page
+      .getByRole('alert')
+      .getByText(/^Only an owner or admin of the organization/)
+      .waitFor();
+    await visitor.isAccessible();
+    await visitor.leave();
+    await page().reload();
+    await button('Deactivate lin@example.com').click();
+    await button('Deactivate').click();
+    const row = page().getByRole('listitem').filter({ hasText: 'lin@example.com' });
+    await row.getByRole('alert').getByText('They are in another organization as well').waitFor();
+    await boss.isAccessible();
+  });
+
+  it('lists that can’t be loaded are said to be so, and loaded when the server is back', async () => {
+    await page().route('**/members', (route) => route.abort());
+    await page().reload();
+    await page().getByText('TraceVault can’t be reached.').waitFor();
+    await boss.isAccessible();
+    await page().unroute('**/members');
+    await button('Try again').click();
+    await page().getByText('lin@example.com').waitFor();
+  });
+
+  it('a session that has ended is said at the form, and what was typed stays', async () => {
+    await page().getByLabel('Email (optional)').fill('kim@example.com');
+    await app.dataSource.getRepository(SessionEntity).delete({ userId: owner.userId });
+    await button('Make an invite').click();
+    await page().getByRole('link', { name: 'Sign in and come back here.' }).waitFor();
+    expect(await page().getByLabel('Email (optional)').inputValue()).toBe('kim@example.com');
+    await boss.isAccessible();
+  });
+
+  it('no code is in the browser’s storage or in an address', async () => {
+    expect(await page().evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([
+      0,
+      0,
+      '',
+    ]);
+    for (const { requests } of [boss, grace])
+      expect(requests.filter((url) => /tvi_|tvs_|password/.test(url))).toEqual([]);
+  });
+});

@@ -1,0 +1,69 @@
+import { inWords } from './event-in-words';
+
+type Event = Parameters<typeof inWords>[0];
+
+const ME = 'ada@example.com';
+const event = (given: Partial<Event>): Event => ({
+  id: '1',
+  at: '2026-11-23T09:30:00.000Z',
+  action: 'registered',
+  actor: 'person',
+  actor_email: ME,
+  address: null,
+  client: null,
+  details: {},
+  ...given,
+});
+
+describe('an event of the audit trail in words', () => {
+  it.each<[Partial<Event>, string]>([
+    [{}, 'Signed up'],
+    [{ details: { invite_id: '1' } }, 'Signed up with an invite'],
+    [{ action: 'signed_in', details: { by: 'password' } }, 'Signed in with the password'],
+    [
+      { action: 'signed_in', details: { by: 'device' } },
+      'A login that you approved was picked up: a new session',
+    ],
+    [
+      {
+        action: 'sign_in_failed',
+        actor: 'anonymous',
+        actor_email: null,
+        details: { reason: 'wrong_password' },
+      },
+      'A sign-in failed: the password was wrong',
+    ],
+    [
+      { action: 'sign_in_failed', actor: 'anonymous', actor_email: null, details: { reason: 'deactivated' } },
+      'A sign-in was refused: the account was deactivated',
+    ],
+    [{ action: 'session_ended', details: { session_id: '1', by: 'sign_out' } }, 'Signed out'],
+    [{ action: 'session_ended', details: { session_id: '1' } }, 'Ended a session'],
+    [{ action: 'password_changed' }, 'Changed the password; all other sessions ended'],
+    [
+      { action: 'password_changed', actor: 'operator', actor_email: null },
+      'The password was set anew; all sessions ended, by whoever runs this server',
+    ],
+    [{ action: 'org_api_key_made', details: { name: 'build' } }, 'Made an organization’s API key: “build”'],
+    [
+      { action: 'invite_made', details: { role: 'admin', email: 'grace@example.com' } },
+      'Made an invite for grace@example.com, as admin',
+    ],
+    [{ action: 'invite_made', details: { role: 'developer' } }, 'Made an invite, as developer'],
+    [{ action: 'member_deactivated' }, 'Deactivated a member'],
+    [
+      { action: 'member_deactivated', actor_email: 'bob@example.com' },
+      'This account was deactivated, by bob@example.com',
+    ],
+    [
+      { action: 'member_reactivated', actor_email: null },
+      'This account was let in again, by somebody whose account is gone',
+    ],
+    [
+      { action: 'role_given', actor: 'operator', actor_email: null, details: { role: 'owner' } },
+      'A role was given to this account, as owner, by whoever runs this server',
+    ],
+  ])('%j', (given, words) => {
+    expect(inWords(event(given), ME)).toBe(words);
+  });
+});

@@ -1,0 +1,53 @@
+import type { components } from '../api/schema';
+
+type Event = components['schemas']['AuditEventDto'];
+
+/** @param mine whether the person who reads it did it. */
+type Words = (details: Event['details'], mine: boolean) => string;
+
+/** Each action of the audit trail in plain words; test/web-audit-words holds them against the server's list. */
+export const EVENT_WORDS: Record<Event['action'], Words> = {
+  registered: ({ invite_id }) => (invite_id === undefined ? 'Signed up' : 'Signed up with an invite'),
+  signed_in: ({ by }) =>
+    by === 'device'
+      ? 'A login that you approved was picked up: a new session'
+      : 'Signed in with the password',
+  sign_in_failed: ({ reason }) =>
+    reason === 'deactivated'
+      ? 'A sign-in was refused: the account was deactivated'
+      : 'A sign-in failed: the password was wrong',
+  session_ended: ({ by }) => (by === 'sign_out' ? 'Signed out' : 'Ended a session'),
+  device_login_approved: () => 'Approved a login',
+  device_login_denied: () => 'Denied a login',
+  password_changed: (_, mine) =>
+    mine ? 'Changed the password; all other sessions ended' : 'The password was set anew; all sessions ended',
+  password_change_refused: () => 'A change of the password was refused: the current one was wrong',
+  anthropic_key_stored: () => 'Stored an Anthropic key',
+  anthropic_key_replaced: () => 'Replaced the Anthropic key',
+  anthropic_key_removed: () => 'Removed the Anthropic key',
+  org_api_key_made: ({ name }) => `Made an organization’s API key${name === undefined ? '' : `: “${name}”`}`,
+  org_api_key_removed: () => 'Ended an organization’s API key',
+  invite_made: ({ role, email }) => `Made an invite${email === undefined ? '' : ` for ${email}`}${as(role)}`,
+  invite_withdrawn: () => 'Withdrew an invite',
+  invite_accepted: ({ role }) => `Joined an organization by invite${as(role)}`,
+  member_deactivated: (_, mine) => (mine ? 'Deactivated a member' : 'This account was deactivated'),
+  member_reactivated: (_, mine) => (mine ? 'Let a member in again' : 'This account was let in again'),
+  role_given: ({ role }, mine) => `${mine ? 'Gave a role' : 'A role was given to this account'}${as(role)}`,
+  master_key_rotated: () => 'The server’s master key was rotated',
+};
+
+const as = (role: string | number | undefined): string => (role === undefined ? '' : `, as ${role}`);
+
+/** What was done and, when it was somebody else, by whom. */
+export function inWords({ action, actor, actor_email, details }: Event, myEmail: string): string {
+  const mine = actor === 'person' && actor_email === myEmail;
+  const what = EVENT_WORDS[action](details, mine);
+  switch (actor) {
+    case 'person':
+      return mine ? what : `${what}, by ${actor_email ?? 'somebody whose account is gone'}`;
+    case 'operator':
+      return `${what}, by whoever runs this server`;
+    case 'anonymous':
+      return what;
+  }
+}
