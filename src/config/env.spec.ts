@@ -23,6 +23,7 @@ describe('loadConfig', () => {
       encryption: { currentKey: undefined, previousKeys: [] },
       upstream: { baseUrl: 'https://api.anthropic.com', connectTimeoutMs: 10_000, outboundProxy: undefined },
       drainSeconds: 120,
+      keepAliveSeconds: 75,
       maxOpenRequests: { perUser: 256, inAll: undefined },
       keyUseExactToMs: 60_000,
       rateLimits: true,
@@ -131,6 +132,14 @@ describe('loadConfig', () => {
       'TRACEVAULT_ENCRYPTION_KEY',
       'TRACEVAULT_TYPO',
     ]);
+  });
+
+  it('keeps idle connections for as long as the reverse proxy asks', () => {
+    expect(loadConfig({ TRACEVAULT_KEEP_ALIVE_SECONDS: '660' }).keepAliveSeconds).toBe(660);
+    for (const value of ['4', '7201', 'long'])
+      expect(faultsOf({ TRACEVAULT_KEEP_ALIVE_SECONDS: value })).toEqual([
+        'TRACEVAULT_KEEP_ALIVE_SECONDS must be a whole number of seconds from 5 to 7200',
+      ]);
   });
 
   it('demands a master key in production', () => {
