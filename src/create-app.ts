@@ -17,8 +17,6 @@ import { pages } from './pages/pages';
 import { hideProxyTarget, isProxyTarget } from './proxy/proxy-route';
 import { describeProxy } from './proxy/proxy.openapi';
 
-/** Longer than the 60 s after which load balancers drop an idle connection: we must never be the first to close. */
-const KEEP_ALIVE_MS = 75_000;
 /** For a whole request to arrive: 500 MiB over a slow line. The head alone keeps node:http's 60 s. */
 const REQUEST_MS = 3_600_000;
 
@@ -45,7 +43,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   setUpExplorer(app, config.http.publicUrl, describeProxy);
 
   const server = app.getHttpServer();
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.keepAliveTimeout = config.keepAliveSeconds * 1000;
   server.requestTimeout = REQUEST_MS;
   return app;
 }

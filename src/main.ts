@@ -10,12 +10,14 @@ import { breakOff } from './proxy/relay';
 import { startFailure } from './start-failure';
 
 async function main(): Promise<void> {
+  const started = endOnSignal();
   const config = loadConfig(process.env);
   const logger = createLogger(config.logLevel);
   logFatalErrors(logger);
   const app = await createApp(config, logger);
   await app.listen(config.http.port, config.http.host);
   drainOnSignal(app, config, logger);
+  started();
   announce(config, logger);
 }
 
@@ -32,6 +34,18 @@ function announce({ http: { publicUrl } }: Config, logger: Logger): void {
   process.stdout.write(
     `\n  TraceVault is ready.\n\n  Web page      ${urls.page}\n  API explorer  ${urls.explorer}\n  Proxy         ${urls.proxy}\n\n  Ctrl-C stops it.\n\n`,
   );
+}
+
+/**
+ * While it starts nothing is open yet, so a signal just ends it. It has to be said: in a container this is process 1, where
+ * signals have no default, and a server that waits for its database would not hear that it should stop.
+ * @returns what takes that back.
+ */
+function endOnSignal(): () => void {
+  const onTerm = (): never => process.exit(143);
+  const onInt = (): never => process.exit(130);
+  process.on('SIGTERM', onTerm).on('SIGINT', onInt);
+  return () => process.off('SIGTERM', onTerm).off('SIGINT', onInt);
 }
 
 /** One Ctrl-C can arrive twice: from the terminal, and from npm, which passes it on. */

@@ -36,6 +36,8 @@ export interface Config {
   readonly keyUseExactToMs: number;
   /** How long open streams may run on after SIGTERM. */
   readonly drainSeconds: number;
+  /** How long a connection is kept on which nothing is asked. */
+  readonly keepAliveSeconds: number;
   /** Off only in tests that would otherwise sign up faster than people do. */
   readonly rateLimits: boolean;
 }

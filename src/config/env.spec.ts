@@ -26,6 +26,7 @@ describe('loadConfig', () => {
       encryption: { currentKey: undefined, previousKeys: [] },
       upstream: { baseUrl: 'https://api.anthropic.com', connectTimeoutMs: 10_000, outboundProxy: undefined },
       drainSeconds: 120,
+      keepAliveSeconds: 75,
       maxOpenRequests: { perUser: 256, inAll: undefined },
       keyUseExactToMs: 60_000,
       rateLimits: true,
@@ -150,6 +151,14 @@ describe('loadConfig', () => {
       port: 9464,
     });
     expect(loadConfig({ TRACEVAULT_METRICS_HOST: '0.0.0.0' }).metrics).toBeUndefined();
+  });
+
+  it('keeps idle connections for as long as the reverse proxy asks', () => {
+    expect(loadConfig({ TRACEVAULT_KEEP_ALIVE_SECONDS: '660' }).keepAliveSeconds).toBe(660);
+    for (const value of ['4', '7201', 'long'])
+      expect(faultsOf({ TRACEVAULT_KEEP_ALIVE_SECONDS: value })).toEqual([
+        'TRACEVAULT_KEEP_ALIVE_SECONDS must be a whole number of seconds from 5 to 7200',
+      ]);
   });
 
   it('demands a master key in production', () => {

@@ -89,6 +89,13 @@ class Environment {
   @Max(3600, { message: 'must be a whole number of seconds from 0 to 3600' })
   TRACEVAULT_DRAIN_SECONDS = 120;
 
+  /** By default longer than the 60 s after which load balancers drop an idle connection: we must never be the first. */
+  @ToInteger()
+  @IsInt({ message: 'must be a whole number of seconds from 5 to 7200' })
+  @Min(5, { message: 'must be a whole number of seconds from 5 to 7200' })
+  @Max(7200, { message: 'must be a whole number of seconds from 5 to 7200' })
+  TRACEVAULT_KEEP_ALIVE_SECONDS = 75;
+
   @ToInteger()
   @IsInt({ message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
   @Min(0, { message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
@@ -194,6 +201,7 @@ function toConfig(env: Environment): Config {
       outboundProxy: env.TRACEVAULT_OUTBOUND_PROXY,
     },
     drainSeconds: env.TRACEVAULT_DRAIN_SECONDS,
+    keepAliveSeconds: env.TRACEVAULT_KEEP_ALIVE_SECONDS,
     maxOpenRequests: {
       perUser: env.TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER || undefined,
       inAll: env.TRACEVAULT_MAX_OPEN_REQUESTS || undefined,

@@ -110,6 +110,7 @@ export class InvitesService {
       .into(MembershipEntity)
       .values({ userId, orgId: org.id, role: invite.role })
       .orIgnore()
+      .returning('"user_id"')
       .execute();
     if ((joined.raw as unknown[]).length === 0)
       throw new ConflictException(`You are in the organization "${org.name}" already.`);
