@@ -1,4 +1,5 @@
 import { NestExpressApplication } from '@nestjs/platform-express';
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { Logger } from 'pino';
 import { Config } from './config/config';
@@ -6,19 +7,52 @@ import { loadConfig } from './config/env';
 import { createApp } from './create-app';
 import { DrainService } from './health/drain.service';
 import { createLogger } from './logging/logger';
+import { Primary } from './primary';
 import { breakOff } from './proxy/relay';
 import { startFailure } from './start-failure';
+import { endOnStopSignal, onStopSignal } from './stop-signals';
+import { drainWhenOrphaned, tellPrimary } from './worker';
 
 async function main(): Promise<void> {
-  const started = endOnSignal();
+  const started = endOnStopSignal();
   const config = loadConfig(process.env);
-  const logger = createLogger(config.logLevel);
+  const logger = loggerOf(config);
   logFatalErrors(logger);
+  if (cluster.isPrimary && config.workers > 1) await supervise(config, logger, started);
+  else await serve(config, logger, started);
+  if (cluster.isPrimary) announce(config, logger);
+}
+
+/** A worker's lines say which one it is. */
+function loggerOf({ logLevel }: Config): Logger {
+  const logger = createLogger(logLevel);
+  return cluster.worker === undefined ? logger : logger.child({ worker: cluster.worker.id });
+}
+
+async function serve(config: Config, logger: Logger, started: () => void): Promise<void> {
   const app = await createApp(config, logger);
   await app.listen(config.http.port, config.http.host);
-  drainOnSignal(app, config, logger);
+  onStopSignal(
+    (signal) => exitAfter(shutDown(app, config.drainSeconds, signal, logger), logger),
+    () => process.exit(1),
+  );
   started();
-  announce(config, logger);
+  if (cluster.isPrimary) return;
+  drainWhenOrphaned();
+  await tellPrimary({ tracevault: 'ready' });
+}
+
+async function supervise(config: Config, logger: Logger, started: () => void): Promise<void> {
+  const primary = new Primary(config, logger, __filename);
+  await primary.start();
+  onStopSignal(
+    (signal) => exitAfter(primary.stop(signal), logger),
+    () => {
+      primary.kill('SIGKILL');
+      process.exit(1);
+    },
+  );
+  started();
 }
 
 function announce({ http: { publicUrl } }: Config, logger: Logger): void {
@@ -36,48 +70,23 @@ function announce({ http: { publicUrl } }: Config, logger: Logger): void {
   );
 }
 
-/**
- * While it starts nothing is open yet, so a signal just ends it. It has to be said: in a container this is process 1, where
- * signals have no default, and a server that waits for its database would not hear that it should stop.
- * @returns what takes that back.
- */
-function endOnSignal(): () => void {
-  const onTerm = (): never => process.exit(143);
-  const onInt = (): never => process.exit(130);
-  process.on('SIGTERM', onTerm).on('SIGINT', onInt);
-  return () => process.off('SIGTERM', onTerm).off('SIGINT', onInt);
+function exitAfter(stopped: Promise<number>, logger: Logger): void {
+  stopped.then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      logger.fatal({ err: error }, 'Shutting down failed');
+      process.exit(1);
+    },
+  );
 }
 
-/** One Ctrl-C can arrive twice: from the terminal, and from npm, which passes it on. */
-const ONE_SIGNAL_MS = 500;
-
-/** The first signal lets open streams run to their end, or to the deadline; a later one doesn't wait. */
-function drainOnSignal(app: NestExpressApplication, { drainSeconds }: Config, logger: Logger): void {
-  let drainingSince: number | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (drainingSince !== undefined) {
-      if (performance.now() - drainingSince > ONE_SIGNAL_MS) process.exit(1);
-      return;
-    }
-    drainingSince = performance.now();
-    shutDown(app, drainSeconds, signal, logger).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.fatal({ err: error }, 'Shutting down failed');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-}
-
+/** Lets open streams run to their end, or to the deadline. @returns the exit code. */
 async function shutDown(
   app: NestExpressApplication,
   seconds: number,
   signal: string,
   logger: Logger,
-): Promise<void> {
+): Promise<number> {
   logger.info({ signal, deadline_seconds: seconds }, 'Draining: no new proxy requests, open ones run on');
   const cutOff = await app.get(DrainService).drain(seconds * 1000);
   if (cutOff.length > 0) logger.warn({ requests: cutOff.length }, 'The deadline cut off open requests');
@@ -89,6 +98,7 @@ async function shutDown(
   await Promise.all(closing); // they leave something to be written
   await app.close();
   logger.info('Stopped');
+  return 0;
 }
 
 /** Node's own last words would print an error with all its fields, and some hold a request's headers. */
@@ -99,7 +109,9 @@ function logFatalErrors(logger: Logger): void {
   });
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`TraceVault can't start.\n${startFailure(error)}\n`);
+main().catch(async (error: unknown) => {
+  const reason = startFailure(error);
+  if (cluster.isWorker) await tellPrimary({ tracevault: 'cannot_start', reason });
+  else process.stderr.write(`TraceVault can't start.\n${reason}\n`);
   process.exit(1);
 });

@@ -6,9 +6,10 @@ export function startFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof StartError || error instanceof CliError) return error.message;
   const { code, port, syscall } = error as NodeJS.ErrnoException & { port?: number };
-  if (syscall === 'listen' && code === 'EADDRINUSE') {
+  const isListening = syscall === 'listen' || syscall === 'bind'; // what node:cluster calls it
+  if (isListening && code === 'EADDRINUSE') {
     return `Port ${port ?? ''} is in use. Stop the other process, or set PORT to a free one.`;
   }
-  if (syscall === 'listen') return `It can't listen there (${code ?? error.message}). Check HOST and PORT.`;
+  if (isListening) return `It can't listen there (${code ?? error.message}). Check HOST and PORT.`;
   return error.stack ?? error.message;
 }

@@ -16,6 +16,8 @@ export interface Config {
   readonly auditRetentionDays: number | undefined;
   /** Where metrics are served, apart from everything else; undefined for nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  /** Processes that serve. 1 is this very process; more are forked, and this one supervises them. */
+  readonly workers: number;
   readonly database: EmbeddedDatabase | PostgresDatabase;
   readonly encryption: {
     /** Undefined only with the embedded database, which then keeps its own key in the data directory. */

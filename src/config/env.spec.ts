@@ -22,6 +22,7 @@ describe('loadConfig', () => {
       registration: 'open',
       auditRetentionDays: 365,
       metrics: undefined,
+      workers: 1,
       database: { kind: 'embedded', dataDir: `${process.cwd()}/data` },
       encryption: { currentKey: undefined, previousKeys: [] },
       upstream: { baseUrl: 'https://api.anthropic.com', connectTimeoutMs: 10_000, outboundProxy: undefined },
@@ -48,6 +49,7 @@ describe('loadConfig', () => {
       TRACEVAULT_DRAIN_SECONDS: '0',
       TRACEVAULT_METRICS_PORT: '9464',
       TRACEVAULT_METRICS_HOST: '::',
+      TRACEVAULT_WORKERS: '4',
       PATH: '/bin',
     });
     expect(config.http).toEqual({
@@ -62,6 +64,7 @@ describe('loadConfig', () => {
     expect(config.upstream.baseUrl).toBe('https://gateway.example.com/anthropic');
     expect(config.drainSeconds).toBe(0);
     expect(config.metrics).toEqual({ host: '::', port: 9464 });
+    expect(config.workers).toBe(4);
   });
 
   it('is frozen through and through, and shows no master key when printed', () => {
@@ -113,6 +116,9 @@ describe('loadConfig', () => {
     ['TRACEVAULT_AUDIT_RETENTION_DAYS', '-1', 'days from 0 to 36500'],
     ['TRACEVAULT_DRAIN_SECONDS', 'soon', 'seconds from 0 to 3600'],
     ['TRACEVAULT_DRAIN_SECONDS', '3601', 'seconds from 0 to 3600'],
+    ['TRACEVAULT_WORKERS', '2', 'above 1 needs PostgreSQL (set DATABASE_URL)'],
+    ['TRACEVAULT_WORKERS', '0', 'must be a whole number from 1 to 64'],
+    ['TRACEVAULT_WORKERS', 'auto', 'must be a whole number from 1 to 64'],
     ['TRACEVAULT_METRICS_PORT', '0', 'from 1 to 65535'],
     ['TRACEVAULT_METRICS_PORT', '3000', 'must be another port than PORT'],
     ['TRACEVAULT_METRICS_HOST', 'two words', 'must be a host name or an IP address'],
@@ -137,6 +143,7 @@ describe('loadConfig', () => {
       TRACEVAULT_TYPO: 'x',
       DATABASE_URL: 'postgres://db/x',
     });
+    expect(faultsOf({ PORT: 'x', TRACEVAULT_WORKERS: '2' })).toHaveLength(2);
     expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual([
       'LOG_LEVEL',
       'PORT',

@@ -54,6 +54,12 @@ class Environment {
 
   TRACEVAULT_DATA_DIR = 'data';
 
+  @ToInteger()
+  @IsInt({ message: 'must be a whole number from 1 to 64' })
+  @Min(1, { message: 'must be a whole number from 1 to 64' })
+  @Max(64, { message: 'must be a whole number from 1 to 64' })
+  TRACEVAULT_WORKERS = 1;
+
   @IsOptional()
   @IsMasterKey()
   TRACEVAULT_ENCRYPTION_KEY: string | undefined = undefined;
@@ -137,6 +143,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
     ...validationFaults(env),
     ...missingKey(env),
     ...metricsOnPublicPort(env),
+    ...workersWithoutPostgres(env),
   ];
   if (faults.length > 0) throw new ConfigError(faults);
   return deepFreeze(toConfig(env));
@@ -169,6 +176,14 @@ function metricsOnPublicPort({ PORT, TRACEVAULT_METRICS_PORT }: Environment): st
     : [];
 }
 
+function workersWithoutPostgres({ DATABASE_URL, TRACEVAULT_WORKERS }: Environment): string[] {
+  return DATABASE_URL === undefined && TRACEVAULT_WORKERS > 1
+    ? [
+        'TRACEVAULT_WORKERS above 1 needs PostgreSQL (set DATABASE_URL): the embedded database belongs to one process',
+      ]
+    : [];
+}
+
 function toConfig(env: Environment): Config {
   return {
     http: {
@@ -184,6 +199,7 @@ function toConfig(env: Environment): Config {
       env.TRACEVAULT_METRICS_PORT === undefined
         ? undefined
         : { host: env.TRACEVAULT_METRICS_HOST, port: env.TRACEVAULT_METRICS_PORT },
+    workers: env.TRACEVAULT_WORKERS,
     database:
       env.DATABASE_URL === undefined
         ? { kind: 'embedded', dataDir: resolve(env.TRACEVAULT_DATA_DIR) }

@@ -1,4 +1,5 @@
 import { DynamicModule, Inject, Module, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import cluster from 'node:cluster';
 import { Server } from 'node:http';
 import { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -7,8 +8,12 @@ import { LOGGER } from '../logging/logging.module';
 import { serveMetrics } from './metrics-server';
 import { ProcessMetrics } from './process-metrics';
 import { RequestMetrics } from './request-metrics';
+import { answerPrimary } from './workers-metrics';
 
-/** Counts, and serves what was counted, when TRACEVAULT_METRICS_PORT is set; costs nothing when it is not. */
+/**
+ * Counts, and serves what was counted, when TRACEVAULT_METRICS_PORT is set; costs nothing when it is not. A worker's counts
+ * are served by its primary.
+ */
 @Module({})
 export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutdown {
   private server?: Server;
@@ -31,7 +36,8 @@ export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutd
 
   async onApplicationBootstrap(): Promise<void> {
     const { metrics } = this.config;
-    if (metrics !== undefined)
+    if (cluster.isWorker) answerPrimary(this.registry);
+    else if (metrics !== undefined)
       this.server = await serveMetrics(metrics, () => this.registry.metrics(), this.logger);
   }
 

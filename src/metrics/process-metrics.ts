@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import cluster from 'node:cluster';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 
@@ -53,7 +54,7 @@ export function countWorkers(registry: Registry, wanted: number, ready: () => nu
 export class ProcessMetrics {
   constructor(registry: Registry, @InjectDataSource() { driver }: DataSource) {
     watchProcess(registry);
-    countWorkers(registry, 1, () => 1);
+    if (cluster.isPrimary) countWorkers(registry, 1, () => 1); // or else that is for the primary to know
     const { master: pool } = driver as unknown as { readonly master: Pool };
     const gauges: [string, string, () => number][] = [
       ['max', 'Database connections that there may be.', () => pool.options.max],

@@ -1,0 +1,148 @@
+import cluster, { Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from 'pino';
+import { Config } from './config/config';
+import { StartError } from './config/start-error';
+import { serveMetrics } from './metrics/metrics-server';
+import { WorkersMetrics } from './metrics/workers-metrics';
+import { WorkerNews } from './worker';
+
+/** Who lived shorter than this has not recovered anything: the next one waits longer before it starts. */
+const SHORT_LIFE_MS = 60_000;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+/** After the deadline of the drain; who is still there then hangs. */
+const PATIENCE_MS = 10_000;
+
+/** One worker's process, from its fork to its end. */
+interface Running {
+  readonly worker: Worker;
+  readonly since: number;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+/** Starts the workers, puts a new one in the place of each that ends, and stops them. It serves no request itself. */
+export class Primary {
+  private readonly running = new Set<Running>();
+  private readonly ready = new Set<Running>();
+  private readonly metrics: WorkersMetrics;
+  private stopping = false;
+
+  /** @param program what a worker runs. */
+  constructor(
+    private readonly config: Config,
+    private readonly logger: Logger,
+    program: string,
+  ) {
+    cluster.setupPrimary({ exec: program, args: [] });
+    this.metrics = new WorkersMetrics(config.workers, () => this.ready.size);
+  }
+
+  /**
+   * Resolves when all workers serve. The first starts alone: it applies migrations, and what keeps it from starting would
+   * keep all of them, so that it is said once.
+   * @throws StartError with the reason of the worker that could not start.
+   */
+  async start(): Promise<void> {
+    if (this.config.metrics !== undefined)
+      await serveMetrics(this.config.metrics, () => this.metrics.read(), this.logger);
+    const first = await this.launch();
+    const others = await Promise.all(Array.from({ length: this.config.workers - 1 }, () => this.launch()));
+    for (const running of [first, ...others]) void this.keepUp(running);
+  }
+
+  /** Lets the workers drain. @returns the exit code: 0 when all of them went in good order. */
+  async stop(signal: NodeJS.Signals): Promise<number> {
+    this.stopping = true;
+    this.logger.info({ signal, workers: this.running.size }, 'Stopping: the workers drain');
+    const hanging = setTimeout(
+      () => {
+        this.logger.warn({ workers: this.running.size }, 'Workers that did not end in time are killed');
+        this.kill('SIGKILL');
+      },
+      this.config.drainSeconds * 1000 + PATIENCE_MS,
+    );
+    this.kill(signal);
+    const serving = [...this.ready];
+    await Promise.all([...this.running].map(({ ended }) => ended));
+    clearTimeout(hanging);
+    const ends = await Promise.all(serving.map(({ ended }) => ended)); // one that was still starting does not count
+    return ends.every(({ code }) => code === 0) ? 0 : 1;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    for (const { worker } of this.running) worker.process.kill(signal);
+  }
+
+  private launch(): Promise<Running> {
+    const worker = cluster.fork();
+    // Its last message may be read after its end has been noticed, but not after its channel's.
+    const ended = Promise.all([once(worker, 'exit'), once(worker, 'disconnect')]).then(([exit]) => {
+      this.running.delete(running);
+      this.ready.delete(running);
+      const [code, signal] = exit as [number | null, string | null];
+      return { code, signal };
+    });
+    const running: Running = { worker, since: performance.now(), ended };
+    this.running.add(running);
+    this.metrics.follow(worker);
+    return new Promise((resolve, reject) => {
+      let reason: string | undefined;
+      worker.on('message', (news: WorkerNews) => {
+        if (news.tracevault === 'cannot_start') ({ reason } = news);
+        if (news.tracevault !== 'ready') return;
+        this.ready.add(running);
+        this.logger.debug({ worker: worker.id, pid: worker.process.pid }, 'A worker serves');
+        resolve(running);
+      });
+      void ended.then(({ code, signal }) => {
+        reject(new StartError(reason ?? `A worker ended (${signal ?? code ?? 'unknown'}) before it served.`));
+      });
+    });
+  }
+
+  /** One worker's place, filled again whenever it falls empty, for as long as the server runs. */
+  private async keepUp(running: Running): Promise<void> {
+    let shortLives = 0;
+    for (;;) {
+      const end = await running.ended;
+      if (this.stopping) return;
+      const isCrash = end.code !== 0;
+      if (isCrash) this.metrics.crashes.inc();
+      shortLives = isCrash && performance.now() - running.since < SHORT_LIFE_MS ? shortLives + 1 : 0;
+      const { id: worker, process: child } = running.worker;
+      const facts = { worker, pid: child.pid, ...end, next_in_ms: waitAfter(shortLives) };
+      if (isCrash) this.logger.error(facts, 'A worker crashed; another one takes its place');
+      else this.logger.info(facts, 'A worker was stopped; another one takes its place');
+      await sleep(waitAfter(shortLives));
+
+      for (let next: Running | undefined; next === undefined;) {
+        if (this.isStopping()) return;
+        next = await this.launch().catch((error: unknown) => this.afterFailedStart(error, ++shortLives));
+        if (next !== undefined) running = next;
+      }
+    }
+  }
+
+  /** While others serve, time may mend it (the database is back, say). With nobody left, a supervisor has to know. */
+  private async afterFailedStart(error: unknown, failures: number): Promise<undefined> {
+    if (this.stopping) return;
+    if (this.ready.size === 0) {
+      this.logger.fatal({ err: error }, 'No worker is left and none can start; the server ends');
+      process.exit(1);
+    }
+    this.logger.error({ err: error, next_in_ms: waitAfter(failures) }, 'A worker could not start');
+    await sleep(waitAfter(failures));
+  }
+
+  /** A method, because stopping begins while others wait. */
+  private isStopping(): boolean {
+    return this.stopping;
+  }
+}
+
+/** Doubles with each failure in a row, so that a crash loop costs little. */
+function waitAfter(failures: number): number {
+  return failures === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
+}
