@@ -308,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member from an organization
+         * @description From this one alone: they keep their account, their own key and what they are in others.
+         */
+        delete: operations["MembersController_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/invites": {
         parameters: {
             query?: never;
@@ -2682,7 +2702,7 @@ export interface components {
              * @example anthropic_key_stored
              * @enum {string}
              */
-            action: "registered" | "signed_in" | "sign_in_failed" | "session_ended" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "anthropic_key_stored" | "anthropic_key_replaced" | "anthropic_key_removed" | "org_api_key_made" | "org_api_key_removed" | "invite_made" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "role_given" | "master_key_rotated";
+            action: "registered" | "signed_in" | "sign_in_failed" | "session_ended" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "anthropic_key_stored" | "anthropic_key_replaced" | "anthropic_key_removed" | "org_api_key_made" | "org_api_key_removed" | "invite_made" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "member_removed" | "role_given" | "master_key_rotated";
             /**
              * @description A signed-in person, whoever runs the server, or somebody who did not say who they are.
              * @enum {string}
@@ -3688,6 +3708,22 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description action must be one of the following values: approve, deny */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "action must be one of the following values: approve, deny"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
             /** @description Not signed in. */
             401: {
                 headers: {
@@ -4678,6 +4714,139 @@ export interface operations {
             };
         };
     };
+    MembersController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation failed (uuid is expected) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "Validation failed (uuid is expected)"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "Not signed in."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Only an owner or admin of the organization can do this; your role is developer. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description The organization has no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such member."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description You can’t do this to yourself. Another owner or admin can. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 409,
+                     *       "error": "Conflict",
+                     *       "message": "You can’t do this to yourself. Another owner or admin can."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 429,
+                     *       "error": "Too Many Requests",
+                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+        };
+    };
     InvitesController_list: {
         parameters: {
             query?: never;
@@ -5086,6 +5255,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinedDto"];
+                };
+            };
+            /** @description invite must be a string */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "invite must be a string"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
                 };
             };
             /** @description Not signed in. */
