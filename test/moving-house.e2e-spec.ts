@@ -95,6 +95,7 @@ describe('moving house', () => {
       return response.status === 204 ? {} : ((await response.json()) as Record<string, string>);
     };
     orgKey = (await post(`orgs/${ada.org}/api-keys`, { name: 'ci' }, ada.token)).key!;
+    await post(`orgs/${ada.org}/invites`, { role: 'admin', email: 'grace@example.com' }, ada.token);
     deviceCodes = [];
     for (const action of ['approve', 'deny', undefined]) {
       const begun = await post('auth/device/authorize', { client_name: 'tracevault on laptop' });

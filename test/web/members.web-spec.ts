@@ -151,6 +151,16 @@ describe('from an invite to the end of access', () => {
     await grace.page.getByText(`This account was let in again, by ${owner.email}`).waitFor();
   });
 
+  it('somebody who is removed keeps their account, and is no longer in the list', async () => {
+    await button(`Remove ${GRACE} from the organization`).click();
+    await boss.isAccessible();
+    await button('Remove').click();
+    await page().getByText(`${GRACE} is no longer in`).and(page().locator(':focus')).waitFor();
+    expect(await button(`Deactivate ${GRACE}`).count()).toBe(0);
+    await grace.page.goto('/me/proxy/');
+    await grace.page.getByText('A key is stored since').waitFor();
+  });
+
   it('an invite is withdrawn after a question, and its code goes from the page with it', async () => {
     await button('Make an invite').click();
     await page().getByText('the code is shown this once').waitFor();

@@ -32,6 +32,8 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   invite_accepted: ({ role }) => `Joined an organization by invite${as(role)}`,
   member_deactivated: (_, mine) => (mine ? 'Deactivated a member' : 'This account was deactivated'),
   member_reactivated: (_, mine) => (mine ? 'Let a member in again' : 'This account was let in again'),
+  member_removed: (_, mine) =>
+    mine ? 'Removed a member from an organization' : 'This account was removed from an organization',
   role_given: ({ role }, mine) => `${mine ? 'Gave a role' : 'A role was given to this account'}${as(role)}`,
   master_key_rotated: () => 'The server’s master key was rotated',
 };
