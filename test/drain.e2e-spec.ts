@@ -3,7 +3,7 @@ import { IncomingMessage, request as httpRequest, ServerResponse } from 'node:ht
 import { freshDatabase } from './support/database';
 import { FakeAnthropic } from './support/fake-anthropic';
 import { openSocket, readRaw } from './support/raw-http';
-import { runServer, signUpAt, TestProcess } from './support/process';
+import { runBuilt, runServer, signUpAt, TestProcess } from './support/process';
 
 describe('SIGTERM', () => {
   let upstream: FakeAnthropic;
@@ -120,6 +120,16 @@ describe('SIGTERM', () => {
     server.child.kill('SIGTERM');
     expect(await server.exit).toBe(0);
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it('ends a server that still waits for its database', async () => {
+    const starting = runBuilt('src/main.js', {
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      TRACEVAULT_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    });
+    await starting.says(/Unable to connect to the database/);
+    starting.child.kill('SIGTERM');
+    expect(await starting.exit).toBe(143); // and not the signal itself, which process 1 of a container would not get
   });
 
   it('a second time does not wait for streams, but one Ctrl-C that arrives twice counts once', async () => {

@@ -5,6 +5,7 @@ import { Container, demandBubblewrap, plainFolder, remove } from './sandbox';
 
 /** A first start makes a database; on a busy machine that takes its time. */
 const PATIENCE = 90_000;
+jest.setTimeout(3 * PATIENCE);
 
 /** The steps of the Dockerfile, its CMD and its HEALTHCHECK, as far as that goes without an engine. */
 describe('the image', () => {

@@ -4,6 +4,6 @@ module.exports = {
   rootDir: '../..',
   roots: ['<rootDir>/test/deploy'],
   testRegex: '\\.deploy-spec\\.ts$',
-  testTimeout: 180_000,
+  testTimeout: 60_000,
   maxWorkers: 2,
 };
