@@ -213,6 +213,29 @@ postgresOnly('two workers', () => {
   });
 });
 
+postgresOnly('a worker that hangs', () => {
+  it('is shown as it was the last time, and is killed when it does not end', async () => {
+    const metricsPort = await freePort();
+    const { server } = await runServer({
+      ...(await freshDatabase()),
+      LOG_LEVEL: 'debug',
+      TRACEVAULT_WORKERS: '2',
+      TRACEVAULT_METRICS_PORT: String(metricsPort),
+      TRACEVAULT_DRAIN_SECONDS: '0',
+    });
+    const [, pid] = await server.says(/"pid":(\d+),"msg":"A worker serves"/);
+    const before = await Scrape.from(metricsPort);
+    process.kill(Number(pid), 'SIGSTOP');
+    const after = await Scrape.from(metricsPort);
+    for (const name of ['tracevault_db_pool_max', 'tracevault_workers_ready'])
+      expect([name, after.sum(name)]).toEqual([name, before.sum(name)]);
+
+    server.child.kill('SIGTERM');
+    await server.says(/"workers":1,"msg":"Workers that did not end in time are killed"/);
+    expect(await server.exit).toBe(1);
+  });
+});
+
 postgresOnly('workers that can’t start', () => {
   const start = async (env: NodeJS.ProcessEnv): Promise<TestProcess> =>
     runBuilt('src/main.js', {
