@@ -47,8 +47,9 @@ export class TunnelAgent extends Agent {
     connect.on('error', (error) => {
       finish(error);
     });
-    connect.once('connect', (response, socket: Socket) => {
+    connect.once('connect', (response, socket: Socket, first: Buffer) => {
       opened = socket;
+      if (first.length > 0) socket.unshift(first); // came with the proxy's answer, and belongs to the tunnel
       if (response.statusCode !== 200) {
         finish(new Error(`The outbound proxy refused the tunnel with ${response.statusCode ?? 'no'} status`));
       } else if (this.protocol === 'http:') {

@@ -27,7 +27,7 @@ module.exports = {
       ...['test/faults', 'test/stale'],
     ],
   },
-  'proxy-tunnel': { mutate: ['src/proxy/tunnel-agent.ts'], tests: ['test/upstream-tls'] },
+  'proxy-tunnel': { mutate: ['src/proxy/tunnel-agent.ts'], tests: ['src/proxy/tunnel-agent'] },
   'credentials-cipher': {
     mutate: ['src/credentials/{encryption.service,credentials.service,sealed-key}.ts'],
     tests: ['src/credentials/encryption', 'test/me', 'test/proxy-errors', 'test/proxy-credentials'],
