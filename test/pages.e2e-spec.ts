@@ -117,7 +117,7 @@ describe('the files of the web pages', () => {
 });
 
 describe('what the pages ask before anybody is signed in', () => {
-  it('tells the addresses that are configured, and whether anybody has signed up', async () => {
+  it('tells the addresses that are configured, who may sign up, and whether anybody has', async () => {
     const app = await TestApp.start({ env: { TRACEVAULT_PUBLIC_URL: 'https://vault.example.com' } });
     const about = async (): Promise<unknown> => {
       const response = await fetch(`${app.url}/api/v1/server`, {
@@ -125,13 +125,14 @@ describe('what the pages ask before anybody is signed in', () => {
       });
       return response.json();
     };
-    const addresses = {
+    const configured = {
       public_url: 'https://vault.example.com',
       proxy_base_url: 'https://vault.example.com/proxy/anthropic',
+      registration: 'open',
     };
-    expect(await about()).toEqual({ ...addresses, first_start: true });
+    expect(await about()).toEqual({ ...configured, first_start: true });
     await app.signUp(null);
-    expect(await about()).toEqual({ ...addresses, first_start: false });
+    expect(await about()).toEqual({ ...configured, first_start: false });
     await app.close();
   });
 });

@@ -49,7 +49,10 @@ describe('an event of the audit trail in words', () => {
       { action: 'invite_made', details: { role: 'admin', email: 'grace@example.com' } },
       'Made an invite for grace@example.com, as admin',
     ],
-    [{ action: 'invite_made', details: { role: 'developer' } }, 'Made an invite, as developer'],
+    [
+      { action: 'invite_made', details: { role: 'developer' } },
+      'Made an invite for whoever has the code, as developer',
+    ],
     [{ action: 'member_deactivated' }, 'Deactivated a member'],
     [
       { action: 'member_deactivated', actor_email: 'bob@example.com' },

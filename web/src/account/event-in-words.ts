@@ -27,7 +27,7 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   anthropic_key_removed: () => 'Removed the Anthropic key',
   org_api_key_made: ({ name }) => `Made an organization’s API key${name === undefined ? '' : `: “${name}”`}`,
   org_api_key_removed: () => 'Ended an organization’s API key',
-  invite_made: ({ role, email }) => `Made an invite${email === undefined ? '' : ` for ${email}`}${as(role)}`,
+  invite_made: ({ role, email }) => `Made an invite for ${email ?? 'whoever has the code'}${as(role)}`,
   invite_withdrawn: () => 'Withdrew an invite',
   invite_accepted: ({ role }) => `Joined an organization by invite${as(role)}`,
   member_deactivated: (_, mine) => (mine ? 'Deactivated a member' : 'This account was deactivated'),
