@@ -9,6 +9,7 @@ interface Event {
   action: string;
   actor: string;
   actor_email: string | null;
+  subject_email: string | null;
   address: string | null;
   client: string | null;
   details: Record<string, unknown>;
@@ -44,6 +45,7 @@ describe('the audit trail', () => {
       action: 'anthropic_key_stored',
       actor: 'person',
       actor_email: person.email,
+      subject_email: person.email,
       address: '127.0.0.1',
       client: 'laptop/1.0',
       details: { via_session: expect.any(String) },
@@ -117,6 +119,7 @@ describe('the audit trail', () => {
       action: 'sign_in_failed',
       actor: 'anonymous',
       actor_email: null,
+      subject_email: person.email,
       client: 'elsewhere',
       details: { reason: 'wrong_password' },
     });

@@ -24,6 +24,8 @@ interface Done {
 export interface SeenEvent extends AuditEventEntity {
   /** Of the actor, when it is a person whose account still exists. */
   readonly actorEmail: string | null;
+  /** Of the person whose account it was done to, when that still exists. */
+  readonly subjectEmail: string | null;
 }
 
 /** The audit trail. Each event is a row, and a line of the log beside it, by ids alone, for those who collect logs. */
@@ -89,15 +91,17 @@ export class AuditService {
     const emails = await this.emailsOf(found);
     return found.map((event) => {
       const actorEmail = emails.get(event.actorId ?? '') ?? null;
+      const subjectEmail = emails.get(event.subjectId ?? '') ?? null;
       const isOthers = event.actorId !== null && event.actorId !== userId;
       // Where an admin sits is not for the person to know whom they let in.
-      return { ...event, actorEmail, ...(isOthers && { address: null, client: null }) };
+      return { ...event, actorEmail, subjectEmail, ...(isOthers && { address: null, client: null }) };
     });
   }
 
   /** By table, not by entity: the trail knows nobody, and everybody knows the trail. */
   private async emailsOf(events: readonly AuditEventEntity[]): Promise<Map<string, string>> {
-    const ids = [...new Set(events.flatMap(({ actorId }) => (actorId === null ? [] : [actorId])))];
+    const named = events.flatMap(({ actorId, subjectId }) => [actorId, subjectId]);
+    const ids = [...new Set(named.filter((id) => id !== null))];
     if (ids.length === 0) return new Map();
     const rows: { id: string; email: string }[] = await this.events.query(
       'SELECT "id", "email" FROM "users" WHERE "id" = ANY($1)',

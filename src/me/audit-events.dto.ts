@@ -39,6 +39,14 @@ export class AuditEventDto {
   @ApiProperty({ type: String, nullable: true, example: 'ada@example.com', description: 'Of that person.' })
   actor_email!: string | null;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'ada@example.com',
+    description: 'Of the person whose account it was done to, also when that is the actor.',
+  })
+  subject_email!: string | null;
+
   @ApiProperty({ type: String, nullable: true, example: '192.0.2.7' })
   address!: string | null;
 
@@ -53,13 +61,14 @@ export class AuditEventDto {
   })
   details!: AuditDetails;
 
-  static of({ id, at, action, actorKind, actorEmail, address, client, details }: SeenEvent): AuditEventDto {
+  static of({ id, at, action, actorKind, address, client, details, ...emails }: SeenEvent): AuditEventDto {
     return {
       id,
       at: at.toISOString(),
       action,
       actor: actorKind,
-      actor_email: actorEmail,
+      actor_email: emails.actorEmail,
+      subject_email: emails.subjectEmail,
       address,
       client,
       details,

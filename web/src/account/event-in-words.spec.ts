@@ -9,6 +9,7 @@ const event = (given: Partial<Event>): Event => ({
   action: 'registered',
   actor: 'person',
   actor_email: ME,
+  subject_email: ME,
   address: null,
   client: null,
   details: {},
@@ -53,7 +54,8 @@ describe('an event of the audit trail in words', () => {
       { action: 'invite_made', details: { role: 'developer' } },
       'Made an invite for whoever has the code, as developer',
     ],
-    [{ action: 'member_deactivated' }, 'Deactivated a member'],
+    [{ action: 'member_deactivated', subject_email: 'bob@example.com' }, 'Deactivated bob@example.com'],
+    [{ action: 'member_removed', subject_email: null }, 'Removed a member from an organization'],
     [
       { action: 'member_deactivated', actor_email: 'bob@example.com' },
       'This account was deactivated, by bob@example.com',

@@ -2,8 +2,11 @@ import type { components } from '../api/schema';
 
 type Event = components['schemas']['AuditEventDto'];
 
-/** @param mine whether the person who reads it did it. */
-type Words = (details: Event['details'], mine: boolean) => string;
+/**
+ * @param mine whether the person who reads it did it.
+ * @param whom the email of the person it was done to, or words for them.
+ */
+type Words = (details: Event['details'], mine: boolean, whom: string) => string;
 
 /** Each action of the audit trail in plain words; test/web-audit-words holds them against the server's list. */
 export const EVENT_WORDS: Record<Event['action'], Words> = {
@@ -30,10 +33,10 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   invite_made: ({ role, email }) => `Made an invite for ${email ?? 'whoever has the code'}${as(role)}`,
   invite_withdrawn: () => 'Withdrew an invite',
   invite_accepted: ({ role }) => `Joined an organization by invite${as(role)}`,
-  member_deactivated: (_, mine) => (mine ? 'Deactivated a member' : 'This account was deactivated'),
-  member_reactivated: (_, mine) => (mine ? 'Let a member in again' : 'This account was let in again'),
-  member_removed: (_, mine) =>
-    mine ? 'Removed a member from an organization' : 'This account was removed from an organization',
+  member_deactivated: (_, mine, whom) => (mine ? `Deactivated ${whom}` : 'This account was deactivated'),
+  member_reactivated: (_, mine, whom) => (mine ? `Let ${whom} in again` : 'This account was let in again'),
+  member_removed: (_, mine, whom) =>
+    mine ? `Removed ${whom} from an organization` : 'This account was removed from an organization',
   role_given: ({ role }, mine) => `${mine ? 'Gave a role' : 'A role was given to this account'}${as(role)}`,
   master_key_rotated: () => 'The server’s master key was rotated',
 };
@@ -41,9 +44,12 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
 const as = (role: string | number | undefined): string => (role === undefined ? '' : `, as ${role}`);
 
 /** What was done and, when it was somebody else, by whom. */
-export function inWords({ action, actor, actor_email, details }: Event, myEmail: string): string {
+export function inWords(
+  { action, actor, actor_email, subject_email, details }: Event,
+  myEmail: string,
+): string {
   const mine = actor === 'person' && actor_email === myEmail;
-  const what = EVENT_WORDS[action](details, mine);
+  const what = EVENT_WORDS[action](details, mine, subject_email ?? 'a member');
   switch (actor) {
     case 'person':
       return mine ? what : `${what}, by ${actor_email ?? 'somebody whose account is gone'}`;

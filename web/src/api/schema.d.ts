@@ -2713,6 +2713,11 @@ export interface components {
              * @example ada@example.com
              */
             actor_email: string | null;
+            /**
+             * @description Of the person whose account it was done to, also when that is the actor.
+             * @example ada@example.com
+             */
+            subject_email: string | null;
             /** @example 192.0.2.7 */
             address: string | null;
             /** @example Mozilla/5.0 */
