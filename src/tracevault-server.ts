@@ -40,7 +40,7 @@ for (const add of COMMANDS) add(program, onServer);
 /** Opens the database and the keys as the server does, does the work, and exits with what it returns. */
 async function onServer(work: Work): Promise<void> {
   const config = loadConfig(process.env);
-  const logger = createLogger('fatal'); // the command says it in its own words
+  const logger = createLogger('fatal', { write: () => undefined }); // the command says it in its own words
   const context = await NestFactory.createApplicationContext(OperatorModule.with(config, logger), {
     logger: false,
     abortOnError: false,
