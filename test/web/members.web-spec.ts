@@ -131,7 +131,7 @@ describe('from an invite to the end of access', () => {
       .waitFor();
     await boss.isAccessible();
     expect(await call()).toBe(401);
-    await grace.page.getByText('Your session has ended.').waitFor();
+    await grace.page.getByText('Your session has ended.').waitFor({ timeout: 30_000 }); // it looks every 20 seconds
     await grace.page.goto('/me/proxy/');
     await grace.page.waitForURL('**/sign-in?return=*');
     await grace.signIn(GRACE, PASSWORD);
