@@ -13,6 +13,9 @@ const INVITE_DAYS = 7;
 const DAY_MS = 86_400_000;
 const MOST_OPEN_INVITES = 100;
 
+export const NOBODY_JOINS =
+  'This server takes no new people. Whoever runs it can change that (TRACEVAULT_REGISTRATION).';
+
 export interface NewInvite {
   readonly entity: InviteEntity;
   /** The only moment in which it is known. */
@@ -153,9 +156,6 @@ export class InvitesService {
   }
 
   private refuseWhenClosed(): void {
-    if (this.config.registration === 'closed')
-      throw new ForbiddenException(
-        'This server takes no new people. Whoever runs it can change that (TRACEVAULT_REGISTRATION).',
-      );
+    if (this.config.registration === 'closed') throw new ForbiddenException(NOBODY_JOINS);
   }
 }

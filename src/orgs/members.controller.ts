@@ -14,7 +14,7 @@ import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { MemberDto } from './members.dto';
 import { MembersService } from './members.service';
-import { MANAGERS, OrgsService } from './orgs.service';
+import { MANAGERS, Membership, OrgsService } from './orgs.service';
 
 const NOT_ONESELF = { 409: 'You can’t do this to yourself. Another owner or admin can.' };
 
@@ -60,14 +60,7 @@ export class MembersController {
   ): Promise<void> {
     const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     if (!(await this.members.deactivate(user.userId, membership, id))) return;
-    const orgId = membership.org.id;
-    await this.audit.record({
-      action: 'member_deactivated',
-      actor: user,
-      subjectId: id,
-      orgId,
-      origin,
-    });
+    await this.audit.record({ ...decided(user, membership, id, origin), action: 'member_deactivated' });
   }
 
   @Post(':id/reactivate')
@@ -86,14 +79,7 @@ export class MembersController {
   ): Promise<void> {
     const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     if (!(await this.members.reactivate(user.userId, membership, id))) return;
-    const orgId = membership.org.id;
-    await this.audit.record({
-      action: 'member_reactivated',
-      actor: user,
-      subjectId: id,
-      orgId,
-      origin,
-    });
+    await this.audit.record({ ...decided(user, membership, id, origin), action: 'member_reactivated' });
   }
 
   @Delete(':id')
@@ -112,7 +98,10 @@ export class MembersController {
   ): Promise<void> {
     const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     await this.members.remove(user.userId, membership, id);
-    const orgId = membership.org.id;
-    await this.audit.record({ action: 'member_removed', actor: user, subjectId: id, orgId, origin });
+    await this.audit.record({ ...decided(user, membership, id, origin), action: 'member_removed' });
   }
+}
+
+function decided(actor: SignedInUser, { org }: Membership, subjectId: string, origin: Origin) {
+  return { actor, subjectId, orgId: org.id, origin };
 }

@@ -10,7 +10,7 @@ import { Origin, RequestOrigin } from '../audit/origin';
 import { setSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
 import { RegisterDto, RegisteredDto } from './orgs.dto';
-import { placeOf, RegistrationService } from './registration.service';
+import { BY_INVITE, placeOf, RegistrationService } from './registration.service';
 
 @ApiTags('auth')
 @Controller('api/v1/auth/register')
@@ -33,7 +33,7 @@ export class RegistrationController {
   @ApiCreatedResponse({ type: RegisteredDto })
   @ApiErrors({
     400: 'password must have 10 to 128 characters',
-    403: 'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.',
+    403: BY_INVITE,
     409: 'An account with this email exists already. Sign in, or use another email.',
     429: 'Too many attempts. Wait for the seconds in the Retry-After header, then try again.',
   })

@@ -4,7 +4,7 @@ import { DataSource, EntityManager } from 'typeorm';
 import { NewSession, SessionsService } from '../auth/sessions.service';
 import { NewUser, UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
-import { InvitesService } from './invites.service';
+import { InvitesService, NOBODY_JOINS } from './invites.service';
 import { OrgEntity } from './org.entity';
 import { orgSlug } from './org-name';
 import { OrgsService } from './orgs.service';
@@ -12,11 +12,8 @@ import { OrgsService } from './orgs.service';
 /** Any number will do as long as every TraceVault uses the same: "tv-first" in ASCII, as a signed 64-bit number. */
 const FIRST_PERSON_LOCK = '8391161966989505396';
 
-const REFUSALS = {
-  invite:
-    'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.',
-  closed: 'This server takes no new people. Whoever runs it can change that (TRACEVAULT_REGISTRATION).',
-} as const;
+export const BY_INVITE =
+  'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.';
 
 /** Where a new person goes: an org of their own, or the one that an invite is for. */
 export type Place = { readonly orgName: string } | { readonly invite: string };
@@ -81,7 +78,7 @@ export class RegistrationService {
   }
 
   private refusal(): ForbiddenException {
-    return new ForbiddenException(REFUSALS[this.config.registration === 'closed' ? 'closed' : 'invite']);
+    return new ForbiddenException(this.config.registration === 'closed' ? NOBODY_JOINS : BY_INVITE);
   }
 }
 
