@@ -1,7 +1,7 @@
 /** One configuration for the table specs beside the sources and the end-to-end specs in test/. */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/web/src'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/web/src', '<rootDir>/bench'],
   testRegex: '\\.(e2e-)?spec\\.ts$',
   moduleFileExtensions: ['ts', 'js', 'json', 'mjs'],
   transform: {

@@ -9,6 +9,8 @@ import { AuditRetentionService } from './audit/audit-retention.service';
 import { AuthGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
 import { Config } from './config/config';
+import { ChangeListener } from './caching/change-listener';
+import { CachingModule } from './caching/caching.module';
 import { ConfigModule } from './config/config.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DatabaseModule } from './database/database.module';
@@ -30,6 +32,7 @@ export class AppModule {
         LoggingModule.with(logger),
         ThrottlerModule.forRoot({ throttlers: API_LIMITS, skipIf: () => !config.rateLimits }),
         DatabaseModule.with(config),
+        CachingModule,
         AuthModule,
         OrgsModule,
         CredentialsModule,
@@ -41,6 +44,7 @@ export class AppModule {
       ],
       providers: [
         AuditRetentionService, // here and not in its module: the operator's commands sweep nothing
+        ChangeListener, // nor do they keep anything in memory
         { provide: APP_GUARD, useClass: ApiThrottlerGuard }, // first: a limit must hold before a password is hashed
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useClass: ApiErrorFilter },

@@ -1,25 +1,24 @@
-import { NextFunction, Request, Response } from 'express';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 
 const OPEN = Symbol('open responses');
-type Tracked = Socket & { [OPEN]?: Set<Response> };
+type Tracked = Socket & { [OPEN]?: Set<ServerResponse> };
 
 /**
  * Closes every open response when its connection closes. node:http does so for the one that is being written alone:
  * responses to pipelined requests that wait behind it would never learn that nobody is there, and their upstream
  * requests would run on.
  */
-export function closeWithConnection(request: Request, response: Response, next: NextFunction): void {
-  const open = openResponses(request.socket);
+export function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
+  const open = openResponses(socket);
   open.add(response);
   response.once('close', () => open.delete(response));
-  next();
 }
 
-function openResponses(socket: Tracked): Set<Response> {
+function openResponses(socket: Tracked): Set<ServerResponse> {
   const known = socket[OPEN];
   if (known !== undefined) return known;
-  const open = (socket[OPEN] = new Set<Response>());
+  const open = (socket[OPEN] = new Set<ServerResponse>());
   socket.once('close', () => {
     process.nextTick(() => {
       for (const response of open) {

@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
-import { NextFunction, Request, Response } from 'express';
 import { Logger } from 'pino';
 import { setUpExplorer } from './api/explorer';
 import { jsonBody } from './api/json-body';
@@ -14,16 +13,18 @@ import { NestLogger } from './logging/logger';
 import { requestLog } from './logging/request-log';
 import { RequestMetrics } from './metrics/request-metrics';
 import { pages } from './pages/pages';
-import { hideProxyTarget, isProxyTarget } from './proxy/proxy-route';
+import { isProxyTarget } from './proxy/proxy-route';
 import { describeProxy } from './proxy/proxy.openapi';
+import { ProxyFirstAdapter } from './proxy-first-adapter';
 
 /** For a whole request to arrive: 500 MiB over a slow line. The head alone keeps node:http's 60 s. */
 const REQUEST_MS = 3_600_000;
 
 /** The whole server, not yet listening; main.ts and the tests start the very same. */
 export async function createApp(config: Config, logger: Logger): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, logger), {
-    bodyParser: false, // by default Nest would parse the proxy's bodies, too
+  const adapter = new ProxyFirstAdapter();
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, logger), adapter, {
+    bodyParser: false, // json-body.ts reads those of the API
     abortOnError: false,
     logger: new NestLogger(logger),
   });
@@ -32,12 +33,11 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.set('case sensitive routing', true);
   app.set('trust proxy', config.http.trustProxy);
 
-  app.use(closeWithConnection);
-  app.use(requestLog(logger));
-  if (config.metrics !== undefined) app.use(app.get(RequestMetrics).middleware(isProxyTarget));
-  app.use(countOpenRequests(app.get(DrainService)));
-  app.use(exceptForProxy(securityHeaders(config.http.publicUrl)));
-  app.use(hideProxyTarget);
+  adapter.observe(closeWithConnection);
+  adapter.observe(requestLog(logger));
+  if (config.metrics !== undefined) adapter.observe(app.get(RequestMetrics).observer(isProxyTarget));
+  adapter.observe(countOpenRequests(app.get(DrainService)));
+  app.use(securityHeaders(config.http.publicUrl)); // the proxy's response has the upstream's headers and no others
   app.use(pages());
   app.use('/api', jsonBody);
   setUpExplorer(app, config.http.publicUrl, describeProxy);
@@ -46,14 +46,4 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   server.keepAliveTimeout = config.keepAliveSeconds * 1000;
   server.requestTimeout = REQUEST_MS;
   return app;
-}
-
-type Middleware = (request: Request, response: Response, next: NextFunction) => void;
-
-/** The proxy's response has the upstream's headers and no others. */
-function exceptForProxy(middleware: Middleware): Middleware {
-  return (request, response, next) => {
-    if (isProxyTarget(request.url)) next();
-    else middleware(request, response, next);
-  };
 }

@@ -289,9 +289,11 @@ describe('metrics', () => {
       // the last six are Node's and the process's own
       [
         'area',
+        'cache',
         'le',
         'outcome',
         'reason',
+        'result',
         'status_class',
         'kind',
         'major',

@@ -1,5 +1,7 @@
 import { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { LookupCaches } from '../src/caching/lookup-caches';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
@@ -68,6 +70,7 @@ postgresOnly('on a PostgreSQL server', () => {
     app.upstream.answerWithDefault();
 
     network.cut();
+    while (app.app.get(LookupCaches).hearsOfChanges) await sleep(5); // a moment, in which what is in memory counts
     for (let attempt = 0; attempt < 3; attempt++) {
       const refused = await call();
       expect(refused.status).toBe(500);

@@ -40,6 +40,7 @@ describe('a client that goes away ends the upstream request', () => {
   it('before there is one: who left while the database was asked costs nothing', async () => {
     app.upstream.answerWithDefault();
     const before = app.upstream.requests.length;
+    app.forgetLookups();
     const release = await occupyDatabase();
     const client = open('/v1/before-upstream').end();
     await once(client, 'socket');

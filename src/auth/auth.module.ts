@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module';
+import { CachingModule } from '../caching/caching.module';
 import { AccountsService } from './accounts.service';
 import { AuthController } from './auth.controller';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
@@ -14,7 +15,11 @@ import { UserEntity } from './user.entity';
 import { UsersService } from './users.service';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([UserEntity, SessionEntity, DeviceAuthorizationEntity]), AuditModule],
+  imports: [
+    TypeOrmModule.forFeature([UserEntity, SessionEntity, DeviceAuthorizationEntity]),
+    AuditModule,
+    CachingModule,
+  ],
   controllers: [AuthController, PasswordController, DeviceLoginController],
   providers: [PasswordHasher, UsersService, SessionsService, AccountsService, DeviceLoginService],
   exports: [UsersService, SessionsService, AccountsService],

@@ -1,12 +1,12 @@
 import { createParamDecorator, ExecutionContext } from '@nestjs/common';
-import { Request } from 'express';
+import { IncomingMessage } from 'node:http';
 import { SignedInUser } from './principal';
 
 const USER = Symbol('signed-in user');
-type Authenticated = Request & { [USER]?: SignedInUser };
+type Authenticated = IncomingMessage & { [USER]?: SignedInUser };
 
 /** Set by the guards, read by `@CurrentUser()`. */
-export function rememberUser(request: Request, user: SignedInUser): void {
+export function rememberUser(request: IncomingMessage, user: SignedInUser): void {
   (request as Authenticated)[USER] = user;
 }
 

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { LookupCache } from '../caching/lookup-cache';
+import { LookupCaches } from '../caching/lookup-caches';
 import { KeyUse } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
-import { EncryptionService } from './encryption.service';
+import { EncryptionService, Sealed } from './encryption.service';
 import { LastUseService } from './last-use.service';
 import { ownerOf, sealedIn } from './sealed-key';
 
@@ -12,14 +14,27 @@ export interface KeyStatus {
   readonly lastUse: KeyUse | null;
 }
 
+/** A few megabytes. Ciphertext alone: it is opened for each request anew. */
+const REMEMBERED = { most: { found: 10_000, absent: 1_000 }, ms: { found: 60_000, absent: 10_000 } };
+
+interface SealedKey extends Sealed {
+  readonly userId: string;
+}
+
 /** Whose key. The plaintext passes through these methods and stays in none of them. */
 @Injectable()
 export class CredentialsService {
+  /** By the person's id. */
+  private readonly remembered: LookupCache<SealedKey>;
+
   constructor(
     private readonly rows: AnthropicKeyRepository,
     private readonly encryption: EncryptionService,
     private readonly lastUse: LastUseService,
-  ) {}
+    private readonly caches: LookupCaches,
+  ) {
+    this.remembered = caches.make('keys', REMEMBERED);
+  }
 
   /** @returns undefined when the person has stored none. */
   async status(userId: string): Promise<KeyStatus | undefined> {
@@ -36,23 +51,31 @@ export class CredentialsService {
   async store(userId: string, anthropicKey: string): Promise<'stored' | 'replaced'> {
     const done = (await this.rows.find(userId)) === null ? 'stored' : 'replaced';
     await this.rows.upsert(userId, this.encryption.encrypt(anthropicKey, ownerOf(userId)));
+    this.caches.forget(userId);
     this.lastUse.beginAnew(userId);
     return done;
   }
 
   /** @returns whether there was one. */
   async remove(userId: string): Promise<boolean> {
-    return this.rows.remove(userId);
+    const removed = await this.rows.remove(userId);
+    this.caches.forget(userId);
+    return removed;
   }
 
   /**
-   * For one request, and not to be kept.
+   * For one request, and not to be kept. The row comes from memory when it was asked for a moment ago; a key that was
+   * replaced or removed counts all the same from the next request on, on another replica within a second.
    * @returns undefined when the person has stored none.
    * @throws DecryptionError when the row does not open.
    */
   async reveal(userId: string): Promise<string | undefined> {
+    const sealed = await this.remembered.get(userId, () => this.find(userId));
+    return sealed === undefined ? undefined : this.encryption.decrypt(sealed, ownerOf(userId));
+  }
+
+  private async find(userId: string): Promise<SealedKey | undefined> {
     const row = await this.rows.find(userId);
-    if (row === null) return undefined;
-    return this.encryption.decrypt(sealedIn(row), ownerOf(userId));
+    return row === null ? undefined : { userId, ...sealedIn(row) };
   }
 }

@@ -7,6 +7,7 @@ import { CreateDeviceAuthorizations1764000000006 } from '../../migrations/176400
 import { AddLastUse1764000000007 } from '../../migrations/1764000000007-add-last-use';
 import { CreateAuditEvents1764000000008 } from '../../migrations/1764000000008-create-audit-events';
 import { CreateInvites1764000000009 } from '../../migrations/1764000000009-create-invites';
+import { TellOfAccessChanges1764000000010 } from '../../migrations/1764000000010-tell-of-access-changes';
 import { AuditEventEntity } from '../audit/audit-event.entity';
 import { DeviceAuthorizationEntity } from '../auth/device-authorization.entity';
 import { SessionEntity } from '../auth/session.entity';
@@ -40,5 +41,6 @@ export const schema = {
     AddLastUse1764000000007,
     CreateAuditEvents1764000000008,
     CreateInvites1764000000009,
+    TellOfAccessChanges1764000000010,
   ],
 };

@@ -6,9 +6,8 @@ const LONGEST_LOGGED_PATH = 512;
 
 /** Writes one line for each request when it has ended, however it ended. Never a header's value, a query or a body. */
 export function requestLog(logger: Logger) {
-  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+  return ({ method, url = '' }: IncomingMessage, response: ServerResponse): void => {
     const record = recordOf(response);
-    const { method, url = '' } = request;
     response.once('close', () => {
       const now = performance.now();
       logger.info(
@@ -31,7 +30,6 @@ export function requestLog(logger: Logger) {
         'request',
       );
     });
-    next();
   };
 }
 

@@ -3,8 +3,10 @@ import cluster from 'node:cluster';
 import { Server } from 'node:http';
 import { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { CachingModule } from '../caching/caching.module';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
+import { LookupMetrics } from './lookup-metrics';
 import { serveMetrics } from './metrics-server';
 import { ProcessMetrics } from './process-metrics';
 import { RequestMetrics } from './request-metrics';
@@ -29,7 +31,13 @@ export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutd
     return [
       {
         module: MetricsModule,
-        providers: [{ provide: Registry, useFactory: () => new Registry() }, RequestMetrics, ProcessMetrics],
+        imports: [CachingModule],
+        providers: [
+          { provide: Registry, useFactory: () => new Registry() },
+          RequestMetrics,
+          LookupMetrics,
+          ProcessMetrics,
+        ],
       },
     ];
   }

@@ -114,15 +114,14 @@ export class RequestMetrics {
   }
 
   /** In front of everything: observes each request when its response has closed, however that came about. */
-  middleware(isProxyTarget: (target: string) => boolean) {
-    return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+  observer(isProxyTarget: (target: string) => boolean) {
+    return (request: IncomingMessage, response: ServerResponse): void => {
       const area = isProxyTarget(request.url ?? '') ? 'proxy' : areaOf(request.url ?? '');
       if (area === 'proxy') this.open += 1;
       response.once('close', () => {
         if (area === 'proxy') this.open -= 1;
         this.observe(area, request, response);
       });
-      next();
     };
   }
 

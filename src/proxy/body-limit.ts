@@ -1,5 +1,5 @@
 import { IncomingMessage } from 'node:http';
-import { Transform, TransformCallback } from 'node:stream';
+import { Readable, Transform, TransformCallback } from 'node:stream';
 import { RequestRecord } from '../logging/request-record';
 import { ProxyError } from './proxy-error';
 
@@ -29,7 +29,7 @@ export function limitedBody(
   request: IncomingMessage,
   limit: number,
   record: RequestRecord,
-): NodeJS.ReadableStream | undefined {
+): Readable | undefined {
   const declared = request.headers['content-length'];
   if (declared === undefined) {
     return request.headers['transfer-encoding'] === undefined

@@ -1,5 +1,5 @@
 import { Inject, Injectable, OnApplicationShutdown } from '@nestjs/common';
-import axios, { AxiosInstance, isAxiosError } from 'axios';
+import { Axios, isAxiosError } from 'axios';
 import { Agent as HttpAgent, AgentOptions, IncomingMessage, ServerResponse } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { CONFIG, Config } from '../config/config';
@@ -10,7 +10,7 @@ import { ProxyError } from './proxy-error';
 import { relay } from './relay';
 import { TunnelAgent } from './tunnel-agent';
 import { ConnectTimeoutError } from './upstream-failure';
-import { UpstreamTransport } from './upstream-transport';
+import { Upstream, UpstreamRequest } from './upstream-request';
 
 /** Hundreds of parallel calls from one person are normal; sockets that lie idle go before the other side drops them. */
 const AGENT: AgentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256, timeout: 30_000 };
@@ -40,32 +40,20 @@ export interface Destination {
 export class ForwardingService implements OnApplicationShutdown {
   private readonly host: string;
   private readonly basePath: string;
-  private readonly connectTimeoutMs: number;
   private readonly agent: HttpAgent;
-  private readonly client: AxiosInstance;
+  private readonly upstream: Upstream;
+  /** Bare: what axios.create() adds is for requests that it sends itself, and costs as much as sending one. */
+  private readonly client = new Axios({ transformRequest: [], transformResponse: [] });
 
   constructor(@Inject(CONFIG) { upstream }: Config) {
     const base = new URL(upstream.baseUrl);
     this.host = base.host;
     this.basePath = base.pathname === '/' ? '' : base.pathname;
-    this.connectTimeoutMs = upstream.connectTimeoutMs;
     this.agent = agentFor(base.protocol, upstream);
-    this.client = axios.create({
-      baseURL: upstream.baseUrl,
-      adapter: 'http',
-      proxy: false, // the environment's HTTPS_PROXY is not ours to follow; TRACEVAULT_OUTBOUND_PROXY is
-      httpAgent: this.agent,
-      httpsAgent: this.agent,
-      maxRedirects: 0,
-      decompress: false,
-      responseType: 'stream',
-      validateStatus: null,
-      timeout: 0,
-      transformRequest: [],
-      transformResponse: [],
-      maxBodyLength: -1, // Infinity would put a Transform into the stream
-      maxContentLength: -1,
-    });
+    const { protocol, port } = base;
+    const hostname = base.hostname.replace(/^\[|\]$/g, ''); // of an IPv6 address, for the URL alone
+    const { connectTimeoutMs } = upstream;
+    this.upstream = { protocol, hostname, port, connectTimeoutMs, agent: this.agent };
   }
 
   /**
@@ -79,13 +67,14 @@ export class ForwardingService implements OnApplicationShutdown {
     const headers = requestHeaders(request.rawHeaders, this.host, framing(request), destination.anthropicKey);
     const path = this.basePath + destination.path;
     record.upstream = {};
-    const transport = new UpstreamTransport(path, headers, this.connectTimeoutMs, record.upstream);
+    const { method } = request;
+    const asked = new UpstreamRequest(this.upstream, { method, path, headers, body }, record.upstream);
     const abandon = (): void => {
-      transport.abandon();
+      asked.abandon();
     };
     response.once('close', abandon);
 
-    const upstream = await this.send(request, transport, body);
+    const upstream = await this.send(asked, body === undefined && SAFE_METHODS.includes(method ?? ''));
     try {
       response.writeHead(
         upstream.statusCode ?? 502,
@@ -96,13 +85,14 @@ export class ForwardingService implements OnApplicationShutdown {
       abandon();
       throw new ProxyError('upstream_unreachable', error); // a status or header that HTTP doesn't allow
     }
-    // The first event can be minutes away, and clients wait for the head. Not flushHeaders(): it re-encodes as UTF-8.
-    if (!isBodyless(request, response)) response.write(NOTHING);
     record.firstByteAt = performance.now();
     record.upstreamRequestId = upstream.headers['request-id']?.toString();
-
     response.off('close', abandon);
-    record.outcome = await relay(upstream, response);
+    const relayed = relay(upstream, response);
+    // The first event can be minutes away, and clients wait for the head. Not flushHeaders(): it re-encodes as UTF-8.
+    // Behind relay(), so that a body that is there already goes out with the head, in one packet.
+    if (!isBodyless(request, response)) response.write(NOTHING);
+    record.outcome = await relayed;
     if (!upstream.complete || !request.complete) abandon();
   }
 
@@ -110,22 +100,13 @@ export class ForwardingService implements OnApplicationShutdown {
     this.agent.destroy();
   }
 
-  private async send(
-    request: IncomingMessage,
-    transport: UpstreamTransport,
-    body: NodeJS.ReadableStream | undefined,
-  ): Promise<IncomingMessage> {
+  private async send(asked: UpstreamRequest, isHarmless: boolean): Promise<IncomingMessage> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { data } = await this.client.request<IncomingMessage>({
-          method: request.method,
-          data: body,
-          transport,
-        });
+        const { data } = await this.client.request<IncomingMessage>({ adapter: asked.adapter });
         return data;
       } catch (error) {
-        const harmless = body === undefined && SAFE_METHODS.includes(request.method ?? '');
-        if (!harmless || !transport.metStaleSocket || attempt === ATTEMPTS) throw asProxyError(error);
+        if (!isHarmless || !asked.metStaleSocket || attempt === ATTEMPTS) throw asProxyError(error);
       }
     }
   }

@@ -1,6 +1,5 @@
 import { ArgumentsHost, Catch, ExceptionFilter, Inject } from '@nestjs/common';
-import { Request, Response } from 'express';
-import { STATUS_CODES } from 'node:http';
+import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import { Logger } from 'pino';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
@@ -18,8 +17,8 @@ export class ProxyErrorFilter implements ExceptionFilter {
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<Request>();
-    const response = host.switchToHttp().getResponse<Response>();
+    const request = host.switchToHttp().getRequest<IncomingMessage>();
+    const response = host.switchToHttp().getResponse<ServerResponse>();
     const error = thrown instanceof ProxyError ? thrown : new ProxyError('internal', thrown);
     const record = recordOf(response);
     if (response.destroyed) return; // the client left, which is why there was an error

@@ -1,7 +1,7 @@
 import { All, Controller, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
-import { Request, Response } from 'express';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Public } from '../api/public';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
@@ -36,11 +36,11 @@ export class ProxyController {
   @All(PROXY_PREFIX)
   async forward(
     @CurrentUser() user: SignedInUser,
-    @Req() request: Request,
-    @Res() response: Response,
+    @Req() request: IncomingMessage,
+    @Res() response: ServerResponse,
   ): Promise<void> {
     if (request.method === 'TRACE') throw new ProxyError('trace_refused');
-    const path = upstreamPath(request.originalUrl);
+    const path = upstreamPath(request.url ?? '');
     this.open.admit(user.userId, response);
     const anthropicKey = await this.anthropicKeyOf(user);
     this.noteUseWhenOver(user, request, response);
@@ -48,7 +48,11 @@ export class ProxyController {
   }
 
   /** However it ends, and only then: the stream comes first. */
-  private noteUseWhenOver({ userId }: SignedInUser, { headers }: Request, response: Response): void {
+  private noteUseWhenOver(
+    { userId }: SignedInUser,
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+  ): void {
     const at = new Date().toISOString();
     response.once('close', () => {
       const client = headers['user-agent']?.slice(0, LONGEST_CLIENT) ?? null;

@@ -1,6 +1,5 @@
 import { CanActivate, ExecutionContext, Injectable } from '@nestjs/common';
-import { Request, Response } from 'express';
-import { IncomingHttpHeaders } from 'node:http';
+import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { rememberUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { SessionsService } from '../auth/sessions.service';
@@ -19,10 +18,10 @@ export class ProxyGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.drain.isDraining) throw new ProxyError('draining');
-    const request = context.switchToHttp().getRequest<Request>();
+    const request = context.switchToHttp().getRequest<IncomingMessage>();
     const user = await this.authenticate(presentedToken(request.headers));
     rememberUser(request, user);
-    recordOf(context.switchToHttp().getResponse<Response>()).userId = user.userId;
+    recordOf(context.switchToHttp().getResponse<ServerResponse>()).userId = user.userId;
     return true;
   }
 
@@ -32,7 +31,7 @@ export class ProxyGuard implements CanActivate {
     if (token.startsWith('sk-ant-')) throw new ProxyError('vendor_key_as_token');
     let user: SignedInUser | undefined;
     try {
-      user = await this.sessions.authenticate(token);
+      user = await this.sessions.recognize(token);
     } catch (cause) {
       throw new ProxyError('store_unreachable', cause);
     }

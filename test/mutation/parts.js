@@ -21,7 +21,7 @@ module.exports = {
     ],
   },
   'proxy-pipe': {
-    mutate: ['src/proxy/{forwarding.service,relay,upstream-transport}.ts'],
+    mutate: ['src/proxy/{forwarding.service,relay,upstream-failure,upstream-transport}.ts'],
     tests: [
       ...['headers', 'bytes', 'sse', 'abort', 'upstream'].map((name) => `test/proxy-${name}`),
       ...['test/faults', 'test/stale'],

@@ -4,6 +4,7 @@ import { Agent, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { LookupCaches } from '../../src/caching/lookup-caches';
 import { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/env';
 import { createApp } from '../../src/create-app';
@@ -74,6 +75,11 @@ export class TestApp {
 
   get dataSource(): DataSource {
     return this.app.get(DataSource);
+  }
+
+  /** After a row was changed behind the server's back: as a replica hears of it. */
+  forgetLookups(): void {
+    this.app.get(LookupCaches).forgetAll();
   }
 
   /** Holds the proxy's connections to the upstream, busy and idle. */

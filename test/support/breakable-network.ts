@@ -3,6 +3,8 @@ import { AddressInfo, connect, createServer, Server, Socket } from 'node:net';
 /** A TCP relay in front of a server, which a test can cut and mend. */
 export class BreakableNetwork {
   private readonly sockets = new Set<Socket>();
+  /** Both ends of each connection, and what its client has sent. */
+  private readonly connections: { ends: Socket[]; sent: string }[] = [];
   private isCut = false;
 
   private constructor(
@@ -20,6 +22,9 @@ export class BreakableNetwork {
         socket.on('error', () => socket.destroy());
         socket.once('close', () => this.sockets.delete(socket));
       }
+      const connection = { ends: [client, server], sent: '' };
+      this.connections.push(connection);
+      client.on('data', (data) => (connection.sent += data.toString('latin1')));
       client.pipe(server).pipe(client);
     });
   }
@@ -42,6 +47,14 @@ export class BreakableNetwork {
   cut(): void {
     this.isCut = true;
     for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  /** From now on nothing comes through on connections over which this was said; they stay open. */
+  mute(said: string): void {
+    for (const { ends, sent } of this.connections) {
+      if (!sent.includes(said)) continue;
+      for (const end of ends) end.unpipe().pause();
+    }
   }
 
   mend(): void {

@@ -1,38 +1,63 @@
-import { Agent, ClientRequest, IncomingMessage, request as httpRequest, RequestOptions } from 'node:http';
+import { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { Agent, ClientRequest, IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { UpstreamFacts } from '../logging/request-record';
 import { ConnectTimeoutError, failureOf } from './upstream-failure';
 
-/** The part of axios' request options that a transport needs. */
-type AxiosTransportOptions = Pick<RequestOptions, 'protocol' | 'hostname' | 'port' | 'method'> & {
-  agent?: Agent;
-};
+/** Where all requests go, and by which connections. */
+export interface Upstream {
+  readonly protocol: string;
+  readonly hostname: string;
+  /** Empty for the protocol's own. */
+  readonly port: string;
+  readonly agent: Agent;
+  readonly connectTimeoutMs: number;
+}
+
+/** What is asked for. */
+export interface UpstreamMessage {
+  readonly method: string | undefined;
+  readonly path: string;
+  /** Name, value, name, value, ...; with `host`, which node:http adds to no list. */
+  readonly headers: string[];
+  readonly body: Readable | undefined;
+}
 
 /**
- * One upstream request, in the place that axios leaves for it (`transport`): the path and the headers go out as they
- * were given, where axios would normalize both, and connecting is bounded in time while nothing after it is.
+ * One upstream request, in the place that axios leaves for it (`adapter`): the path and the headers go out as they were
+ * given, where axios would normalize both; body and answer are node:http's own streams, with nothing between; connecting
+ * is bounded in time while nothing after it is.
  */
-export class UpstreamTransport {
+export class UpstreamRequest {
   private sent?: ClientRequest;
   private abandoned = false;
   private answered = false;
 
   constructor(
-    private readonly path: string,
-    /** Name, value, name, value, ...; with `host`, which node:http adds to no list. */
-    private readonly headers: string[],
-    private readonly connectTimeoutMs: number,
+    private readonly upstream: Upstream,
+    private readonly message: UpstreamMessage,
     /** Where it notes how the request went. */
     private readonly facts: UpstreamFacts,
   ) {}
 
-  /** Called by axios. */
-  request(options: AxiosTransportOptions, onResponse: (response: IncomingMessage) => void): ClientRequest {
-    const { protocol, hostname, port, method, agent } = options;
+  /** Called by axios. Resolves with the answer's head in, and its body a stream. */
+  readonly adapter = (config: InternalAxiosRequestConfig): Promise<AxiosResponse<IncomingMessage>> =>
+    new Promise((resolve, reject) => {
+      const request = this.open((data) => {
+        resolve({ data, status: data.statusCode ?? 0, statusText: '', headers: {}, config, request });
+      });
+      request.on('error', reject); // for good: one that comes after the answer is told by the answer's end
+      sendBody(this.message.body, request);
+    });
+
+  private open(onResponse: (response: IncomingMessage) => void): ClientRequest {
+    const { protocol, hostname, port, agent, connectTimeoutMs } = this.upstream;
+    const { method, path, headers } = this.message;
+    const { facts } = this;
     const send = protocol === 'https:' ? httpsRequest : httpRequest;
-    const { path, headers, facts } = this;
     facts.askedAt ??= performance.now(); // asking again after a stale connection is time of the upstream's
     const request = send({ protocol, hostname, port, method, agent, path, headers }, (response) => {
       this.answered = true;
@@ -44,7 +69,7 @@ export class UpstreamTransport {
       onResponse(response);
     });
     this.sent = request;
-    const connection = limitConnectTime(request, this.connectTimeoutMs);
+    const connection = limitConnectTime(request, connectTimeoutMs);
     request.once('error', (error) => {
       if (!this.answered) facts.failure = failureOf(error, connection.isMade, request.socket);
     });
@@ -66,6 +91,19 @@ export class UpstreamTransport {
     this.abandoned = true;
     this.sent?.destroy();
   }
+}
+
+/** A body that breaks off takes the request with it: the upstream must not take a part for the whole. */
+function sendBody(body: Readable | undefined, request: ClientRequest): void {
+  if (body === undefined) {
+    request.end();
+    return;
+  }
+  body.once('error', (error) => request.destroy(error));
+  body.once('close', () => {
+    if (!body.readableEnded) request.destroy(new Error('The client left before its request was complete'));
+  });
+  body.pipe(request);
 }
 
 /** Whether the body says itself where it ends; node:http then notices when it does not get there. */

@@ -1,0 +1,101 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { createServer, AddressInfo } from 'node:net';
+import { LoadAnswer, LoadRequest, LoadResult } from './job';
+import { cpuMicroseconds, residentBytes } from './process-facts';
+
+const START_WITHIN_MS = 60_000;
+
+/** A process of the bench's, which ends with it. */
+export class Child {
+  private constructor(
+    readonly name: string,
+    private readonly process: ChildProcess,
+  ) {}
+
+  /**
+   * @param file as Node takes it; it says that it is ready by a message, or by answering at `readyAt`.
+   * @throws Error when it ends or says nothing within a minute; its own words are in `logFile`.
+   */
+  static async start(
+    name: string,
+    file: string,
+    env: NodeJS.ProcessEnv,
+    logFile: string,
+    { args = [], readyAt }: { args?: readonly string[]; readyAt?: string } = {},
+  ): Promise<Child> {
+    const log = openSync(logFile, 'a');
+    const child = spawn(process.execPath, [file, ...args], {
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    process.once('exit', () => child.kill('SIGKILL'));
+    const gone = once(child, 'exit').then(([code]) => {
+      throw new Error(`${name} ended with ${String(code)} before it was ready. It said: ${logFile}`);
+    });
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(
+        reject,
+        START_WITHIN_MS,
+        new Error(`${name} was not ready in time. It said: ${logFile}`),
+      ).unref();
+    });
+    await Promise.race([readyAt === undefined ? once(child, 'message') : answers(readyAt), gone, late]);
+    gone.catch(() => undefined);
+    late.catch(() => undefined);
+    return new Child(name, child);
+  }
+
+  private get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
+  /** That it has used since its start, all threads. */
+  get cpuMicroseconds(): number {
+    return cpuMicroseconds(this.pid);
+  }
+
+  get residentBytes(): number {
+    return residentBytes(this.pid);
+  }
+
+  /** Of the load generator. @throws Error with the generator's words. */
+  async ask(request: LoadRequest): Promise<LoadResult> {
+    const answered = once(this.process, 'message') as Promise<[LoadAnswer]>;
+    this.process.send(request);
+    const [answer] = await answered;
+    if ('error' in answer) throw new Error(answer.error);
+    return answer.result;
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null) return;
+    const exited = once(this.process, 'exit');
+    this.process.kill('SIGTERM');
+    const kill = setTimeout(() => this.process.kill('SIGKILL'), 5_000);
+    await exited;
+    clearTimeout(kill);
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Resolves as soon as anything answers there, whatever it says. */
+async function answers(url: string): Promise<void> {
+  for (;;) {
+    try {
+      await fetch(url);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Child } from './child';
+import { Job, LoadResult } from './job';
+import { median, percentile } from './statistics';
+import { Target } from './targets';
+
+const MB = 1024 * 1024;
+/** Of an answer as small as an event is. */
+const EVENT_BYTES = 160;
+/** Until a process has let go of what it needed to open its streams. */
+const SETTLE_MS = 3_000;
+
+/** One number of a measure. */
+export interface Column {
+  readonly title: string;
+  readonly digits: number;
+  /** What is shown beside it: how many times the baseline's it is, or how much more than the baseline's. */
+  readonly against?: 'ratio' | 'difference';
+}
+
+export interface Measure {
+  readonly name: string;
+  readonly title: string;
+  readonly columns: readonly Column[];
+  /** @returns a number for each column; NaN for what can't be known of this target. */
+  run(load: Child, target: Target, ms: number): Promise<number[]>;
+}
+
+const RATE: Column = { title: 'requests/s', digits: 0, against: 'ratio' };
+const P50: Column = { title: 'p50 ms', digits: 2, against: 'difference' };
+const P99: Column = { title: 'p99 ms', digits: 2 };
+const THROUGHPUT: Column = { title: 'MB/s', digits: 0, against: 'ratio' };
+
+export const measures: readonly Measure[] = [
+  requests('small-1', 'A small message, 1 connection', 1, 'small'),
+  requests('small-16', 'A small message, 16 connections', 16, 'small'),
+  requests('small-64', 'A small message, 64 connections', 64, 'small'),
+  requests('agent-1', "A coding agent's 60 KB, 1 connection", 1, 'agent'),
+  requests('agent-16', "A coding agent's 60 KB, 16 connections", 16, 'agent'),
+  {
+    name: 'streams',
+    title: '100 streams, 50 events a second each',
+    columns: [
+      { title: 'first byte p50 ms', digits: 2, against: 'difference' },
+      { title: 'first byte p99 ms', digits: 2 },
+      { title: 'event delay p50 ms', digits: 3, against: 'difference' },
+      { title: 'event delay p99 ms', digits: 3, against: 'difference' },
+      { title: 'CPU µs/event', digits: 0 },
+    ],
+    async run(load, target, ms) {
+      const { result, cpu } = await ask(load, target, { kind: 'streams', count: 100, perSecond: 50, ms });
+      const { firstBytes, eventDelays, events } = result;
+      return [
+        ...[median(firstBytes), percentile(firstBytes, 0.99)],
+        ...[median(eventDelays), percentile(eventDelays, 0.99), cpu / events],
+      ];
+    },
+  },
+  {
+    name: 'held',
+    title: '1,000 streams held open, nothing sent',
+    columns: [
+      { title: 'KB of RSS/stream', digits: 1 },
+      { title: 'CPU ms/s', digits: 1 },
+    ],
+    async run(load, target, ms) {
+      const { endpoint, child } = target;
+      const count = 1000;
+      const before = child?.residentBytes ?? NaN;
+      await load.ask({ endpoint, job: { kind: 'hold', count } });
+      await sleep(SETTLE_MS);
+      const begun = child?.cpuMicroseconds ?? NaN;
+      const at = performance.now();
+      await sleep(ms);
+      const cpu = (child?.cpuMicroseconds ?? NaN) - begun;
+      const seconds = (performance.now() - at) / 1000;
+      const grown = (child?.residentBytes ?? NaN) - before;
+      await load.ask({ endpoint, job: { kind: 'release' } });
+      await sleep(SETTLE_MS);
+      return [grown / 1024 / count, cpu / 1000 / seconds];
+    },
+  },
+  {
+    name: 'full-speed',
+    title: 'One stream at full speed, in pieces of 64 KB',
+    columns: [THROUGHPUT, { title: 'CPU ms/MB', digits: 2 }],
+    async run(load, target) {
+      const bytes = 500 * MB;
+      const { result, cpu } = await ask(load, target, { kind: 'download', chunkBytes: 64 * 1024, bytes });
+      return [bytes / MB / result.seconds, cpu / 1000 / (bytes / MB)];
+    },
+  },
+  {
+    name: 'events',
+    title: `One stream at full speed, in events of ${EVENT_BYTES} bytes`,
+    columns: [
+      { title: 'events/s', digits: 0, against: 'ratio' },
+      { title: 'CPU µs/event', digits: 2 },
+    ],
+    async run(load, target) {
+      const bytes = EVENT_BYTES * 200_000;
+      const { result, cpu } = await ask(load, target, { kind: 'download', chunkBytes: EVENT_BYTES, bytes });
+      return [result.events / result.seconds, cpu / result.events];
+    },
+  },
+  {
+    name: 'upload',
+    title: 'An upload of 30 MB',
+    columns: [THROUGHPUT, { title: 'CPU ms/MB', digits: 2 }],
+    async run(load, target) {
+      const [bytes, times] = [30_000_000, 10];
+      const { result, cpu } = await ask(load, target, { kind: 'upload', bytes, times });
+      const megabytes = (bytes * times) / MB;
+      return [megabytes / result.seconds, cpu / 1000 / megabytes];
+    },
+  },
+];
+
+/** One connection over TLS to the upstream: what a client waits for, and no more. */
+export const tlsMeasures: readonly Measure[] = [
+  requests('tls-warm', 'TLS to the upstream, connection kept', 1, 'small'),
+  requests('tls-cold', 'TLS to the upstream, a new connection for each request', 1, 'small'),
+];
+
+function requests(name: string, title: string, connections: number, body: 'small' | 'agent'): Measure {
+  return {
+    name,
+    title,
+    columns: [RATE, P50, P99, { title: 'CPU µs/request', digits: 0 }],
+    async run(load, target, ms) {
+      const { result, cpu } = await ask(load, target, { kind: 'requests', connections, body, ms });
+      const { latencies, seconds } = result;
+      return [
+        result.requests / seconds,
+        median(latencies),
+        percentile(latencies, 0.99),
+        cpu / result.requests,
+      ];
+    },
+  };
+}
+
+/** @returns beside the result what the target's process used of the processor meanwhile, in microseconds. */
+async function ask(
+  load: Child,
+  { endpoint, child }: Target,
+  job: Job,
+): Promise<{ result: LoadResult; cpu: number }> {
+  const before = child?.cpuMicroseconds ?? NaN;
+  const result = await load.ask({ endpoint, job });
+  return { result, cpu: (child?.cpuMicroseconds ?? NaN) - before };
+}

@@ -1,0 +1,25 @@
+/**
+ * The least that a proxy on node:http can do, and so what ours is held against: no token, no key, no log, no limits, and
+ * a request that its client has left runs on. PORT and UPSTREAM in the environment.
+ */
+import { Agent, createServer, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+const upstream = new URL(process.env.UPSTREAM ?? '');
+const [send, agent] =
+  upstream.protocol === 'https:'
+    ? [httpsRequest, new HttpsAgent({ keepAlive: true })]
+    : [httpRequest, new Agent({ keepAlive: true })];
+
+const server = createServer((request, response) => {
+  const { method, url: path, headers } = request;
+  const options = { agent, host: upstream.hostname, port: upstream.port, method, path };
+  const outgoing = send({ ...options, headers: { ...headers, host: upstream.host } }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  outgoing.on('error', () => response.destroy());
+  request.pipe(outgoing);
+});
+
+server.listen(Number(process.env.PORT), '127.0.0.1', () => process.send?.('ready'));

@@ -1,0 +1,170 @@
+/**
+ * `npm run bench`: what a user would measure, against what a user would pick instead. Every target, the upstream and the
+ * load generator are processes of their own; each round measures every target once before the next one begins.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { Child, freePort } from './child';
+import { Measure, measures, tlsMeasures } from './measures';
+import { machineFacts } from './process-facts';
+import { Rounds, table } from './report';
+import { direct, pipe, portkey, running, Surroundings, Target, tracevault } from './targets';
+
+const BUILT = __dirname;
+const ROOT = join(BUILT, '../..');
+const TLS = {
+  TLS_KEY: join(ROOT, 'test/support/tls/key.pem'),
+  TLS_CERT: join(ROOT, 'test/support/tls/cert.pem'),
+};
+const BASELINES = ['direct', 'node:http pipe'];
+
+interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly only?: string[];
+  readonly without?: string[];
+  readonly database?: string;
+  readonly target: string[];
+  readonly header: string[];
+}
+
+const all = [...measures, ...tlsMeasures];
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+const names = (value: string): string[] => value.split(',');
+
+const program = new Command('npm run bench --')
+  .description('Measures TraceVault beside a direct connection, a bare node:http pipe and other gateways.')
+  .option('--rounds <n>', 'how often everything is measured', Number, 3)
+  .option('--seconds <n>', 'how long each measure takes, where that is free', Number, 3)
+  .option('--only <names>', `of ${all.map(({ name }) => name).join(', ')}`, names)
+  .option('--without <targets>', 'of pipe, embedded, portkey', names)
+  .option('--database <url>', 'of an empty PostgreSQL database: measures TraceVault on it, too')
+  .option(
+    '--target <name=url>',
+    'anything else that takes /v1/messages below this URL; repeatable',
+    collect,
+    [],
+  )
+  .option('--header <name:value>', 'sent to those, beside x-api-key: sk-ant-bench; repeatable', collect, []);
+
+async function main(options: Options): Promise<void> {
+  const wanted = (list: readonly Measure[]): Measure[] =>
+    list.filter(({ name }) => options.only?.includes(name) ?? true);
+  console.log(`${machineFacts()}\n${options.rounds} rounds of ${options.seconds} s, one after another\n`);
+  const folder = mkdtempSync(join(tmpdir(), 'tracevault-bench-'));
+  const load = await Child.start('load', join(BUILT, 'load/main.js'), {}, join(folder, 'load.log'));
+  try {
+    if (wanted(measures).length > 0) {
+      const upstream = await startUpstream(folder);
+      const targets = await startTargets({ upstream: upstream.url, folder }, options);
+      await measureAll(load, targets, wanted(measures), options);
+      await stopAll([...targets.map(({ child }) => child), upstream.child]);
+    }
+    for (const measure of wanted(tlsMeasures)) {
+      const cold = measure.name === 'tls-cold';
+      const upstream = await startUpstream(folder, { ...TLS, ...(cold && { CLOSE: '1' }) });
+      const around = {
+        upstream: upstream.url,
+        folder: join(folder, measure.name),
+        certificate: TLS.TLS_CERT,
+      };
+      const targets = [await pipe({ ...around, folder }), await tracevault(around)];
+      await measureAll(load, targets, [measure], options);
+      await stopAll([...targets.map(({ child }) => child), upstream.child]);
+    }
+  } finally {
+    await load.stop();
+  }
+  rmSync(folder, { recursive: true }); // after a failure it stays, for the logs in it
+}
+
+async function startUpstream(
+  folder: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ child: Child; url: string }> {
+  const port = await freePort();
+  const file = join(BUILT, 'upstream.js');
+  const child = await Child.start(
+    'upstream',
+    file,
+    { PORT: String(port), ...env },
+    join(folder, 'upstream.log'),
+  );
+  return { child, url: `${env.TLS_KEY === undefined ? 'http' : 'https'}://127.0.0.1:${port}` };
+}
+
+async function startTargets(around: Surroundings, options: Options): Promise<Target[]> {
+  const has = (name: string): boolean => options.without?.includes(name) !== true;
+  const headers = Object.fromEntries(options.header.map((header) => split(header, ':')));
+  return [
+    direct(around.upstream),
+    ...(has('pipe') ? [await pipe(around)] : []),
+    ...(has('embedded') ? [await tracevault(around)] : []),
+    ...(options.database === undefined ? [] : [await tracevault(around, options.database)]),
+    ...(has('portkey') ? [await installed(around)] : []),
+    ...options.target.map((target) => running(...split(target, '='), headers)),
+  ];
+}
+
+/** Portkey's gateway, from the lockfile in bench/peers. */
+async function installed(around: Surroundings): Promise<Target> {
+  const peers = join(ROOT, 'bench/peers');
+  if (!existsSync(join(peers, 'node_modules'))) {
+    console.log(
+      'Installing the gateways to compare with, into bench/peers/node_modules (--without portkey does not)\n',
+    );
+    const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: peers, stdio: 'inherit' });
+    if (status !== 0)
+      throw new Error('The gateways could not be installed; --without portkey measures the others');
+  }
+  return portkey(around);
+}
+
+/** Interleaved; the very first round only warms everything up. */
+async function measureAll(
+  load: Child,
+  targets: readonly Target[],
+  chosen: readonly Measure[],
+  { rounds, seconds }: Options,
+): Promise<void> {
+  for (const measure of chosen) {
+    const results = targets.map(({ name }) => ({ name, rounds: [] as number[][] }));
+    for (let round = 0; round <= rounds; round++) {
+      for (const [index, target] of targets.entries()) {
+        const values = await measured(load, target, measure, seconds * 1000);
+        if (round > 0) results[index]?.rounds.push(values);
+      }
+    }
+    console.log(table(measure, results satisfies Rounds[], BASELINES));
+  }
+}
+
+async function measured(load: Child, target: Target, measure: Measure, ms: number): Promise<number[]> {
+  try {
+    return await measure.run(load, target, ms);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${target.name}, ${measure.name}: ${why}`, { cause });
+  }
+}
+
+async function stopAll(children: readonly (Child | undefined)[]): Promise<void> {
+  for (const child of children) await child?.stop();
+}
+
+function split(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  if (at < 1) program.error(`${text} has no ${separator}`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+main(program.parse().opts<Options>()).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Child, freePort } from './child';
+import { Endpoint } from './job';
+
+/** Built files, from dist/bench. */
+const BUILT = join(__dirname, '..');
+const PEERS = join(BUILT, '../bench/peers');
+
+/** Something that stands between the client and the upstream, and takes its requests. */
+export interface Target {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  /** Undefined when it runs elsewhere, and nothing but its answers can be measured. */
+  readonly child: Child | undefined;
+}
+
+/** What a target is started with: where the upstream is, and a folder for its files and its log. */
+export interface Surroundings {
+  readonly upstream: string;
+  readonly folder: string;
+  /** A PEM file to trust, for an upstream with TLS. */
+  readonly certificate?: string;
+}
+
+const VENDOR_KEY = { 'x-api-key': 'sk-ant-bench' };
+
+/** No proxy at all: the baseline of everything. */
+export function direct(upstream: string): Target {
+  return { name: 'direct', endpoint: { baseUrl: upstream, headers: VENDOR_KEY }, child: undefined };
+}
+
+/** A running one, given as NAME=URL; `headers` are what it asks for. */
+export function running(name: string, baseUrl: string, headers: Record<string, string>): Target {
+  return { name, endpoint: { baseUrl, headers: { ...VENDOR_KEY, ...headers } }, child: undefined };
+}
+
+export async function pipe(around: Surroundings): Promise<Target> {
+  const port = await freePort();
+  const env = { PORT: String(port), UPSTREAM: around.upstream, ...trust(around) };
+  const child = await Child.start(
+    'pipe',
+    join(BUILT, 'bench/peers/pipe.js'),
+    env,
+    join(around.folder, 'pipe.log'),
+  );
+  return { name: 'node:http pipe', endpoint: { baseUrl: at(port), headers: VENDOR_KEY }, child };
+}
+
+/** Installed by the bench; knows Anthropic's shape, and is told to look for the vendor at our upstream. */
+export async function portkey(around: Surroundings): Promise<Target> {
+  const port = await freePort();
+  const file = join(PEERS, 'node_modules/@portkey-ai/gateway/build/start-server.js');
+  const child = await Child.start('portkey', file, {}, join(around.folder, 'portkey.log'), {
+    args: ['--headless', `--port=${port}`],
+    readyAt: at(port),
+  });
+  const headers = {
+    ...VENDOR_KEY,
+    'x-portkey-provider': 'anthropic',
+    'x-portkey-custom-host': `${around.upstream}/v1`,
+  };
+  return { name: 'Portkey gateway', endpoint: { baseUrl: at(port), headers }, child };
+}
+
+/** The product as it is started in production, one process, with a person who has stored a key. */
+export async function tracevault(around: Surroundings, databaseUrl?: string): Promise<Target> {
+  const port = await freePort();
+  const name = databaseUrl === undefined ? 'TraceVault (embedded)' : 'TraceVault (PostgreSQL)';
+  const folder = join(around.folder, name);
+  mkdirSync(folder, { recursive: true });
+  const database =
+    databaseUrl === undefined
+      ? { TRACEVAULT_DATA_DIR: join(folder, 'data') }
+      : { DATABASE_URL: databaseUrl, TRACEVAULT_ENCRYPTION_KEY: Buffer.alloc(32, 'b').toString('base64') };
+  const env = {
+    PORT: String(port),
+    TRACEVAULT_ANTHROPIC_UPSTREAM: around.upstream,
+    TRACEVAULT_REGISTRATION: 'open',
+    ...database,
+    ...trust(around),
+  };
+  const child = await Child.start(name, join(BUILT, 'src/main.js'), env, join(folder, 'log'), {
+    readyAt: `${at(port)}/health/ready`,
+  });
+  const headers = { 'x-api-key': await signUp(at(port)) };
+  return { name, endpoint: { baseUrl: `${at(port)}/proxy/anthropic`, headers }, child };
+}
+
+/** @returns the token of a new person whose key is stored. */
+async function signUp(url: string): Promise<string> {
+  const who = `bench-${Date.now()}`;
+  const registration = { email: `${who}@example.com`, password: 'a long enough one', org_name: who };
+  const registered = await call(`${url}/api/v1/auth/register`, 'POST', registration);
+  const { token } = (await registered.json()) as { token: string };
+  await call(`${url}/api/v1/me/anthropic-key`, 'PUT', { key: VENDOR_KEY['x-api-key'] }, token);
+  return token;
+}
+
+async function call(url: string, method: string, body: object, token?: string): Promise<Response> {
+  const headers = {
+    'content-type': 'application/json',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+  const response = await fetch(url, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
+  return response;
+}
+
+function trust({ certificate }: Surroundings): NodeJS.ProcessEnv {
+  return certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificate };
+}
+
+function at(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { LookupCaches } from './lookup-caches';
+
+@Module({ providers: [LookupCaches], exports: [LookupCaches] })
+export class CachingModule {}

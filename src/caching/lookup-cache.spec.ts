@@ -1,0 +1,133 @@
+import { LookupCache, OfUser } from './lookup-cache';
+
+const OPTIONS = { most: { found: 3, absent: 2 }, ms: { found: 60_000, absent: 10_000 } };
+
+interface Row extends OfUser {
+  readonly value: string;
+}
+
+describe('LookupCache', () => {
+  let hears: boolean;
+  /** What trying to be sure comes to. */
+  let canHear: boolean;
+  let cache: LookupCache<Row>;
+  /** The database: what it holds, what it was asked for, and whether it answers. */
+  let rows: Map<string, Row>;
+  let asked: string[];
+  let answering: Promise<void>;
+
+  beforeEach(() => {
+    [hears, canHear] = [true, false];
+    cache = new LookupCache<Row>(hearing, OPTIONS);
+    rows = new Map([
+      ['a', { userId: 'ann', value: '1' }],
+      ['a2', { userId: 'ann', value: '2' }],
+      ['b', { userId: 'bob', value: '3' }],
+    ]);
+    asked = [];
+    answering = Promise.resolve();
+  });
+
+  const hearing = () => ({ isSure: hears, makeSure: () => Promise.resolve(canHear) });
+
+  /** Reads first and answers later, as a database does. */
+  const get = (key: string): Promise<Row | undefined> =>
+    cache.get(key, async () => {
+      asked.push(key);
+      const row = rows.get(key);
+      await answering;
+      return row;
+    });
+
+  it('asks once', async () => {
+    expect([await get('a'), await get('a'), await get('a')]).toEqual(Array(3).fill(rows.get('a')));
+    expect(asked).toEqual(['a']);
+    expect(cache.counts).toEqual({ hit: 2, miss: 1, bypass: 0 });
+  });
+
+  it('asks once for what is not there', async () => {
+    expect([await get('x'), await get('x')]).toEqual([undefined, undefined]);
+    expect(asked).toEqual(['x']);
+  });
+
+  it('lets a stampede ask once', async () => {
+    const all = await Promise.all(Array.from({ length: 100 }, () => get('a')));
+    expect(new Set(all).size).toBe(1);
+    expect(asked).toEqual(['a']);
+  });
+
+  it('keeps the latest used, and no more than it may', async () => {
+    for (const key of ['a', 'a2', 'b', 'a']) await get(key);
+    rows.set('c', { userId: 'cem', value: '4' });
+    await get('c');
+    expect(cache.size).toBe(3);
+    asked = [];
+    for (const key of ['a', 'b', 'c', 'a2']) await get(key);
+    expect(asked).toEqual(['a2']);
+  });
+
+  it('lets nothing that is not there push out what is', async () => {
+    for (const key of ['a', 'a2', 'b']) await get(key);
+    for (let guess = 0; guess < 100; guess++) await get(`guess ${guess}`);
+    expect(cache.size).toBe(5);
+    asked = [];
+    for (const key of ['a', 'a2', 'b']) await get(key);
+    expect(asked).toEqual([]);
+  });
+
+  it('forgets what is a person’s, and what was not there', async () => {
+    for (const key of ['a', 'a2', 'b', 'x']) await get(key);
+    asked = [];
+    cache.forget('ann');
+    for (const key of ['a', 'a2', 'b', 'x']) await get(key);
+    expect(asked).toEqual(['a', 'a2', 'x']);
+    cache.forgetAll();
+    await get('b');
+    expect(asked.at(-1)).toBe('b');
+  });
+
+  it('keeps nothing of a lookup during which something changed', async () => {
+    let answer = (): void => undefined;
+    answering = new Promise((resolve) => (answer = resolve));
+    const before = get('a');
+    rows.delete('a');
+    cache.forget('ann');
+    const after = get('a'); // does not join the one that has read the old row
+    answer();
+    expect(await before).toMatchObject({ value: '1' });
+    expect(await after).toBeUndefined();
+    expect(await get('a')).toBeUndefined();
+    expect(asked).toEqual(['a', 'a']);
+  });
+
+  it('keeps nothing of a lookup that failed, and lets the next one try', async () => {
+    await expect(cache.get('a', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    expect(await get('a')).toMatchObject({ value: '1' });
+  });
+
+  it('asks each time while changes elsewhere are not heard of', async () => {
+    await get('a');
+    hears = false;
+    rows.set('a', { userId: 'ann', value: 'new' });
+    const asking = await Promise.all([get('a'), get('a')]);
+    expect(asking.map((row) => row?.value)).toEqual(['new', 'new']);
+    expect(asked).toEqual(['a', 'a', 'a']);
+    expect(cache.counts).toEqual({ hit: 0, miss: 1, bypass: 2 });
+  });
+
+  it('answers from memory when it can make sure that nothing has changed', async () => {
+    await get('a');
+    [hears, canHear] = [false, true];
+    expect(await get('a')).toMatchObject({ value: '1' });
+    expect(asked).toEqual(['a']);
+    expect(cache.counts).toEqual({ hit: 1, miss: 1, bypass: 0 });
+  });
+
+  it('keeps what it found for a while only', async () => {
+    cache = new LookupCache<Row>(hearing, { ...OPTIONS, ms: { found: 20, absent: 20 } });
+    for (const key of ['a', 'x']) await get(key);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    for (const key of ['a', 'x']) await get(key);
+    expect(asked).toEqual(['a', 'x', 'a', 'x']);
+  });
+});

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { LookupCaches } from '../caching/lookup-caches';
+import { readWhenAsked } from './process-metrics';
+
+/** How often a request found what it needed in memory. */
+@Injectable()
+export class LookupMetrics {
+  constructor(registry: Registry, caches: LookupCaches) {
+    const registers = [registry];
+    new Counter({
+      name: 'tracevault_lookups_total',
+      help: 'Lookups of sessions and keys for the proxy: answered from memory, by the database, or by the database because changes on other replicas are not heard of.',
+      labelNames: ['cache', 'result'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [cache, { counts }] of caches.list()) {
+          for (const [result, count] of Object.entries(counts)) this.inc({ cache, result }, count as number);
+        }
+      },
+    });
+    new Gauge({
+      name: 'tracevault_lookups_remembered',
+      help: 'Sessions and keys (their ciphertext) that are in memory.',
+      labelNames: ['cache'],
+      registers,
+      collect() {
+        for (const [cache, { size }] of caches.list()) this.set({ cache }, size);
+      },
+    });
+    new Gauge({
+      name: 'tracevault_lookups_trusted',
+      help: 'Whether changes on other replicas are heard of; while they are not, every request asks the database.',
+      registers,
+      aggregator: 'min',
+      collect: readWhenAsked(() => Number(caches.hearsOfChanges)),
+    });
+  }
+}

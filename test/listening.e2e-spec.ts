@@ -1,0 +1,157 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { hashToken } from '../src/auth/token';
+import { LookupCaches } from '../src/caching/lookup-caches';
+import { Person, TestApp } from './support/app';
+import { BreakableNetwork } from './support/breakable-network';
+import { freshDatabase } from './support/database';
+import { postgresOnly } from './support/which-database';
+
+/** The other replica is the database's own command line: it changes rows, and tells this server nothing by itself. */
+postgresOnly('changes elsewhere are heard of, or nothing is answered from memory', () => {
+  let app: TestApp;
+  let person: Person;
+  let elsewhere: Client;
+  let taken = 0;
+
+  let network: BreakableNetwork;
+
+  beforeAll(async () => {
+    const env = await freshDatabase();
+    network = await BreakableNetwork.to(env.DATABASE_URL!);
+    app = await TestApp.start({ env: { ...env, DATABASE_URL: network.url } });
+    person = await app.signUp();
+    elsewhere = new Client({ connectionString: env.DATABASE_URL });
+    await elsewhere.connect();
+    const { master: pool } = app.dataSource.driver as unknown as { master: EventEmitter };
+    pool.on('acquire', () => (taken += 1));
+  });
+  beforeEach(async () => {
+    await until(() => caches().hearsOfChanges);
+    await warm();
+  });
+  afterAll(async () => {
+    await elsewhere.end();
+    await app.close();
+    await network.close();
+  });
+
+  const caches = (): LookupCaches => app.app.get(LookupCaches);
+  const call = async (token = person.token): Promise<number> =>
+    (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } })).status;
+
+  async function until(isSo: () => boolean | Promise<boolean>, ms = 5_000): Promise<number> {
+    const began = performance.now();
+    while (!(await isSo())) {
+      if (performance.now() - began > ms) throw new Error(`Not within ${ms} ms`);
+      await sleep(5);
+    }
+    return performance.now() - began;
+  }
+
+  /** Until the person is in memory, and what is written behind an answer is written. */
+  async function warm(): Promise<void> {
+    await until(async () => {
+      await sleep(50);
+      taken = 0;
+      return (await call()) === 200 && taken === 0;
+    });
+  }
+
+  /** The server's connection that listens, which no pool knows. */
+  const listening = async (): Promise<number[]> => {
+    const { rows } = await elsewhere.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT 1' AND pid <> pg_backend_pid()`,
+    );
+    return rows.map(({ pid }) => pid);
+  };
+
+  it.each([
+    ['a session that is ended', 'DELETE FROM auth_sessions WHERE token_hash = $1'],
+    ['a session whose time is cut', 'UPDATE auth_sessions SET expires_at = now() WHERE token_hash = $1'],
+    [
+      'a person who is deactivated',
+      'UPDATE users SET deactivated_at = now() WHERE id = (SELECT user_id FROM auth_sessions WHERE token_hash = $1)',
+    ],
+    [
+      'a person who is deleted',
+      'DELETE FROM users WHERE id = (SELECT user_id FROM auth_sessions WHERE token_hash = $1)',
+    ],
+    [
+      'a key that is removed',
+      'DELETE FROM user_anthropic_keys WHERE user_id = (SELECT user_id FROM auth_sessions WHERE token_hash = $1)',
+    ],
+  ])('%s', async (_, statement) => {
+    const other = await app.signUp();
+    expect([await call(other.token), await call(other.token)]).toEqual([200, 200]);
+    await elsewhere.query(statement, [hashToken(other.token)]);
+    expect(await until(async () => (await call(other.token)) === 401)).toBeLessThan(1_000);
+    expect(await call()).toBe(200);
+  });
+
+  it('a last use that is noted tells nobody anything', async () => {
+    await elsewhere.query('UPDATE auth_sessions SET last_used_at = now() WHERE user_id = $1', [
+      person.userId,
+    ]);
+    await elsewhere.query('UPDATE user_anthropic_keys SET last_use = NULL WHERE user_id = $1', [
+      person.userId,
+    ]);
+    await sleep(100);
+    taken = 0;
+    expect(await call()).toBe(200);
+    expect(taken).toBe(0);
+  });
+
+  it('a change that is rolled back tells nobody anything', async () => {
+    await elsewhere.query('BEGIN');
+    await elsewhere.query('DELETE FROM auth_sessions WHERE user_id = $1', [person.userId]);
+    await elsewhere.query('ROLLBACK');
+    taken = 0;
+    expect(await call()).toBe(200);
+    expect(taken).toBe(0);
+  });
+
+  it('a listening connection that is cut: the database is asked, until there is another one', async () => {
+    const other = await app.signUp();
+    expect(await call(other.token)).toBe(200);
+    const [pid] = await listening();
+    await elsewhere.query('SELECT pg_terminate_backend($1)', [pid]);
+    await until(() => !caches().hearsOfChanges);
+    await elsewhere.query('DELETE FROM auth_sessions WHERE user_id = $1', [other.userId]);
+    expect(await call(other.token)).toBe(401);
+    expect(await call()).toBe(200);
+    expect(taken).toBeGreaterThan(0);
+    await until(() => caches().hearsOfChanges);
+    await warm();
+    expect(app.log.match(/Changes on other replicas are not heard of/g)).toHaveLength(1);
+  });
+
+  it('a listening connection that is dead without a sign: within a second the database is asked', async () => {
+    const other = await app.signUp();
+    expect(await call(other.token)).toBe(200);
+    network.mute('LISTEN');
+    await elsewhere.query('DELETE FROM auth_sessions WHERE user_id = $1', [other.userId]);
+    const ended = performance.now();
+    let lastLetIn = ended;
+    await until(async () => {
+      const asked = performance.now();
+      if ((await call(other.token)) === 401) return true;
+      lastLetIn = asked;
+      return false;
+    });
+    expect(lastLetIn - ended).toBeLessThan(1_000);
+    expect(await call()).toBe(200);
+    await until(() => caches().hearsOfChanges, 10_000); // it was given up, and another one was made
+  });
+
+  it('a process that stood still makes sure with one question, and goes on from memory', async () => {
+    const stoodUntil = performance.now() + 1_200;
+    while (performance.now() < stoodUntil);
+    expect(caches().hearsOfChanges).toBe(false);
+    taken = 0;
+    const statuses = await Promise.all(Array.from({ length: 50 }, () => call()));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(taken).toBe(0);
+  });
+});
