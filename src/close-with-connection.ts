@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 
 const OPEN = Symbol('open responses');
-type Tracked = Socket & { [OPEN]?: Set<ServerResponse> };
+type Tracked = Socket & { [OPEN]?: ServerResponse[] };
 
 /**
  * Closes every open response when its connection closes. node:http does so for the one that is being written alone:
@@ -11,17 +11,17 @@ type Tracked = Socket & { [OPEN]?: Set<ServerResponse> };
  */
 export function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
   const open = openResponses(socket);
-  open.add(response);
-  response.once('close', () => open.delete(response));
+  open.push(response);
+  response.once('close', () => void open.splice(open.indexOf(response), 1));
 }
 
-function openResponses(socket: Tracked): Set<ServerResponse> {
+function openResponses(socket: Tracked): ServerResponse[] {
   const known = socket[OPEN];
   if (known !== undefined) return known;
-  const open = (socket[OPEN] = new Set<ServerResponse>());
+  const open: ServerResponse[] = (socket[OPEN] = []);
   socket.once('close', () => {
     process.nextTick(() => {
-      for (const response of open) {
+      for (const response of [...open]) {
         response.destroy();
         if (!response.closed) response.emit('close');
       }

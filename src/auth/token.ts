@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** `tvs_` session of a person; `tvk_` API key of an org; `tvi_` invite to one. */
 export type TokenPrefix = 'tvs' | 'tvk' | 'tvi';
@@ -16,7 +16,7 @@ export function mintToken(prefix: TokenPrefix): string {
 
 /** Of the whole token, prefix included; what the database stores and is asked for. */
 export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token);
 }
 
 /** The token of an `Authorization: Bearer` header (RFC 6750; the scheme's case is free), or undefined. */

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { ServerResponse } from 'node:http';
+import { OpenResponses } from './open-responses';
 
 /** Knows whether the server is on its way out, and when the last open request has ended. */
 @Injectable()
 export class DrainService {
   private draining = false;
-  private readonly open = new Set<ServerResponse>();
+  private readonly open = new OpenResponses();
   private onIdle?: () => void;
 
   get isDraining(): boolean {
@@ -17,7 +18,7 @@ export class DrainService {
     this.open.add(response);
     response.once('close', () => {
       this.open.delete(response);
-      if (this.open.size === 0) this.onIdle?.();
+      if (this.open.count === 0) this.onIdle?.();
     });
   }
 
@@ -27,7 +28,7 @@ export class DrainService {
    */
   async drain(deadlineMs: number): Promise<ServerResponse[]> {
     this.draining = true;
-    if (this.open.size === 0) return [];
+    if (this.open.count === 0) return [];
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, deadlineMs);
       this.onIdle = () => {
@@ -35,6 +36,6 @@ export class DrainService {
         resolve();
       };
     });
-    return [...this.open];
+    return this.open.list();
   }
 }

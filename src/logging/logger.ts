@@ -1,9 +1,10 @@
 import { Injectable, LoggerService } from '@nestjs/common';
 import { DestinationStream, Logger, pino } from 'pino';
 import { LogLevel } from '../config/config';
+import { logOutput } from './log-output';
 
 /** One JSON object a line on standard output, or where a test wants it. */
-export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+export function createLogger(level: LogLevel, destination: DestinationStream = logOutput()): Logger {
   const options = {
     level,
     base: null,
@@ -11,7 +12,7 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
 
 /** What a log line may hold of an error. Its other fields stay out: axios keeps a request's headers there, pg its values. */

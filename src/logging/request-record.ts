@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { ServerResponse } from 'node:http';
 
 export const OUTCOMES = ['completed', 'client_aborted', 'upstream_failed', 'rejected'] as const;
@@ -68,7 +68,7 @@ type Recorded = ServerResponse & { [RECORD]?: RequestRecord };
 export function recordOf(response: ServerResponse): RequestRecord {
   const recorded: Recorded = response;
   return (recorded[RECORD] ??= {
-    requestId: `req_tv_${randomBytes(12).toString('hex')}`,
+    requestId: `req_tv_${randomUUID().replaceAll('-', '').slice(0, 24)}`,
     startedAt: performance.now(),
     bytes: 0,
     chunkedBytes: 0,

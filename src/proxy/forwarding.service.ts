@@ -43,7 +43,7 @@ export class ForwardingService implements OnApplicationShutdown {
   private readonly agent: HttpAgent;
   private readonly upstream: Upstream;
   /** Bare: what axios.create() adds is for requests that it sends itself, and costs as much as sending one. */
-  private readonly client = new Axios({ transformRequest: [], transformResponse: [] });
+  private readonly client = new Axios({});
 
   constructor(@Inject(CONFIG) { upstream }: Config) {
     const base = new URL(upstream.baseUrl);
