@@ -7,6 +7,9 @@ import { cpuMicroseconds, residentBytes } from './process-facts';
 
 const START_WITHIN_MS = 60_000;
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 /** A process of the bench's, which ends with it. */
 export class Child {
   private constructor(
@@ -30,7 +33,8 @@ export class Child {
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
       stdio: ['ignore', log, log, 'ipc'],
     });
-    process.once('exit', () => child.kill('SIGKILL'));
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     const gone = once(child, 'exit').then(([code]) => {
       throw new Error(`${name} ended with ${String(code)} before it was ready. It said: ${logFile}`);
     });

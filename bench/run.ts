@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { Child, freePort } from './child';
 import { Measure, measures, tlsMeasures } from './measures';
 import { machineFacts } from './process-facts';
@@ -31,16 +31,16 @@ interface Options {
   readonly header: string[];
 }
 
-const all = [...measures, ...tlsMeasures];
+const MEASURES = [...measures, ...tlsMeasures].map(({ name }) => name);
+const OPTIONAL = ['pipe', 'embedded', 'portkey'];
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
-const names = (value: string): string[] => value.split(',');
 
 const program = new Command('npm run bench --')
   .description('Measures TraceVault beside a direct connection, a bare node:http pipe and other gateways.')
-  .option('--rounds <n>', 'how often everything is measured', Number, 3)
-  .option('--seconds <n>', 'how long each measure takes, where that is free', Number, 3)
-  .option('--only <names>', `of ${all.map(({ name }) => name).join(', ')}`, names)
-  .option('--without <targets>', 'of pipe, embedded, portkey', names)
+  .option('--rounds <n>', 'how often everything is measured', positive, 3)
+  .option('--seconds <n>', 'how long each measure takes, where that is free', positive, 3)
+  .option('--only <names>', `of ${MEASURES.join(', ')}`, namesOf(MEASURES))
+  .option('--without <targets>', `of ${OPTIONAL.join(', ')}`, namesOf(OPTIONAL))
   .option('--database <url>', 'of an empty PostgreSQL database: measures TraceVault on it, too')
   .option(
     '--target <name=url>',
@@ -123,7 +123,7 @@ async function installed(around: Surroundings): Promise<Target> {
   return portkey(around);
 }
 
-/** Interleaved; the very first round only warms everything up. */
+/** Interleaved; the very first round only warms everything up. Who fails is left out of the table, and named below it. */
 async function measureAll(
   load: Child,
   targets: readonly Target[],
@@ -132,22 +132,22 @@ async function measureAll(
 ): Promise<void> {
   for (const measure of chosen) {
     const results = targets.map(({ name }) => ({ name, rounds: [] as number[][] }));
+    const failures = new Map<string, string>();
     for (let round = 0; round <= rounds; round++) {
       for (const [index, target] of targets.entries()) {
-        const values = await measured(load, target, measure, seconds * 1000);
-        if (round > 0) results[index]?.rounds.push(values);
+        if (failures.has(target.name)) continue;
+        try {
+          const values = await measure.run(load, target, seconds * 1000);
+          if (round > 0) results[index]?.rounds.push(values);
+        } catch (error) {
+          failures.set(target.name, error instanceof Error ? error.message : String(error));
+          await load.ask({ endpoint: target.endpoint, job: { kind: 'release' } });
+        }
       }
     }
-    console.log(table(measure, results satisfies Rounds[], BASELINES));
-  }
-}
-
-async function measured(load: Child, target: Target, measure: Measure, ms: number): Promise<number[]> {
-  try {
-    return await measure.run(load, target, ms);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${target.name}, ${measure.name}: ${why}`, { cause });
+    const measured = results.filter(({ name }) => !failures.has(name)) satisfies Rounds[];
+    console.log(table(measure, measured, BASELINES));
+    for (const [name, why] of failures) console.log(`${name} failed: ${why}\n`);
   }
 }
 
@@ -159,6 +159,22 @@ function split(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   if (at < 1) program.error(`${text} has no ${separator}`);
   return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!(number > 0)) throw new InvalidArgumentError('It has to be a number above 0.');
+  return number;
+}
+
+function namesOf(known: readonly string[]): (value: string) => string[] {
+  return (value) => {
+    const names = value.split(',');
+    const unknown = names.filter((name) => !known.includes(name));
+    if (unknown.length > 0)
+      throw new InvalidArgumentError(`There is no ${unknown.join(', ')}. There is: ${known.join(', ')}.`);
+    return names;
+  };
 }
 
 main(program.parse().opts<Options>()).then(

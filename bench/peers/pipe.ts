@@ -15,6 +15,7 @@ const server = createServer((request, response) => {
   const { method, url: path, headers } = request;
   const options = { agent, host: upstream.hostname, port: upstream.port, method, path };
   const outgoing = send({ ...options, headers: { ...headers, host: upstream.host } }, (answer) => {
+    delete answer.headers.connection; // the upstream's, and not the client's
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
   });

@@ -21,10 +21,10 @@ module.exports = {
     ],
   },
   'proxy-pipe': {
-    mutate: ['src/proxy/{forwarding.service,relay,upstream-failure,upstream-transport}.ts'],
+    mutate: ['src/proxy/{forwarding.service,relay,upstream-failure,upstream-request}.ts'],
     tests: [
       ...['headers', 'bytes', 'sse', 'abort', 'upstream'].map((name) => `test/proxy-${name}`),
-      ...['test/faults', 'test/stale'],
+      ...['test/faults', 'test/stale', 'test/upstream-tls', 'src/proxy/upstream-failure'],
     ],
   },
   'proxy-tunnel': { mutate: ['src/proxy/tunnel-agent.ts'], tests: ['src/proxy/tunnel-agent'] },
@@ -49,7 +49,7 @@ module.exports = {
   'auth-cookie': { mutate: ['src/auth/{session-cookie,auth.guard}.ts'], tests: ['test/cookie', 'test/orgs'] },
   'auth-sessions': {
     mutate: ['src/auth/{sessions.service,auth.controller,users.service,authenticated}.ts'],
-    tests: ['test/auth'],
+    tests: ['test/auth', 'test/lookups'],
   },
   'auth-passwords': {
     mutate: ['src/auth/{password-hasher,acceptable-password}.ts'],
