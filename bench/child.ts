@@ -1,7 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { createServer, AddressInfo } from 'node:net';
 import { LoadAnswer, LoadRequest, LoadResult } from './job';
 import { cpuMicroseconds, residentBytes } from './process-facts';
 
@@ -12,10 +11,7 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** A process of the bench's, which ends with it. */
 export class Child {
-  private constructor(
-    readonly name: string,
-    private readonly process: ChildProcess,
-  ) {}
+  private constructor(private readonly process: ChildProcess) {}
 
   /**
    * @param file as Node takes it; it says that it is ready by a message, or by answering at `readyAt`.
@@ -48,7 +44,7 @@ export class Child {
     await Promise.race([readyAt === undefined ? once(child, 'message') : answers(readyAt), gone, late]);
     gone.catch(() => undefined);
     late.catch(() => undefined);
-    return new Child(name, child);
+    return new Child(child);
   }
 
   private get pid(): number {
@@ -81,15 +77,6 @@ export class Child {
     await exited;
     clearTimeout(kill);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Resolves as soon as anything answers there, whatever it says. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child';
-import { Job, LoadResult } from './job';
+import { BodyName, Job, LoadResult } from './job';
 import { median, percentile } from './statistics';
 import { Target } from './targets';
 
@@ -122,7 +122,7 @@ export const tlsMeasures: readonly Measure[] = [
   requests('tls-cold', 'TLS to the upstream, a new connection for each request', 1, 'small'),
 ];
 
-function requests(name: string, title: string, connections: number, body: 'small' | 'agent'): Measure {
+function requests(name: string, title: string, connections: number, body: BodyName): Measure {
   return {
     name,
     title,

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Child, freePort } from './child';
+import { freePort, signUpAt } from '../test/support/process';
+import { Child } from './child';
 import { Endpoint } from './job';
 
 /** Built files, from dist/bench. */
@@ -86,30 +87,10 @@ export async function tracevault(around: Surroundings, databaseUrl?: string): Pr
       readyAt: `${at(port)}/health/ready`,
     });
   const first = await start();
-  const headers = { 'x-api-key': await signUp(at(port)) };
+  const headers = { 'x-api-key': await signUpAt(at(port), VENDOR_KEY['x-api-key']) };
   await first.stop(); // a first start makes the database in its own memory, which is not what is measured
   const child = await start();
   return { name, endpoint: { baseUrl: `${at(port)}/proxy/anthropic`, headers }, child };
-}
-
-/** @returns the token of a new person whose key is stored. */
-async function signUp(url: string): Promise<string> {
-  const who = `bench-${Date.now()}`;
-  const registration = { email: `${who}@example.com`, password: 'a long enough one', org_name: who };
-  const registered = await call(`${url}/api/v1/auth/register`, 'POST', registration);
-  const { token } = (await registered.json()) as { token: string };
-  await call(`${url}/api/v1/me/anthropic-key`, 'PUT', { key: VENDOR_KEY['x-api-key'] }, token);
-  return token;
-}
-
-async function call(url: string, method: string, body: object, token?: string): Promise<Response> {
-  const headers = {
-    'content-type': 'application/json',
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  };
-  const response = await fetch(url, { method, headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
-  return response;
 }
 
 function trust({ certificate }: Surroundings): NodeJS.ProcessEnv {

@@ -15,8 +15,6 @@ const DAY_MS = 86_400_000;
 /** How exact `last_used_at` is; an agent would otherwise write a row with each of its calls. */
 const LAST_USED_EXACT_TO_MS = 60_000;
 const LONGEST_USER_AGENT = 256;
-/** A few megabytes. */
-const REMEMBERED = { most: { found: 10_000, absent: 1_000 }, ms: { found: 60_000, absent: 10_000 } };
 
 /** A session as its owner gets it once: the only moment in which the token is known. */
 export interface NewSession {
@@ -45,7 +43,7 @@ export class SessionsService implements OnModuleDestroy {
     private readonly caches: LookupCaches,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.remembered = caches.make('sessions', REMEMBERED);
+    this.remembered = caches.make('sessions');
   }
 
   /** Begins a session that lasts 30 days. Within `transaction` when one is given. Sweeps the user's expired ones. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-export interface LookupCacheOptions {
+interface LookupCacheOptions {
   /** Of what was found, and, apart from it, of what was not: whoever guesses pushes nothing out that is in use. */
   readonly most: { readonly found: number; readonly absent: number };
   /** How long it is kept when nothing tells of a change; a lid, for changes that nothing tells of. */

@@ -2,7 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, EntitySubscriberInterface, TransactionCommitEvent } from 'typeorm';
 import { CONFIG, Config } from '../config/config';
-import { Hearing, LookupCache, LookupCacheOptions, OfUser } from './lookup-cache';
+import { Hearing, LookupCache, OfUser } from './lookup-cache';
+
+/** Of each cache: a few megabytes. */
+const REMEMBERED = { most: { found: 10_000, absent: 1_000 }, ms: { found: 60_000, absent: 10_000 } };
 
 /** What a transaction has changed, in its query runner's data. */
 const CHANGED = 'tracevault: changed users';
@@ -26,8 +29,8 @@ export class LookupCaches implements EntitySubscriberInterface {
   }
 
   /** @param name as the metrics call it. */
-  make<Found extends OfUser>(name: string, options: LookupCacheOptions): LookupCache<Found> {
-    const cache = new LookupCache<Found>(() => this.hearing, options);
+  make<Found extends OfUser>(name: string): LookupCache<Found> {
+    const cache = new LookupCache<Found>(() => this.hearing, REMEMBERED);
     this.caches.set(name, cache as unknown as LookupCache<OfUser>);
     return cache;
   }

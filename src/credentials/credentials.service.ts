@@ -14,9 +14,7 @@ export interface KeyStatus {
   readonly lastUse: KeyUse | null;
 }
 
-/** A few megabytes. Ciphertext alone: it is opened for each request anew. */
-const REMEMBERED = { most: { found: 10_000, absent: 1_000 }, ms: { found: 60_000, absent: 10_000 } };
-
+/** What is kept in memory: ciphertext alone, opened for each request anew. */
 interface SealedKey extends Sealed {
   readonly userId: string;
 }
@@ -33,7 +31,7 @@ export class CredentialsService {
     private readonly lastUse: LastUseService,
     private readonly caches: LookupCaches,
   ) {
-    this.remembered = caches.make('keys', REMEMBERED);
+    this.remembered = caches.make('keys');
   }
 
   /** @returns undefined when the person has stored none. */
