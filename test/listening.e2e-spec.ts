@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { hashToken } from '../src/auth/token';
+import { ChangeListener } from '../src/caching/change-listener';
 import { LookupCaches } from '../src/caching/lookup-caches';
 import { Person, TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
@@ -59,12 +60,13 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     });
   }
 
-  /** The server's connection that listens, which no pool knows. */
-  const listening = async (): Promise<number[]> => {
-    const { rows } = await elsewhere.query<{ pid: number }>(
-      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT 1' AND pid <> pg_backend_pid()`,
+  /** Ends the server's connection that listens, which no pool knows. */
+  const cutListening = async (): Promise<void> => {
+    const { rowCount } = await elsewhere.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND query = 'SELECT 1' AND pid <> pg_backend_pid()`,
     );
-    return rows.map(({ pid }) => pid);
+    expect(rowCount).toBeGreaterThan(0);
   };
 
   it.each([
@@ -115,8 +117,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
   it('a listening connection that is cut: the database is asked, until there is another one', async () => {
     const other = await app.signUp();
     expect(await call(other.token)).toBe(200);
-    const [pid] = await listening();
-    await elsewhere.query('SELECT pg_terminate_backend($1)', [pid]);
+    await cutListening();
     await until(() => !caches().hearsOfChanges);
     await elsewhere.query('DELETE FROM auth_sessions WHERE user_id = $1', [other.userId]);
     expect(await call(other.token)).toBe(401);
@@ -153,5 +154,21 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     const statuses = await Promise.all(Array.from({ length: 50 }, () => call()));
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(taken).toBe(0);
+  });
+
+  it('a server that stops does not wait for a connection that is only being made', async () => {
+    const runners = Array.from({ length: 10 }, () => app.dataSource.createQueryRunner());
+    await Promise.all(runners.map((runner) => runner.connect())); // the whole pool: nobody can be asked by way of it
+    await cutListening();
+    await until(async () => {
+      const { rowCount } = await elsewhere.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%' AND state = 'idle'`,
+      );
+      return rowCount === 1;
+    });
+    const began = performance.now();
+    await app.app.get(ChangeListener).onModuleDestroy();
+    expect(performance.now() - began).toBeLessThan(2_000);
+    await Promise.all(runners.map((runner) => runner.release()));
   });
 });

@@ -24,7 +24,7 @@ export interface NewSession {
 }
 
 /** What a request needs to know of its session. */
-interface LiveSession {
+interface KnownSession {
   readonly userId: string;
   readonly id: string;
   readonly expiresAt: Date;
@@ -36,7 +36,7 @@ interface LiveSession {
 export class SessionsService implements OnModuleDestroy {
   private readonly touching = new Set<Promise<void>>();
   /** By the token's hash. */
-  private readonly remembered: LookupCache<LiveSession>;
+  private readonly remembered: LookupCache<KnownSession>;
 
   constructor(
     @InjectRepository(SessionEntity) private readonly sessions: Repository<SessionEntity>,
@@ -124,10 +124,10 @@ export class SessionsService implements OnModuleDestroy {
     await Promise.all(this.touching);
   }
 
-  private async find(tokenHash: string): Promise<LiveSession | undefined> {
+  /** An expired one too, for whoever remembers it: a clock that is set right brings it back at once. */
+  private async find(tokenHash: string): Promise<KnownSession | undefined> {
     const session = await this.sessions.findOneBy({
       tokenHash,
-      expiresAt: MoreThan(new Date()),
       user: { deactivatedAt: IsNull() }, // a sign-in that was under way would otherwise outlast the end of all sessions
     });
     if (session === null) return undefined;
@@ -135,14 +135,14 @@ export class SessionsService implements OnModuleDestroy {
     return { userId, id, expiresAt, lastUsedAt };
   }
 
-  private use(session: LiveSession | undefined): SignedInUser | undefined {
+  private use(session: KnownSession | undefined): SignedInUser | undefined {
     if (session === undefined || session.expiresAt.getTime() <= Date.now()) return undefined;
     this.touch(session);
     return { userId: session.userId, sessionId: session.id };
   }
 
   /** Not awaited by the request: nobody's stream waits for a time stamp. */
-  private touch(session: LiveSession): void {
+  private touch(session: KnownSession): void {
     const now = new Date();
     if (now.getTime() - session.lastUsedAt.getTime() < LAST_USED_EXACT_TO_MS) return;
     session.lastUsedAt = now;

@@ -108,7 +108,7 @@ export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModule
         if (payload !== undefined) this.caches.forget(payload);
       });
       await within(LOST_AFTER_MS, client.query(`LISTEN ${CHANNEL}`));
-      await within(LOST_AFTER_MS, this.isHeardOn(client));
+      await within(LOST_AFTER_MS, this.isHeardOn(client), over.signal);
       this.caches.forgetAll(); // of what changed until now, nobody told us
       this.isSilent = false;
       this.listening = client;
@@ -158,14 +158,16 @@ function connectionOf({ driver }: DataSource): ClientConfig {
   return pool.options;
 }
 
-/** @throws Error when it takes longer. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
+/** @throws Error when it takes longer, or when it is `over` before. */
+async function within(ms: number, work: Promise<unknown>, over?: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const end = new Promise<never>((_, reject) => {
     timer = setTimeout(reject, ms, new Error(`No answer within ${ms} ms`));
+    over?.addEventListener('abort', () => reject(new Error('Nobody waits any more')), { once: true });
   });
   try {
-    await Promise.race([work, late]);
+    over?.throwIfAborted();
+    await Promise.race([work, end]);
   } finally {
     clearTimeout(timer);
   }
