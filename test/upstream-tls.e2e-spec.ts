@@ -3,6 +3,7 @@ import { createServer as createHttpServer, IncomingMessage, Server as HttpServer
 import { createServer, Server } from 'node:https';
 import { AddressInfo, connect, createServer as createTcpServer, Socket } from 'node:net';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { TestApp } from './support/app';
 import { freshDatabase } from './support/database';
 import { runServer, signUpAt, TestProcess } from './support/process';
@@ -24,6 +25,7 @@ describe('an upstream behind TLS', () => {
           'request-id',
           `${request.headers.host ?? ''} ${String(request.headers['x-api-key'])}`,
         );
+        if (request.url === '/v1/once') response.setHeader('connection', 'close');
         request.pipe(response);
       },
     );
@@ -62,8 +64,8 @@ describe('an upstream behind TLS', () => {
     return { url, token };
   }
 
-  async function echo({ url, token }: { url: string; token: string }): Promise<Response> {
-    return fetch(`${url}/proxy/anthropic/v1/echo`, {
+  async function echo({ url, token }: { url: string; token: string }, path = 'echo'): Promise<Response> {
+    return fetch(`${url}/proxy/anthropic/v1/${path}`, {
       method: 'POST',
       headers: { 'x-api-key': token },
       body: 'over TLS',
@@ -96,6 +98,22 @@ describe('an upstream behind TLS', () => {
         authorization: `Basic ${Buffer.from('user:pass').toString('base64')}`,
       },
     ]);
+  });
+
+  it.each([
+    ['directly', (): NodeJS.ProcessEnv => ({})],
+    [
+      'through an outbound proxy',
+      () => ({ TRACEVAULT_OUTBOUND_PROXY: `http://user:pass@127.0.0.1:${portOf(tunnel)}` }),
+    ],
+  ])('is connected to anew with the TLS session of before, %s', async (_, env) => {
+    const server = await start(env());
+    const resumed: boolean[] = [];
+    const note = (socket: TLSSocket): number => resumed.push(socket.isSessionReused());
+    upstream.on('secureConnection', note);
+    for (let call = 0; call < 3; call++) expect(await (await echo(server, 'once')).text()).toBe('over TLS');
+    upstream.off('secureConnection', note);
+    expect(resumed).toEqual([false, true, true]);
   });
 
   it.each<[string, (socket: Socket) => void]>([

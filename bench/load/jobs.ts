@@ -53,7 +53,7 @@ async function requests(endpoint: Endpoint, job: Job & { kind: 'requests' }): Pr
   return summary(begun, exchanges);
 }
 
-/** A stream on each connection, begun one after another so that they don't tick together. */
+/** A stream on each connection, begun one after another within a second so that no two tick together. */
 async function streams(endpoint: Endpoint, job: Job & { kind: 'streams' }): Promise<LoadResult> {
   const request = messageRequest(
     endpoint,
@@ -62,8 +62,9 @@ async function streams(endpoint: Endpoint, job: Job & { kind: 'streams' }): Prom
   const connections = await openAll(endpoint, job.count);
   let eventDelays: number[] = [];
   const firstBytes: number[] = [];
+  const tick = 1000 / job.perSecond;
   const begun = connections.map(async (connection, index) => {
-    await sleep((index * 1000) / job.perSecond / job.count);
+    await sleep(((index % job.perSecond) + index / job.count) * tick);
     const sentAt = performance.now();
     const stamps = stampReader((sentNs) => {
       eventDelays.push(Number(process.hrtime.bigint() - sentNs) / 1e6);

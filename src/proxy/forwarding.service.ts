@@ -6,6 +6,7 @@ import { CONFIG, Config } from '../config/config';
 import { recordOf } from '../logging/request-record';
 import { limitedBody } from './body-limit';
 import { Framing, requestHeaders, responseHeaders } from './header-policy';
+import { joinedLookup } from './joined-lookup';
 import { ProxyError } from './proxy-error';
 import { relay } from './relay';
 import { TunnelAgent } from './tunnel-agent';
@@ -13,7 +14,14 @@ import { ConnectTimeoutError } from './upstream-failure';
 import { Upstream, UpstreamRequest } from './upstream-request';
 
 /** Hundreds of parallel calls from one person are normal; sockets that lie idle go before the other side drops them. */
-const AGENT: AgentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256, timeout: 30_000 };
+const AGENT: AgentOptions = {
+  keepAlive: true,
+  scheduling: 'lifo', // so that those which are not needed lie idle, and go
+  maxSockets: Infinity,
+  maxFreeSockets: 256,
+  timeout: 30_000,
+  lookup: joinedLookup(),
+};
 
 /** Any other one says `content-length: 0` when it has no body; node:http would announce chunks that never come. */
 const METHODS_WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];

@@ -12,6 +12,9 @@ type Connected = (error: Error | null, socket?: Duplex) => void;
  * are failures to connect: nothing that it says is ever taken for the vendor's answer.
  */
 export class TunnelAgent extends Agent {
+  /** The last one with the upstream, which is always the same: a new connection goes on with it. */
+  private session?: Buffer;
+
   constructor(
     private readonly proxy: URL,
     /** Of the upstream: `https:` or `http:`; node:http checks that agent and request agree. */
@@ -31,6 +34,7 @@ export class TunnelAgent extends Agent {
       method: 'CONNECT',
       path: target,
       headers: { host: target, ...proxyAuthorization(this.proxy) },
+      lookup: options.lookup,
       agent: false,
     });
     const finish = (error: Error | null, socket?: Duplex): void => {
@@ -56,11 +60,16 @@ export class TunnelAgent extends Agent {
         finish(null, socket);
       } else {
         const { servername, ca } = options;
-        const secured = tlsConnect({ socket, host: options.host ?? undefined, servername, ca }, () => {
-          secured.off('error', finish);
-          finish(null, secured);
-        });
+        const { session } = this;
+        const secured = tlsConnect(
+          { socket, host: options.host ?? undefined, servername, ca, session },
+          () => {
+            secured.off('error', finish);
+            finish(null, secured);
+          },
+        );
         secured.once('error', finish);
+        secured.on('session', (ticket: Buffer) => (this.session = ticket));
       }
     });
     connect.end();

@@ -27,7 +27,10 @@ module.exports = {
       ...['test/faults', 'test/stale', 'test/upstream-tls', 'src/proxy/upstream-failure'],
     ],
   },
-  'proxy-tunnel': { mutate: ['src/proxy/tunnel-agent.ts'], tests: ['src/proxy/tunnel-agent'] },
+  'proxy-tunnel': {
+    mutate: ['src/proxy/{tunnel-agent,joined-lookup}.ts'],
+    tests: ['src/proxy/tunnel-agent', 'src/proxy/joined-lookup'],
+  },
   'credentials-cipher': {
     mutate: ['src/credentials/{encryption.service,credentials.service,sealed-key}.ts'],
     tests: ['src/credentials/encryption', 'test/me', 'test/proxy-errors', 'test/proxy-credentials'],

@@ -1,0 +1,59 @@
+import { LookupFunction } from 'node:net';
+import { joinedLookup } from './joined-lookup';
+
+describe('joinedLookup', () => {
+  const asked: { hostname: string; answer: Parameters<LookupFunction>[2] }[] = [];
+  let lookup: LookupFunction;
+
+  beforeEach(() => {
+    asked.length = 0;
+    lookup = joinedLookup((hostname, _options, answer) => asked.push({ hostname, answer }));
+  });
+
+  const ask = (hostname: string, options: Parameters<LookupFunction>[1] = { all: true }): unknown[][] => {
+    const answers: unknown[][] = [];
+    lookup(hostname, options, (...answer) => answers.push(answer));
+    return answers;
+  };
+
+  it('asks once for all who ask for the same name meanwhile', () => {
+    const everybody = Array.from({ length: 200 }, () => ask('api.example.com'));
+    expect(asked).toHaveLength(1);
+    asked[0]!.answer(null, '192.0.2.1', 4);
+    expect(everybody).toEqual(everybody.map(() => [[null, '192.0.2.1', 4]]));
+  });
+
+  it('tells all of them of a failure', () => {
+    const both = [ask('nowhere.example.com'), ask('nowhere.example.com')];
+    const error = Object.assign(new Error('not found'), { code: 'ENOTFOUND' });
+    asked[0]!.answer(error, '');
+    expect(both).toEqual([[[error, '']], [[error, '']]]);
+  });
+
+  it('keeps nothing: who asks behind the answer asks anew', () => {
+    ask('api.example.com');
+    asked[0]!.answer(null, '192.0.2.1', 4);
+    ask('api.example.com');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('joins nobody who asks for another name, or otherwise', () => {
+    ask('api.example.com');
+    ask('other.example.com');
+    ask('api.example.com', { all: true, family: 6 });
+    expect(asked.map(({ hostname }) => hostname)).toEqual([
+      'api.example.com',
+      'other.example.com',
+      'api.example.com',
+    ]);
+  });
+
+  it('looks a name up with the system’s resolver', async () => {
+    const answer = await new Promise((resolve, reject) => {
+      joinedLookup()('localhost', { family: 4 }, (error, address) =>
+        error === null ? resolve(address) : reject(error),
+      );
+    });
+    expect(answer).toBe('127.0.0.1');
+  });
+});
