@@ -147,6 +147,63 @@ describe('headers through the proxy', () => {
     },
   );
 
+  it.each([
+    ['HEAD', 200, 'content-length: 1234'],
+    ['GET', 204, undefined],
+    ['GET', 304, 'content-length: 1234'],
+  ])(
+    'ends the answer to %s with %i behind its head, and serves the connection’s next request',
+    async (method, status, length) => {
+      app.upstream.answerWith((_request, response) => {
+        if (length !== undefined) response.setHeader('content-length', 1234);
+        response.writeHead(status, { 'request-id': 'req_head' }).end();
+      });
+      const head = (verb: string, more = ''): string =>
+        `${verb} /proxy/anthropic/v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n${more}\r\n`;
+      const answer = await sendRaw(app.port, head(method) + head(method, 'Connection: close\r\n'));
+      expect(answer.text.match(new RegExp(`^HTTP/1.1 ${status} `, 'gm'))).toHaveLength(2);
+      expect(answer.text).toMatch(/\r\n\r\nHTTP[^]*\r\n\r\n$/); // two heads and nothing else
+      expect(answer.text.match(/content-length: 1234/gi) ?? []).toHaveLength(length === undefined ? 0 : 2);
+      expect(answer.text).not.toMatch(/transfer-encoding/i);
+    },
+  );
+
+  it.each([
+    ['GET', undefined],
+    ['HEAD', undefined],
+    ['DELETE', undefined],
+    ['OPTIONS', undefined],
+    ['POST', '0'],
+    ['PUT', '0'],
+    ['PATCH', '0'],
+  ])('announces no body that is not there: %s has the length %s', async (method, length) => {
+    app.upstream.answerWithDefault();
+    await sendRaw(
+      app.port,
+      `${method} /proxy/anthropic/v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(app.upstream.last.method).toBe(method);
+    expect(app.upstream.last.headers['content-length']).toBe(length);
+    expect(app.upstream.last.headers['transfer-encoding']).toBeUndefined();
+  });
+
+  it.each(['GET', 'DELETE', 'POST'])(
+    'passes the body that a %s does have, with its length or in chunks',
+    async (method) => {
+      app.upstream.answerWithDefault();
+      for (const framed of [
+        'Content-Length: 4\r\n\r\nbody',
+        'Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n',
+      ]) {
+        await sendRaw(
+          app.port,
+          `${method} /proxy/anthropic/v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\nConnection: close\r\n${framed}`,
+        );
+        expect((await app.upstream.last.body).start.toString()).toBe('body');
+      }
+    },
+  );
+
   it('follows no redirect and shows no client where it led', async () => {
     app.upstream.answerWith((_request, response) => {
       response.writeHead(302, { location: 'http://evil.example/' }).end();

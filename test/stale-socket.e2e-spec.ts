@@ -54,6 +54,20 @@ describe('a stale connection to the upstream', () => {
   );
 
   it.each([
+    [2, 200],
+    [3, 502], // and no further: an upstream that resets everything is not asked for ever
+    [4, 502],
+  ])('is asked for on at most three connections: with %i of them stale it is a %i', async (stale, status) => {
+    const parallel = await Promise.all(Array.from({ length: stale }, () => call('GET')));
+    for (const response of parallel) await response.text();
+    // The first of them met the connection from before, and was asked for again: now as many lie idle.
+    requests = [];
+    const response = await call('GET');
+    expect(response.status).toBe(status);
+    expect(requests).toHaveLength(3);
+  });
+
+  it.each([
     ['POST', '{}'],
     ['POST', undefined],
     ['DELETE', undefined],

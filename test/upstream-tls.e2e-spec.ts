@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, IncomingMessage, Server as HttpServer } from 'node:http';
-import { createServer, Server } from 'node:https';
+import { Agent as HttpsAgent, createServer, Server } from 'node:https';
 import { AddressInfo, connect, createServer as createTcpServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
@@ -26,7 +26,8 @@ describe('an upstream behind TLS', () => {
           `${request.headers.host ?? ''} ${String(request.headers['x-api-key'])}`,
         );
         if (request.url === '/v1/once') response.setHeader('connection', 'close');
-        request.pipe(response);
+        if (request.url === '/v1/slow') setTimeout(() => request.pipe(response), 800);
+        else request.pipe(response);
       },
     );
     tunnel = createHttpServer().on('connect', (request: IncomingMessage, client: Socket) => {
@@ -114,6 +115,26 @@ describe('an upstream behind TLS', () => {
     for (let call = 0; call < 3; call++) expect(await (await echo(server, 'once')).text()).toBe('over TLS');
     upstream.off('secureConnection', note);
     expect(resumed).toEqual([false, true, true]);
+  });
+
+  it.each([
+    ['directly', (): NodeJS.ProcessEnv => ({})],
+    [
+      'through an outbound proxy',
+      () => ({ TRACEVAULT_OUTBOUND_PROXY: `http://127.0.0.1:${portOf(tunnel)}` }),
+    ],
+  ])('may take its time once it is connected, %s: what is bounded is the connecting', async (_, env) => {
+    const app = await TestApp.start({
+      env: { TRACEVAULT_ANTHROPIC_UPSTREAM: `https://localhost:${portOf(upstream)}`, ...env() },
+      adjust: (config) => ({ ...config, upstream: { ...config.upstream, connectTimeoutMs: 500 } }),
+    });
+    (app.upstreamAgent as HttpsAgent).options.ca = readFileSync(join(TLS, 'cert.pem'));
+    const server = { url: app.url, token: (await app.signUp()).token };
+    for (let call = 0; call < 2; call++) {
+      const response = await echo(server, 'slow');
+      expect([response.status, await response.text()]).toEqual([200, 'over TLS']);
+    }
+    await app.close();
   });
 
   it.each<[string, (socket: Socket) => void]>([
