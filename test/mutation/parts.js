@@ -33,11 +33,11 @@ module.exports = {
   },
   'credentials-cipher': {
     mutate: ['src/credentials/{encryption.service,credentials.service,sealed-key}.ts'],
-    tests: ['src/credentials/encryption', 'test/me', 'test/proxy-errors', 'test/proxy-credentials'],
+    tests: ['src/credentials/encryption', 'test/me.e2e', 'test/proxy-errors', 'test/proxy-credentials'],
   },
   'credentials-rows': {
     mutate: ['src/credentials/{anthropic-key.repository,last-use.service,rotation.service}.ts'],
-    tests: ['test/me', 'test/last-use', 'test/master-key', 'test/rotation'],
+    tests: ['test/me.e2e', 'test/last-use', 'test/master-key', 'test/rotation'],
   },
   'credentials-master-key': {
     // The module decides where the key comes from.
