@@ -20,6 +20,10 @@ export class TellOfAccessChanges1764000000010 implements MigrationInterface {
     await runner.query(`
       CREATE FUNCTION "tell_of_access_change"() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
+        IF TG_OP = 'TRUNCATE' THEN
+          PERFORM pg_notify('tracevault_access', '*');
+          RETURN NULL;
+        END IF;
         IF TG_OP <> 'INSERT' THEN
           PERFORM pg_notify('tracevault_access', to_jsonb(OLD)->>TG_ARGV[0]);
         END IF;
@@ -33,11 +37,17 @@ export class TellOfAccessChanges1764000000010 implements MigrationInterface {
       await runner.query(`
         CREATE TRIGGER "${table}_tell_of_change" AFTER ${changes} ON "${table}"
         FOR EACH ROW EXECUTE FUNCTION "tell_of_access_change"('${userId}')`);
+      await runner.query(`
+        CREATE TRIGGER "${table}_tell_of_truncation" AFTER TRUNCATE ON "${table}"
+        FOR EACH STATEMENT EXECUTE FUNCTION "tell_of_access_change"()`);
     }
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const [table] of CHANGES) await runner.query(`DROP TRIGGER "${table}_tell_of_change" ON "${table}"`);
+    for (const [table] of CHANGES) {
+      await runner.query(`DROP TRIGGER "${table}_tell_of_change" ON "${table}"`);
+      await runner.query(`DROP TRIGGER "${table}_tell_of_truncation" ON "${table}"`);
+    }
     await runner.query(`DROP FUNCTION "tell_of_access_change"`);
   }
 }

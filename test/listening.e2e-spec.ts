@@ -69,6 +69,14 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     expect(rowCount).toBeGreaterThan(0);
   };
 
+  /** How many connections have said LISTEN, and nothing since. */
+  const listeningIdle = async (): Promise<number | null> => {
+    const { rowCount } = await elsewhere.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%' AND state = 'idle'`,
+    );
+    return rowCount;
+  };
+
   it.each([
     ['a session that is ended', 'DELETE FROM auth_sessions WHERE token_hash = $1'],
     ['a session whose time is cut', 'UPDATE auth_sessions SET expires_at = now() WHERE token_hash = $1'],
@@ -91,6 +99,26 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     expect(await until(async () => (await call(other.token)) === 401)).toBeLessThan(1_000);
     expect(await call()).toBe(200);
   });
+
+  it.each(['auth_sessions', 'user_anthropic_keys'])(
+    'all rows of %s at once',
+    async (table) => {
+      const { rows: kept } = await elsewhere.query<object>(`SELECT * FROM ${table}`);
+      expect([await call(), await call()]).toEqual([200, 200]);
+      await elsewhere.query(`TRUNCATE ${table}`);
+      expect(await until(async () => (await call()) === 401)).toBeLessThan(1_000);
+      await elsewhere.query(
+        `INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`,
+        [
+          JSON.stringify(kept, (_, value: { type?: string; data?: number[] } | null) =>
+            value?.type === 'Buffer' ? `\\x${Buffer.from(value.data ?? []).toString('hex')}` : value,
+          ),
+        ],
+      );
+      await until(async () => (await call()) === 200, 15_000); // what was absent is remembered for ten seconds
+    },
+    20_000,
+  );
 
   it('a last use that is noted tells nobody anything', async () => {
     await elsewhere.query('UPDATE auth_sessions SET last_used_at = now() WHERE user_id = $1', [
@@ -156,16 +184,42 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     expect(taken).toBe(0);
   });
 
+  it('a listening connection that ends late does not take its successor’s place away', async () => {
+    network.mute('LISTEN'); // as if its peer had gone: it ends only when the network says so
+    await until(() => !caches().hearsOfChanges);
+    await until(() => caches().hearsOfChanges, 10_000);
+    await warm();
+    network.cutMuted();
+    await sleep(1_200);
+    taken = 0;
+    expect(await call()).toBe(200);
+    expect(taken).toBe(0);
+    expect(caches().hearsOfChanges).toBe(true);
+  }, 20_000);
+
+  it('a database that goes down while it is being listened to anew ends nothing but connections', async () => {
+    const others: unknown[] = [];
+    const note = (reason: unknown): number => others.push(reason);
+    process.on('unhandledRejection', note);
+    const runners = Array.from({ length: 10 }, () => app.dataSource.createQueryRunner());
+    await Promise.all(runners.map((runner) => runner.connect()));
+    await cutListening();
+    await until(async () => (await listeningIdle()) === 1); // it waits for its probe, which waits for the pool
+    await elsewhere.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    await Promise.allSettled(runners.map((runner) => runner.release()));
+    await until(() => caches().hearsOfChanges, 10_000);
+    process.off('unhandledRejection', note);
+    expect(others).toEqual([]);
+    await warm();
+  }, 30_000);
+
   it('a server that stops does not wait for a connection that is only being made', async () => {
     const runners = Array.from({ length: 10 }, () => app.dataSource.createQueryRunner());
     await Promise.all(runners.map((runner) => runner.connect())); // the whole pool: nobody can be asked by way of it
     await cutListening();
-    await until(async () => {
-      const { rowCount } = await elsewhere.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%' AND state = 'idle'`,
-      );
-      return rowCount === 1;
-    });
+    await until(async () => (await listeningIdle()) === 1);
     const began = performance.now();
     await app.app.get(ChangeListener).onModuleDestroy();
     expect(performance.now() - began).toBeLessThan(2_000);

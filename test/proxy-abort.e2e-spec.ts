@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { ClientRequest, IncomingMessage, request as httpRequest } from 'node:http';
 import { DrainService } from '../src/health/drain.service';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Person, TestApp } from './support/app';
-import { openSocket } from './support/raw-http';
+import { openSocket, sendRaw } from './support/raw-http';
 
 const AT_ONCE_MS = 100;
 
@@ -99,6 +100,48 @@ describe('a client that goes away ends the upstream request', () => {
     const { at } = await upstream.closed;
     expect(at - left).toBeLessThan(AT_ONCE_MS);
     await expect(upstream.body).rejects.toThrow('cut off');
+  });
+
+  /** Connections to the upstream that a request holds. */
+  async function heldAtLast(): Promise<number> {
+    const held = (): number => Object.values(app.upstreamAgent.sockets).flat().length;
+    for (let waited = 0; held() > 0 && waited < 3_000; waited += 20) await sleep(20);
+    return held();
+  }
+
+  it('when the answer is in and waits for a slow reader, who leaves without it', async () => {
+    app.upstream.answerWith(({ url = '' }, response) => {
+      response.end(Buffer.alloc(Number(url.split('-')[1])));
+    });
+    // How much is on its way when a reader stands still depends on the system: one of these sizes is just more.
+    const sockets = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const socket = await openSocket(app.port);
+        const size = 4_000_000 + index * 17_000;
+        socket.pause().on('error', () => undefined);
+        socket.write(
+          `GET /proxy/anthropic/v1/size-${size} HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+        );
+        return socket;
+      }),
+    );
+    await sleep(1_000); // until as much is under way as there is room for
+    for (const socket of sockets) socket.destroy();
+    expect(await heldAtLast()).toBe(0);
+  });
+
+  it('that was answered early, when the client closes behind the rest of its upload', async () => {
+    app.upstream.answerWith((_request, response) => {
+      response.writeHead(429, { 'content-length': 2 }).end('no'); // and reads no further
+    });
+    for (const version of ['1.1', '1.0']) {
+      const answer = await sendRaw(
+        app.port,
+        `POST /proxy/anthropic/v1/early HTTP/${version}\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000000\r\nx-api-key: ${person.token}\r\n\r\n${'a'.repeat(1_000_000)}`,
+      );
+      expect(answer.status).toBe(429);
+    }
+    expect(await heldAtLast()).toBe(0);
   });
 
   it('without asking the upstream again', async () => {

@@ -12,6 +12,8 @@ import { LookupCaches } from './lookup-caches';
 
 /** Migration 10 makes the database send a person's id here when something of theirs changes. */
 const CHANNEL = 'tracevault_access';
+/** In the place of an id, when a table was emptied at once. */
+const EVERYBODY = '*';
 /**
  * A connection can be dead without a sign. What is in memory counts only for so long after a question that was answered
  * on it was asked: a change on another replica has its effect here within a second, come what may.
@@ -93,8 +95,11 @@ export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModule
     const client = new Client(connectionOf(this.dataSource));
     const over = new AbortController();
     const end = (reason?: unknown): void => {
-      this.listening = undefined;
-      this.askedAt = -Infinity; // in this very moment, and not when everything has been closed
+      // A dead one may hear of its end when another one has long taken its place.
+      if (this.listening === client) {
+        this.listening = undefined;
+        this.askedAt = -Infinity; // in this very moment, and not when everything has been closed
+      }
       over.abort(reason);
       void client.end().catch(() => undefined); // a question that waits for its answer fails with it
     };
@@ -105,7 +110,8 @@ export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModule
     try {
       await client.connect();
       client.on('notification', ({ payload }) => {
-        if (payload !== undefined) this.caches.forget(payload);
+        if (payload === EVERYBODY) this.caches.forgetAll();
+        else if (payload !== undefined) this.caches.forget(payload);
       });
       await within(LOST_AFTER_MS, client.query(`LISTEN ${CHANNEL}`));
       await within(LOST_AFTER_MS, this.isHeardOn(client), over.signal);
@@ -162,11 +168,13 @@ function connectionOf({ driver }: DataSource): ClientConfig {
 async function within(ms: number, work: Promise<unknown>, over?: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const end = new Promise<never>((_, reject) => {
+    const nobodyWaits = (): void => reject(new Error('Nobody waits any more'));
     timer = setTimeout(reject, ms, new Error(`No answer within ${ms} ms`));
-    over?.addEventListener('abort', () => reject(new Error('Nobody waits any more')), { once: true });
+    if (over?.aborted)
+      nobodyWaits(); // and the work, which has begun, is waited for all the same: it may fail
+    else over?.addEventListener('abort', nobodyWaits, { once: true });
   });
   try {
-    over?.throwIfAborted();
     await Promise.race([work, end]);
   } finally {
     clearTimeout(timer);

@@ -56,6 +56,40 @@ describe('LookupCache', () => {
     expect(asked).toEqual(['a']);
   });
 
+  it('joins nobody to a lookup that has waited for long: its connection may be dead', async () => {
+    jest.useFakeTimers({ now: 0 });
+    answering = new Promise(() => undefined);
+    void get('a');
+    jest.advanceTimersByTime(900);
+    void get('a');
+    expect(asked).toEqual(['a']);
+    jest.advanceTimersByTime(200);
+    answering = Promise.resolve();
+    expect(await get('a')).toBe(rows.get('a'));
+    expect(await get('a')).toBe(rows.get('a'));
+    expect(asked).toEqual(['a', 'a']);
+    jest.useRealTimers();
+  });
+
+  it('forgets the right ones of many, also after some were pushed out, asked for anew, or all forgotten', async () => {
+    const many = new LookupCache<Row>(hearing, { ...OPTIONS, most: { found: 100, absent: 1 } });
+    const fill = async (from: number) => {
+      for (let id = from; id < from + 100; id++)
+        await many.get(`key ${id}`, () => Promise.resolve({ userId: `person ${id % 50}`, value: '' }));
+    };
+    await fill(0);
+    await fill(50); // the first fifty are pushed out
+    many.forget('person 7');
+    expect(many.size).toBe(98);
+    many.forget('person 7');
+    many.forget('nobody');
+    expect(many.size).toBe(98);
+    many.forgetAll();
+    await fill(0);
+    for (let person = 0; person < 50; person++) many.forget(`person ${person}`);
+    expect(many.size).toBe(0);
+  });
+
   it('keeps the latest used, and no more than it may', async () => {
     for (const key of ['a', 'a2', 'b', 'a']) await get(key);
     rows.set('c', { userId: 'cem', value: '4' });

@@ -7,6 +7,9 @@ interface LookupCacheOptions {
   readonly ms: { readonly found: number; readonly absent: number };
 }
 
+/** Whoever comes later asks again: what an earlier one waits for may be a dead connection. */
+const JOINED_WITHIN_MS = 1_000;
+
 /** Whether a change that was made elsewhere a second ago has been heard of. */
 export interface Hearing {
   readonly isSure: boolean;
@@ -17,6 +20,12 @@ export interface Hearing {
 /** Everything that is found is some person's, and is forgotten when something of theirs changes. */
 export interface OfUser {
   readonly userId: string;
+}
+
+interface Underway<Found> {
+  readonly lookup: Promise<Found | undefined>;
+  /** From performance.now(). */
+  readonly since: number;
 }
 
 /** How often which way was taken, since the start. */
@@ -36,14 +45,20 @@ export class LookupCache<Found extends OfUser> {
   private readonly found: LRUCache<string, Found>;
   private readonly absent: LRUCache<string, true>;
   /** Lookups that others may join: a stampede asks the database once. */
-  private readonly underWay = new Map<string, Promise<Found | undefined>>();
+  private readonly underWay = new Map<string, Underway<Found>>();
+  /** What is kept of each person, so that a change costs what it changes and not a walk through everything. */
+  private readonly keysOf = new Map<string, Set<string>>();
   private changes = 0;
 
   constructor(
     private readonly hearing: () => Hearing,
     { most, ms }: LookupCacheOptions,
   ) {
-    this.found = new LRUCache({ max: most.found, ttl: ms.found });
+    this.found = new LRUCache({
+      max: most.found,
+      ttl: ms.found,
+      dispose: ({ userId }, key) => this.unlist(userId, key),
+    });
     this.absent = new LRUCache({ max: most.absent, ttl: ms.absent });
   }
 
@@ -65,15 +80,15 @@ export class LookupCache<Found extends OfUser> {
       return found;
     }
     this.counts.miss += 1;
-    return this.underWay.get(key) ?? this.begin(key, lookUp);
+    const underWay = this.underWay.get(key);
+    const isJoined = underWay !== undefined && performance.now() - underWay.since < JOINED_WITHIN_MS;
+    return isJoined ? underWay.lookup : this.begin(key, lookUp);
   }
 
   /** Something of this person's has changed. */
   forget(userId: string): void {
     this.beginAnew();
-    for (const [key, found] of this.found.entries()) {
-      if (found.userId === userId) this.found.delete(key);
-    }
+    for (const key of [...(this.keysOf.get(userId) ?? [])]) this.found.delete(key);
   }
 
   forgetAll(): void {
@@ -93,13 +108,26 @@ export class LookupCache<Found extends OfUser> {
       .then((found) => {
         if (changes !== this.changes) return found;
         if (found === undefined) this.absent.set(key, true);
-        else this.found.set(key, found);
+        else this.keep(key, found);
         return found;
       })
       .finally(() => {
-        if (this.underWay.get(key) === lookup) this.underWay.delete(key);
+        if (this.underWay.get(key)?.lookup === lookup) this.underWay.delete(key);
       });
-    this.underWay.set(key, lookup);
+    this.underWay.set(key, { lookup, since: performance.now() });
     return lookup;
+  }
+
+  private keep(key: string, found: Found): void {
+    this.found.set(key, found);
+    const keys = this.keysOf.get(found.userId);
+    if (keys === undefined) this.keysOf.set(found.userId, new Set([key]));
+    else keys.add(key);
+  }
+
+  private unlist(userId: string, key: string): void {
+    const keys = this.keysOf.get(userId);
+    keys?.delete(key);
+    if (keys?.size === 0) this.keysOf.delete(userId);
   }
 }

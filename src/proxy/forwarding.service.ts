@@ -101,7 +101,8 @@ export class ForwardingService implements OnApplicationShutdown {
     // Behind relay(), so that a body that is there already goes out with the head, in one packet.
     if (!isBodyless(request, response)) response.write(NOTHING);
     record.outcome = await relayed;
-    if (!upstream.complete || !request.complete) abandon();
+    // What is in and was not read, and what was not sent, would keep the connection for ever.
+    if (!upstream.readableEnded || !asked.isSent) abandon();
   }
 
   onApplicationShutdown(): void {

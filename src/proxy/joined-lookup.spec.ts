@@ -48,6 +48,18 @@ describe('joinedLookup', () => {
     ]);
   });
 
+  it('keeps no question that could not be asked', () => {
+    let times = 0;
+    const refusing = joinedLookup(() => {
+      times += 1;
+      throw new TypeError('an option that is none');
+    });
+    for (const time of [1, 2]) {
+      expect(() => refusing('api.example.com', {}, () => undefined)).toThrow('an option that is none');
+      expect(times).toBe(time);
+    }
+  });
+
   it('looks a name up with the system’s resolver', async () => {
     const answer = await new Promise((resolve, reject) => {
       joinedLookup()('localhost', { family: 4 }, (error, address) =>

@@ -17,9 +17,14 @@ export function joinedLookup(lookup: LookupFunction = systemLookup): LookupFunct
     }
     const everybody = [callback];
     underWay.set(question, everybody);
-    lookup(hostname, options, (...answer) => {
+    try {
+      lookup(hostname, options, (...answer) => {
+        underWay.delete(question);
+        for (const answered of everybody) answered(...answer);
+      });
+    } catch (error) {
       underWay.delete(question);
-      for (const answered of everybody) answered(...answer);
-    });
+      throw error;
+    }
   };
 }

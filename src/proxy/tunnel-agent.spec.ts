@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
@@ -129,6 +130,27 @@ describe('a tunnel', () => {
   ])('says %s to the proxy, decoded', async (written, meant) => {
     await ask(agentThrough(`http://${written}@127.0.0.1:${portOf(proxy)}`));
     expect(tunnels[0]!.authorization).toBe(`Basic ${Buffer.from(meant).toString('base64')}`);
+  });
+
+  it('offers no TLS session again with which a connection failed', async () => {
+    const known = new Set<string>();
+    const broken = createHttpsServer(
+      { ...identity, maxVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET },
+      (_request, response) => response.setHeader('connection', 'close').end('served'),
+    );
+    broken.on('newSession', (id: Buffer, _data, done: () => void) => {
+      known.add(id.toString('hex'));
+      done();
+    });
+    broken.on('resumeSession', (id: Buffer, done: (error: Error | null, data: null) => void) =>
+      done(known.has(id.toString('hex')) ? new Error('The store of sessions is broken') : null, null),
+    );
+    upstream = await listening(broken);
+    const agent = through();
+    const outcomes: string[] = [];
+    for (let call = 0; call < 4; call++) outcomes.push(await ask(agent).catch(() => 'failed'));
+    expect(outcomes.slice(0, 2)).toEqual(['served', 'failed']);
+    expect(outcomes.slice(2)).toContain('served');
   });
 
   it('reaches an upstream without TLS as well', async () => {

@@ -13,7 +13,7 @@ type Connected = (error: Error | null, socket?: Duplex) => void;
  */
 export class TunnelAgent extends Agent {
   /** The last one with the upstream, which is always the same: a new connection goes on with it. */
-  private session?: Buffer;
+  private session: Buffer | undefined;
 
   constructor(
     private readonly proxy: URL,
@@ -70,6 +70,9 @@ export class TunnelAgent extends Agent {
         );
         secured.once('error', finish);
         secured.on('session', (ticket: Buffer) => (this.session = ticket));
+        secured.once('close', (failed: boolean) => {
+          if (failed) this.session = undefined; // it may be the session that the other side fails on
+        });
       }
     });
     connect.end();

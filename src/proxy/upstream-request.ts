@@ -62,6 +62,7 @@ export class UpstreamRequest {
     const request = send({ protocol, hostname, port, method, agent, path, headers }, (response) => {
       this.answered = true;
       facts.answeredAt = performance.now();
+      delete facts.failure; // of an earlier one, on a stale connection
       // A reset shows here first, and an answer without length or chunks would then seem to have ended well.
       request.once('error', (error) => {
         if (!response.complete && !isDelimited(response)) response.destroy(error);
@@ -84,6 +85,11 @@ export class UpstreamRequest {
   /** Whether the request failed, unanswered, on a connection that had lain idle. */
   get metStaleSocket(): boolean {
     return this.sent?.reusedSocket === true && !this.answered && !this.abandoned;
+  }
+
+  /** Whether the whole request is out. */
+  get isSent(): boolean {
+    return this.sent?.writableFinished === true;
   }
 
   /** Ends the request, wherever it is: the person pays for tokens that nobody reads. */

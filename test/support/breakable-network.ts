@@ -4,7 +4,7 @@ import { AddressInfo, connect, createServer, Server, Socket } from 'node:net';
 export class BreakableNetwork {
   private readonly sockets = new Set<Socket>();
   /** Both ends of each connection, and what its client has sent. */
-  private readonly connections: { ends: Socket[]; sent: string }[] = [];
+  private readonly connections: { ends: Socket[]; sent: string; isMuted: boolean }[] = [];
   private isCut = false;
 
   private constructor(
@@ -22,7 +22,7 @@ export class BreakableNetwork {
         socket.on('error', () => socket.destroy());
         socket.once('close', () => this.sockets.delete(socket));
       }
-      const connection = { ends: [client, server], sent: '' };
+      const connection = { ends: [client, server], sent: '', isMuted: false };
       this.connections.push(connection);
       client.on('data', (data) => (connection.sent += data.toString('latin1')));
       client.pipe(server).pipe(client);
@@ -51,10 +51,17 @@ export class BreakableNetwork {
 
   /** From now on nothing comes through on connections over which this was said; they stay open. */
   mute(said: string): void {
-    for (const { ends, sent } of this.connections) {
-      if (!sent.includes(said)) continue;
-      for (const end of ends) end.unpipe().pause();
+    for (const connection of this.connections) {
+      if (!connection.sent.includes(said)) continue;
+      connection.isMuted = true;
+      for (const end of connection.ends) end.unpipe().pause();
     }
+  }
+
+  /** Resets those that were muted, as a network does that has tried for long enough. */
+  cutMuted(): void {
+    for (const { ends, isMuted } of this.connections)
+      if (isMuted) for (const end of ends) end.resetAndDestroy();
   }
 
   mend(): void {
