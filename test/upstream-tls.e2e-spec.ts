@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, IncomingMessage, Server as HttpServer } from 'node:http';
-import { Agent as HttpsAgent, createServer, Server } from 'node:https';
-import { AddressInfo, connect, createServer as createTcpServer, Socket } from 'node:net';
+import { Server as HttpServer } from 'node:http';
+import { createServer, Server } from 'node:https';
+import { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
-import { TestApp } from './support/app';
 import { freshDatabase } from './support/database';
 import { runServer, signUpAt, TestProcess } from './support/process';
+import { tunnelling } from './support/tunnel';
 
 const TLS = join(__dirname, 'support/tls');
 
@@ -26,19 +26,11 @@ describe('an upstream behind TLS', () => {
           `${request.headers.host ?? ''} ${String(request.headers['x-api-key'])}`,
         );
         if (request.url === '/v1/once') response.setHeader('connection', 'close');
-        if (request.url === '/v1/slow') setTimeout(() => request.pipe(response), 800);
-        else request.pipe(response);
+        request.pipe(response);
       },
     );
-    tunnel = createHttpServer().on('connect', (request: IncomingMessage, client: Socket) => {
+    tunnel = tunnelling((request) => {
       tunnelled.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] });
-      const [host, port] = (request.url ?? '').split(':');
-      const server = connect(Number(port), host, () => {
-        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        server.pipe(client).pipe(server);
-      });
-      server.on('error', () => client.destroy());
-      client.on('error', () => server.destroy());
     });
     for (const server of [upstream, tunnel])
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -116,70 +108,6 @@ describe('an upstream behind TLS', () => {
     upstream.off('secureConnection', note);
     expect(resumed).toEqual([false, true, true]);
   });
-
-  it.each([
-    ['directly', (): NodeJS.ProcessEnv => ({})],
-    [
-      'through an outbound proxy',
-      () => ({ TRACEVAULT_OUTBOUND_PROXY: `http://127.0.0.1:${portOf(tunnel)}` }),
-    ],
-  ])('may take its time once it is connected, %s: what is bounded is the connecting', async (_, env) => {
-    const app = await TestApp.start({
-      env: { TRACEVAULT_ANTHROPIC_UPSTREAM: `https://localhost:${portOf(upstream)}`, ...env() },
-      adjust: (config) => ({ ...config, upstream: { ...config.upstream, connectTimeoutMs: 500 } }),
-    });
-    (app.upstreamAgent as HttpsAgent).options.ca = readFileSync(join(TLS, 'cert.pem'));
-    const server = { url: app.url, token: (await app.signUp()).token };
-    for (let call = 0; call < 2; call++) {
-      const response = await echo(server, 'slow');
-      expect([response.status, await response.text()]).toEqual([200, 'over TLS']);
-    }
-    await app.close();
-  });
-
-  it.each<[string, (socket: Socket) => void]>([
-    [
-      'refuses with 407',
-      (socket) =>
-        socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 14\r\n\r\nsquid at 10.1.2'),
-    ],
-    ['refuses with 403', (socket) => socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')],
-    ['answers 200 and speaks no TLS', (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nhello')],
-    ['closes at once', (socket) => socket.destroy()],
-    ['is silent', () => undefined],
-    ['is silent in the handshake', (socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\n')],
-  ])(
-    'is a 502 when the outbound proxy %s, and nothing that it says reaches the client',
-    async (_name, behave) => {
-      const sockets = new Set<Socket>();
-      const proxy = createTcpServer((socket) => {
-        sockets.add(socket);
-        socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
-        socket.once('data', () => behave(socket));
-      });
-      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-      const { port } = proxy.address() as AddressInfo;
-      const app = await TestApp.start({
-        env: {
-          TRACEVAULT_ANTHROPIC_UPSTREAM: 'https://upstream.example',
-          TRACEVAULT_OUTBOUND_PROXY: `http://127.0.0.1:${port}`,
-        },
-        adjust: (config) => ({ ...config, upstream: { ...config.upstream, connectTimeoutMs: 300 } }),
-      });
-      const { token } = await app.signUp();
-      const response = await fetch(`${app.proxyUrl}/v1/x`, { headers: { 'x-api-key': token } });
-      const text = await response.text();
-      expect(response.status).toBe(502);
-      expect(text).toContain('"api_error"');
-      expect(text.replace(/req_tv_\w+/, '')).not.toMatch(/squid|10\.1\.2|407/); // an id may hold any digits
-      const deadline = Date.now() + 2_000;
-      while (sockets.size > 0 && Date.now() < deadline)
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      expect(sockets.size).toBe(0);
-      await app.close();
-      proxy.close();
-    },
-  );
 
   it('takes no outbound proxy from the environment that others share', async () => {
     const before = tunnelled.length;

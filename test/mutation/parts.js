@@ -24,7 +24,7 @@ module.exports = {
     mutate: ['src/proxy/{forwarding.service,relay,upstream-failure,upstream-request}.ts'],
     tests: [
       ...['headers', 'bytes', 'sse', 'abort', 'upstream'].map((name) => `test/proxy-${name}`),
-      ...['test/faults', 'test/stale', 'test/upstream-tls', 'src/proxy/upstream-failure'],
+      ...['test/faults', 'test/stale', 'test/upstream-connecting', 'src/proxy/upstream-failure'],
     ],
   },
   'proxy-tunnel': {
@@ -60,7 +60,7 @@ module.exports = {
   },
   'auth-accounts': {
     mutate: ['src/auth/{accounts.service,password.controller}.ts'],
-    tests: ['test/password', 'test/members'],
+    tests: ['test/password', 'test/members', 'test/access-races'],
   },
   'auth-device': { mutate: ['src/auth/device-login.{service,controller}.ts'], tests: ['test/device-login'] },
 };
