@@ -1,5 +1,5 @@
 /**
- * The least that a proxy on node:http can do, and so what ours is held against: no token, no key, no log, no limits, and
+ * The plainest proxy that one writes on node:http, and so what ours is held against: no token, no key, no log, no limits, and
  * a request that its client has left runs on. PORT and UPSTREAM in the environment.
  */
 import { Agent, createServer, request as httpRequest } from 'node:http';
