@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { Person, TestApp } from './support/app';
 
@@ -112,6 +114,28 @@ describe('bytes through the proxy', () => {
       bytes,
     );
     expect((await app.upstream.last.body).start.equals(bytes)).toBe(true);
+  });
+
+  it('gives a reader that stood still every byte, when it reads on', async () => {
+    const bytes = randomBytes(30_000_000);
+    let source: ServerResponse | undefined;
+    app.upstream.answerWith((_request, response) => {
+      source = response;
+      response.end(bytes);
+    });
+    const headers = { 'x-api-key': person.token };
+    const [response] = (await once(
+      httpRequest(`${app.proxyUrl}/v1/files/1/content`, { headers }).end(),
+      'response',
+    )) as [IncomingMessage];
+    for (let left = -1; left !== source!.writableLength;) {
+      left = source!.writableLength;
+      await sleep(100);
+    }
+    expect(source!.writableLength).toBeGreaterThan(0); // it is held back, and not in the proxy's memory
+    const hash = createHash('sha256');
+    for await (const chunk of response) hash.update(chunk as Buffer);
+    expect(hash.digest('hex')).toBe(sha256(bytes));
   });
 
   it('decompresses nothing on the way to a client that did not ask for compression', async () => {
