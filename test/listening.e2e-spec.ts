@@ -201,14 +201,13 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     const others: unknown[] = [];
     const note = (reason: unknown): number => others.push(reason);
     process.on('unhandledRejection', note);
-    const runners = Array.from({ length: 10 }, () => app.dataSource.createQueryRunner());
-    await Promise.all(runners.map((runner) => runner.connect()));
+    const release = await app.occupyDatabase();
     await cutListening();
     await until(async () => (await listeningIdle()) === 1); // it waits for its probe, which waits for the pool
     await elsewhere.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
-    await Promise.allSettled(runners.map((runner) => runner.release()));
+    await release();
     await until(() => caches().hearsOfChanges, 10_000);
     process.off('unhandledRejection', note);
     expect(others).toEqual([]);
@@ -216,13 +215,12 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
   }, 30_000);
 
   it('a server that stops does not wait for a connection that is only being made', async () => {
-    const runners = Array.from({ length: 10 }, () => app.dataSource.createQueryRunner());
-    await Promise.all(runners.map((runner) => runner.connect())); // the whole pool: nobody can be asked by way of it
+    const release = await app.occupyDatabase();
     await cutListening();
     await until(async () => (await listeningIdle()) === 1);
     const began = performance.now();
     await app.app.get(ChangeListener).onModuleDestroy();
     expect(performance.now() - began).toBeLessThan(2_000);
-    await Promise.all(runners.map((runner) => runner.release()));
+    await release();
   });
 });

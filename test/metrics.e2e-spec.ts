@@ -247,13 +247,10 @@ describe('metrics', () => {
   });
 
   it('show queries that wait for the database', async () => {
-    const runners = Array.from({ length: (await Scrape.from(port)).sum('tracevault_db_pool_max') }, () =>
-      app.dataSource.createQueryRunner(),
-    );
-    for (const runner of runners) await runner.connect();
+    const release = await app.occupyDatabase();
     const waiting = app.dataSource.query('SELECT 1');
     const scrape = await Scrape.from(port);
-    for (const runner of runners) await runner.release();
+    await release();
     await waiting;
     expect([scrape.sum('tracevault_db_pool_waiting'), scrape.sum('tracevault_db_pool_idle')]).toEqual([1, 0]);
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { ClientRequest, IncomingMessage, request as httpRequest } from 'node:http';
-import { DrainService } from '../src/health/drain.service';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DrainService } from '../src/health/drain.service';
 import { Person, TestApp } from './support/app';
 import { openSocket, sendRaw } from './support/raw-http';
 
@@ -42,7 +42,7 @@ describe('a client that goes away ends the upstream request', () => {
     app.upstream.answerWithDefault();
     const before = app.upstream.requests.length;
     app.forgetLookups();
-    const release = await occupyDatabase();
+    const release = await app.occupyDatabase();
     const client = open('/v1/before-upstream').end();
     await once(client, 'socket');
     await new Promise((resolve) => setTimeout(resolve, 50)); // it is in the guard, which waits for a connection
@@ -55,16 +55,6 @@ describe('a client that goes away ends the upstream request', () => {
     expect(response.status).toBe(200);
     expect(app.upstream.requests.slice(before).map(({ target }) => target)).toEqual(['/v1/models']);
   });
-
-  /** Takes every connection of the pool, so that queries wait. */
-  async function occupyDatabase(): Promise<() => Promise<void>> {
-    const connections = process.env.TEST_DATABASE_URL === undefined ? 1 : 10;
-    const runners = Array.from({ length: connections }, () => app.dataSource.createQueryRunner());
-    await Promise.all(runners.map((runner) => runner.connect()));
-    return async () => {
-      await Promise.all(runners.map((runner) => runner.release()));
-    };
-  }
 
   it('in the middle of a stream', async () => {
     app.upstream.answerWith((_request, response) => {

@@ -1,6 +1,8 @@
 import { Person, TestApp } from './support/app';
 import { isComplete, sendRaw } from './support/raw-http';
 
+const LAST = 'Connection: close\r\n';
+
 describe('headers through the proxy', () => {
   let app: TestApp;
   let person: Person;
@@ -23,6 +25,10 @@ describe('headers through the proxy', () => {
     ];
     return sendRaw(app.port, head.join('\r\n'), { until: isComplete });
   }
+
+  /** A request's head without its empty line. */
+  const modelsHead = (method: string, more = ''): string =>
+    `${method} /proxy/anthropic/v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n${more}`;
 
   function arrived(): [string, string][] {
     const { rawHeaders } = app.upstream.last;
@@ -158,9 +164,7 @@ describe('headers through the proxy', () => {
         if (length !== undefined) response.setHeader('content-length', 1234);
         response.writeHead(status, { 'request-id': 'req_head' }).end();
       });
-      const head = (verb: string, more = ''): string =>
-        `${verb} /proxy/anthropic/v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n${more}\r\n`;
-      const answer = await sendRaw(app.port, head(method) + head(method, 'Connection: close\r\n'));
+      const answer = await sendRaw(app.port, `${modelsHead(method)}\r\n${modelsHead(method, LAST)}\r\n`);
       expect(answer.text.match(new RegExp(`^HTTP/1.1 ${status} `, 'gm'))).toHaveLength(2);
       expect(answer.text).toMatch(/\r\n\r\nHTTP[^]*\r\n\r\n$/); // two heads and nothing else
       expect(answer.text.match(/content-length: 1234/gi) ?? []).toHaveLength(length === undefined ? 0 : 2);
@@ -178,10 +182,7 @@ describe('headers through the proxy', () => {
     ['PATCH', '0'],
   ])('announces no body that is not there: %s has the length %s', async (method, length) => {
     app.upstream.answerWithDefault();
-    await sendRaw(
-      app.port,
-      `${method} /proxy/anthropic/v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\nConnection: close\r\n\r\n`,
-    );
+    await sendRaw(app.port, `${modelsHead(method, LAST)}\r\n`);
     expect(app.upstream.last.method).toBe(method);
     expect(app.upstream.last.headers['content-length']).toBe(length);
     expect(app.upstream.last.headers['transfer-encoding']).toBeUndefined();
@@ -195,10 +196,7 @@ describe('headers through the proxy', () => {
         'Content-Length: 4\r\n\r\nbody',
         'Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n',
       ]) {
-        await sendRaw(
-          app.port,
-          `${method} /proxy/anthropic/v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\nConnection: close\r\n${framed}`,
-        );
+        await sendRaw(app.port, modelsHead(method, LAST) + framed);
         expect((await app.upstream.last.body).start.toString()).toBe('body');
       }
     },

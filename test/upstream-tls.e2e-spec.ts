@@ -29,8 +29,9 @@ describe('an upstream behind TLS', () => {
         request.pipe(response);
       },
     );
-    tunnel = tunnelling((request) => {
-      tunnelled.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] });
+    tunnel = tunnelling({
+      onTunnel: ({ url: target = '', headers }) =>
+        tunnelled.push({ target, authorization: headers['proxy-authorization'] }),
     });
     for (const server of [upstream, tunnel])
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

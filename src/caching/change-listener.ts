@@ -170,9 +170,8 @@ async function within(ms: number, work: Promise<unknown>, over?: AbortSignal): P
   const end = new Promise<never>((_, reject) => {
     const nobodyWaits = (): void => reject(new Error('Nobody waits any more'));
     timer = setTimeout(reject, ms, new Error(`No answer within ${ms} ms`));
-    if (over?.aborted)
-      nobodyWaits(); // and the work, which has begun, is waited for all the same: it may fail
-    else over?.addEventListener('abort', nobodyWaits, { once: true });
+    if (over?.aborted) nobodyWaits(); // not before the race: the work has begun, and may fail
+    over?.addEventListener('abort', nobodyWaits, { once: true });
   });
   try {
     await Promise.race([work, end]);

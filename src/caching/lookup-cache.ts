@@ -88,7 +88,7 @@ export class LookupCache<Found extends OfUser> {
   /** Something of this person's has changed. */
   forget(userId: string): void {
     this.beginAnew();
-    for (const key of [...(this.keysOf.get(userId) ?? [])]) this.found.delete(key);
+    for (const key of this.keysOf.get(userId) ?? []) this.found.delete(key); // and from here, by dispose
   }
 
   forgetAll(): void {

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
   get as httpGet,
-  IncomingMessage,
   RequestListener,
   RequestOptions,
   Server,
 } from 'node:http';
 import { createServer as createHttpsServer, get as httpsGet } from 'node:https';
-import { AddressInfo, connect, Socket } from 'node:net';
+import { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { tunnelling } from '../../test/support/tunnel';
 import { TunnelAgent } from './tunnel-agent';
 import { ConnectTimeoutError } from './upstream-failure';
 
@@ -42,33 +42,21 @@ describe('a tunnel', () => {
   const portOf = (server: Server): number => (server.address() as AddressInfo).port;
   const answer: RequestListener = (request, response) => response.end(`${request.url ?? ''} over a tunnel`);
 
-  function tunnelling(server: Server): Server {
-    return server.on('connect', (request: IncomingMessage, client: Socket) => {
-      tunnels.push({
-        target: request.url ?? '',
-        authorization: request.headers['proxy-authorization'],
-        host: request.headers.host,
-      });
-      client.on('error', () => undefined);
-      const [host, port] = (request.url ?? '').split(':');
-      const onward = connect(Number(port), host, () => {
-        if (behave !== undefined) {
-          client.resume().on('end', () => client.end());
-          behave(client);
-        } else {
-          client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-          onward.pipe(client).pipe(onward);
-        }
-      });
-      onward.on('error', () => client.destroy());
-      client.on('close', () => onward.destroy());
+  function proxyOn(server: Server): Server {
+    return tunnelling({
+      server,
+      behaviour: () => behave,
+      onTunnel: ({ url: target = '', headers }) => {
+        const { host, 'proxy-authorization': authorization } = headers;
+        tunnels.push({ target, authorization, host });
+      },
     });
   }
 
   beforeEach(async () => {
     [tunnels, behave] = [[], undefined];
     upstream = await listening(createHttpsServer(identity, answer));
-    proxy = await listening(tunnelling(createHttpServer()));
+    proxy = await listening(proxyOn(createHttpServer()));
   });
   afterEach(() => {
     for (const agent of agents.splice(0)) agent.destroy();
@@ -160,7 +148,7 @@ describe('a tunnel', () => {
   });
 
   it('does not trust a proxy over TLS whose certificate it does not know', async () => {
-    const secure = await listening(tunnelling(createHttpsServer(identity)));
+    const secure = await listening(proxyOn(createHttpsServer(identity)));
     await expect(ask(agentThrough(`https://localhost:${portOf(secure)}`))).rejects.toMatchObject({
       code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     });

@@ -60,14 +60,11 @@ export class TunnelAgent extends Agent {
         finish(null, socket);
       } else {
         const { servername, ca } = options;
-        const { session } = this;
-        const secured = tlsConnect(
-          { socket, host: options.host ?? undefined, servername, ca, session },
-          () => {
-            secured.off('error', finish);
-            finish(null, secured);
-          },
-        );
+        const from = { socket, host: options.host ?? undefined, servername, ca, session: this.session };
+        const secured = tlsConnect(from, () => {
+          secured.off('error', finish);
+          finish(null, secured);
+        });
         secured.once('error', finish);
         secured.on('session', (ticket: Buffer) => (this.session = ticket));
         secured.once('close', (failed: boolean) => {

@@ -82,6 +82,16 @@ export class TestApp {
     this.app.get(LookupCaches).forgetAll();
   }
 
+  /** Takes every connection of the pool, so that queries wait. @returns what gives them back. */
+  async occupyDatabase(): Promise<() => Promise<void>> {
+    const { master: pool } = this.dataSource.driver as unknown as { master: { options: { max: number } } };
+    const runners = Array.from({ length: pool.options.max }, () => this.dataSource.createQueryRunner());
+    await Promise.all(runners.map((runner) => runner.connect()));
+    return async () => {
+      await Promise.all(runners.map((runner) => runner.release()));
+    };
+  }
+
   /** Holds the proxy's connections to the upstream, busy and idle. */
   get upstreamAgent(): Agent {
     const forwarding: unknown = this.app.get(ForwardingService, { strict: false });

@@ -1,16 +1,31 @@
 import { createServer, IncomingMessage, Server } from 'node:http';
 import { connect, Socket } from 'node:net';
 
+interface Tunnelling {
+  /** By default without TLS. */
+  readonly server?: Server;
+  readonly onTunnel?: (request: IncomingMessage) => void;
+  /** What it does with a client in place of what it is there for, when it is to do something else. */
+  readonly behaviour?: () => ((client: Socket) => void) | undefined;
+}
+
 /** An outbound proxy: takes CONNECT and nothing else, and goes where it is told. */
-export function tunnelling(onTunnel: (request: IncomingMessage) => void = () => undefined): Server {
-  return createServer().on('connect', (request: IncomingMessage, client: Socket) => {
-    onTunnel(request);
+export function tunnelling({ server = createServer(), onTunnel, behaviour }: Tunnelling = {}): Server {
+  return server.on('connect', (request: IncomingMessage, client: Socket) => {
+    onTunnel?.(request);
+    client.on('error', () => undefined);
     const [host, port] = (request.url ?? '').split(':');
-    const server = connect(Number(port), host, () => {
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      server.pipe(client).pipe(server);
+    const onward = connect(Number(port), host, () => {
+      const behave = behaviour?.();
+      if (behave !== undefined) {
+        client.resume().on('end', () => client.end());
+        behave(client);
+      } else {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        onward.pipe(client).pipe(onward);
+      }
     });
-    server.on('error', () => client.destroy());
-    client.on('error', () => server.destroy());
+    onward.on('error', () => client.destroy());
+    client.on('close', () => onward.destroy());
   });
 }
