@@ -40,12 +40,21 @@ describe('secrets', () => {
     for (const key of KEYS) await note(await app.api('PUT', 'me/anthropic-key', { token, body: { key } }));
     const invited = await app.api('POST', 'orgs/a/invites', { token, body: { role: 'developer' } });
     const { code: invite } = (await invited.json()) as { code: string };
-    const secrets = [...KEYS, PASSWORD, NEW_PASSWORD, first, token, orgKey, invite];
+    const made = await app.api('POST', 'me/proxy-tokens', { token, body: { name: 'ci' } });
+    const { token: proxyToken, id } = (await made.json()) as { token: string; id: string };
+    const secrets = [...KEYS, PASSWORD, NEW_PASSWORD, first, token, orgKey, invite, proxyToken];
 
     const proxy = (path: string, headers: Record<string, string>, body?: string) =>
       fetch(app.proxyUrl + path, { headers, ...(body !== undefined && { method: 'POST', body }) });
     await note(await proxy('/v1/models', { 'x-api-key': token }));
     await note(await proxy('/v1/messages', { authorization: `Bearer ${token}` }, '{"model":"error-529"}'));
+    await note(await proxy('/v1/models', { 'x-api-key': proxyToken }));
+    await note(await proxy(`/v1/${proxyToken}?key=${proxyToken}`, { 'x-api-key': orgKey }));
+    await note(await app.api('GET', 'me/proxy-tokens', { token: proxyToken }));
+    await note(await app.api('GET', `me/proxy-tokens/${proxyToken}`, { token }));
+    await note(await app.api('GET', 'me/proxy-tokens', { token }));
+    await note(await app.api('DELETE', `me/proxy-tokens/${id}`, { token }));
+    await note(await proxy('/v1/models', { 'x-api-key': proxyToken }));
     await note(await proxy('/v1/../x', { 'x-api-key': token }));
     await note(await proxy(`/v1/${token}?key=${KEYS[1]!}`, { 'x-api-key': orgKey }));
     await note(await proxy('/v1/models', { 'x-api-key': KEYS[0]! }));

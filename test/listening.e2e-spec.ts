@@ -120,7 +120,25 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     20_000,
   );
 
+  it.each([
+    ['is ended', 'UPDATE proxy_tokens SET ended_at = now() WHERE id = $1'],
+    ['has its time cut', 'UPDATE proxy_tokens SET expires_at = now() WHERE id = $1'],
+    ['is deleted', 'DELETE FROM proxy_tokens WHERE id = $1'],
+    ['is gone with all others', 'TRUNCATE proxy_tokens -- $1'],
+  ])('a proxy token that %s', async (_, statement) => {
+    const response = await app.api('POST', 'me/proxy-tokens', { token: person.token, body: { name: 'ci' } });
+    const { id, token } = (await response.json()) as { id: string; token: string };
+    expect([await call(token), await call(token)]).toEqual([200, 200]);
+    await elsewhere.query(statement.replace('$1', `'${id}'`));
+    expect(await until(async () => (await call(token)) === 401)).toBeLessThan(1_000);
+    expect(await call()).toBe(200);
+  });
+
   it('a last use that is noted tells nobody anything', async () => {
+    await elsewhere.query(
+      'UPDATE proxy_tokens SET last_used_at = now(), last_client = NULL WHERE user_id = $1',
+      [person.userId],
+    );
     await elsewhere.query('UPDATE auth_sessions SET last_used_at = now() WHERE user_id = $1', [
       person.userId,
     ]);

@@ -55,9 +55,12 @@ describe('the members of an organization', () => {
 
   it('who are deactivated are out at once: the API, the proxy, sign-in; their key and the trail stay', async () => {
     const leaver = await member('developer');
-    expect(await call(leaver)).toBe(200);
+    const body = { name: 'ci' };
+    const made = await app.api('POST', 'me/proxy-tokens', { token: leaver.token, body });
+    const agent = (await made.json()) as { token: string };
+    expect([await call(leaver), await call(agent)]).toEqual([200, 200]);
     expect((await act(owner, 'deactivate', leaver)).status).toBe(204);
-    expect(await call(leaver)).toBe(401);
+    expect([await call(leaver), await call(agent)]).toEqual([401, 401]);
     expect((await app.api('GET', 'auth/me', { token: leaver.token })).status).toBe(401);
     const refused = await signIn(leaver);
     expect([refused.status, await messageOf(refused)]).toEqual([
@@ -76,7 +79,7 @@ describe('the members of an organization', () => {
     expect((await act(owner, 'reactivate', leaver)).status).toBe(204);
     const { token } = (await (await signIn(leaver)).json()) as { token: string };
     expect(await call({ token })).toBe(200);
-    expect(await call(leaver)).toBe(401); // the old session is gone for good
+    expect([await call(leaver), await call(agent)]).toEqual([401, 401]); // the old ones are gone for good
     const trail = (await (await app.api('GET', 'me/audit-events', { token })).json()) as {
       action: string;
       actor_email: string | null;

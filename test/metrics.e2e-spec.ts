@@ -172,6 +172,18 @@ describe('metrics', () => {
     expect(after.sum('tracevault_requests_total', { ...failed, status_class: '5xx' })).toBe(1);
   });
 
+  it('count who was let in by what they showed', async () => {
+    const body = { name: 'ci' };
+    const made = await app.api('POST', 'me/proxy-tokens', { token: person.token, body });
+    const { token } = (await made.json()) as { token: string };
+    const name = 'tracevault_proxy_credentials_total';
+    const by = (credential: string) => ({ credential });
+    const proxyToken = { headers: { 'x-api-key': token } };
+    expect(await rise(() => call('/v1/by-token', proxyToken), name, by('proxy_token'))).toBe(1);
+    expect(await rise(() => call('/v1/by-session'), name, by('session'))).toBe(1);
+    expect(await rise(() => call('/v1/nobody', { headers: {} }), name)).toBe(0);
+  });
+
   it('count refusals by their reason, at the proxy and at the API', async () => {
     const keyless = await app.signUp(null);
     const created = await app.api('POST', `orgs/${person.org}/api-keys`, {
@@ -179,6 +191,17 @@ describe('metrics', () => {
       body: { name: 'ci' },
     });
     const { key: orgKey } = (await created.json()) as { key: string };
+    const proxyToken = async (over: string): Promise<string> => {
+      const body = { name: 'ci' };
+      const response = await app.api('POST', 'me/proxy-tokens', { token: person.token, body });
+      const { id, token } = (await response.json()) as { id: string; token: string };
+      await app.dataSource.query(`UPDATE proxy_tokens SET ${over} = now() - interval '1 s' WHERE id = $1`, [
+        id,
+      ]);
+      return token;
+    };
+    const [expired, ended] = [await proxyToken('expires_at'), await proxyToken('ended_at')];
+    const live = await proxyToken('last_used_at');
     const leaver = { email: keyless.email, password: keyless.password };
     const unknown = `tvs_${'0'.repeat(64)}`;
     const atProxy = (token: string, path: string) => call(path, { headers: { 'x-api-key': token } });
@@ -188,12 +211,15 @@ describe('metrics', () => {
     const cases: [string, string, () => Promise<unknown>][] = [
       ['proxy', 'missing_token', () => call('/v1/nobody', { headers: {} })],
       ['proxy', 'unknown_token', () => atProxy(unknown, '/v1/unknown')],
+      ['proxy', 'proxy_token_expired', () => atProxy(expired, '/v1/expired')],
+      ['proxy', 'proxy_token_ended', () => atProxy(ended, '/v1/ended')],
       ['proxy', 'org_api_key', () => atProxy(orgKey, '/v1/org-key')],
       ['proxy', 'vendor_key_as_token', () => atProxy('sk-ant-x', '/v1/vendor-key')],
       ['proxy', 'no_anthropic_key', () => atProxy(keyless.token, '/v1/keyless')],
       ['api', 'missing_token', () => atApi('')],
       ['api', 'unknown_token', () => atApi(unknown)],
       ['api', 'org_api_key', () => atApi(orgKey)],
+      ['api', 'proxy_token', () => atApi(live)],
       [
         'api',
         'foreign_page',
@@ -287,6 +313,7 @@ describe('metrics', () => {
       [
         'area',
         'cache',
+        'credential',
         'le',
         'outcome',
         'reason',

@@ -83,6 +83,7 @@ describe('moving house', () => {
   let masterKey: string;
   let people: Person[];
   let orgKey: string;
+  let proxyToken: string;
   let deviceCodes: string[];
   let before: Record<string, string[]>;
 
@@ -96,6 +97,8 @@ describe('moving house', () => {
     };
     orgKey = (await post(`orgs/${ada.org}/api-keys`, { name: 'ci' }, ada.token)).key!;
     await post(`orgs/${ada.org}/invites`, { role: 'admin', email: 'grace@example.com' }, ada.token);
+    proxyToken = (await post('me/proxy-tokens', { name: 'ci "quoted"', expires_in_days: 30 }, ada.token))
+      .token!;
     deviceCodes = [];
     for (const action of ['approve', 'deny', undefined]) {
       const begun = await post('auth/device/authorize', { client_name: 'tracevault on laptop' });
@@ -157,7 +160,7 @@ describe('moving house', () => {
 
     it('holds no key, no token, no password and no master key', () => {
       const text = whole.toString('latin1');
-      const secrets = [masterKey, orgKey, ...deviceCodes];
+      const secrets = [masterKey, orgKey, proxyToken, ...deviceCodes];
       for (const { anthropicKey, token, password } of people) secrets.push(anthropicKey, token, password);
       for (const secret of secrets.filter((known) => known !== '')) {
         for (const form of [secret, secret.slice(4)]) {
@@ -215,6 +218,8 @@ describe('moving house', () => {
         if (anthropicKey !== '') expect(app.upstream.last.headers['x-api-key']).toBe(anthropicKey);
       }
       expect((await app.api('GET', 'auth/me', { token: orgKey })).status).toBe(403); // known, and an org's
+      const byToken = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': proxyToken } });
+      expect(byToken.status).toBe(200);
       const redeemed = await app.api('POST', 'auth/device/token', { body: { device_code: deviceCodes[0] } });
       expect(await redeemed.json()).toMatchObject({ user_id: people[1]!.userId });
       await app.close();

@@ -4,6 +4,7 @@ import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { PasswordHasher } from './password-hasher';
 import { SignedInUser } from './principal';
+import { ProxyTokensService } from './proxy-tokens.service';
 import { NewSession, SessionsService } from './sessions.service';
 import { UserEntity } from './user.entity';
 
@@ -17,6 +18,7 @@ export class AccountsService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
+    private readonly proxyTokens: ProxyTokensService,
   ) {}
 
   /** @returns undefined when the password has been changed or the account deactivated since `user` was read. */
@@ -32,7 +34,8 @@ export class AccountsService {
   }
 
   /**
-   * Ends all other sessions with it: whoever knew the old password is out.
+   * Ends all other sessions with it: whoever knew the old password is out. Proxy tokens go on, as agents on a build server
+   * have to; they can't do more than call the proxy, and are ended one by one.
    * @returns false when `current` is not the password.
    */
   async changePassword({ userId, sessionId }: SignedInUser, current: string, next: string): Promise<boolean> {
@@ -52,7 +55,7 @@ export class AccountsService {
     });
   }
 
-  /** The operator's way: asks for nothing and ends every session. */
+  /** The operator's way: asks for nothing and ends every session. Proxy tokens go on, as above. */
   async resetPassword(userId: string, next: string): Promise<void> {
     const passwordHash = await this.passwords.hash(next);
     await this.dataSource.transaction(async (transaction) => {
@@ -73,10 +76,11 @@ export class AccountsService {
       { deactivatedAt: new Date() },
     );
     await this.endAccess(transaction, userId);
+    await this.proxyTokens.endAll(transaction, userId);
     return affected === 1;
   }
 
-  /** They sign in anew; their stored key is still there. @returns whether this changed anything. */
+  /** They sign in and make their proxy tokens anew; their stored key is still there. @returns whether this changed anything. */
   async reactivate(userId: string, transaction: EntityManager): Promise<boolean> {
     const { affected } = await transaction.update(
       UserEntity,

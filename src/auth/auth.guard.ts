@@ -14,6 +14,7 @@ import { recordOf } from '../logging/request-record';
 import { rememberUser } from './authenticated';
 import { OrgKeyLookup } from './principal';
 import { isSameOrigin, sessionCookie } from './session-cookie';
+import { ProxyTokensService } from './proxy-tokens.service';
 import { SessionsService } from './sessions.service';
 import { bearerToken, ORG_API_KEY } from './token';
 
@@ -23,6 +24,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly sessions: SessionsService,
+    private readonly proxyTokens: ProxyTokensService,
     private readonly orgKeys: OrgKeyLookup,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -41,6 +43,12 @@ export class AuthGuard implements CanActivate {
       rememberUser(request, user);
       recordOf(response).userId = user.userId;
       return true;
+    }
+    if (token !== undefined && (await this.proxyTokens.isLive(token))) {
+      recordOf(response).authFailure = 'proxy_token';
+      throw new ForbiddenException(
+        "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here.",
+      );
     }
     if (
       token !== undefined &&

@@ -9,6 +9,8 @@ import { DeviceLoginController } from './device-login.controller';
 import { DeviceLoginService } from './device-login.service';
 import { PasswordController } from './password.controller';
 import { PasswordHasher } from './password-hasher';
+import { ProxyTokenEntity } from './proxy-token.entity';
+import { ProxyTokensService } from './proxy-tokens.service';
 import { SessionEntity } from './session.entity';
 import { SessionsService } from './sessions.service';
 import { UserEntity } from './user.entity';
@@ -16,12 +18,19 @@ import { UsersService } from './users.service';
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([UserEntity, SessionEntity, DeviceAuthorizationEntity]),
+    TypeOrmModule.forFeature([UserEntity, SessionEntity, ProxyTokenEntity, DeviceAuthorizationEntity]),
     AuditModule,
     CachingModule,
   ],
   controllers: [AuthController, PasswordController, DeviceLoginController],
-  providers: [PasswordHasher, UsersService, SessionsService, AccountsService, DeviceLoginService],
-  exports: [UsersService, SessionsService, AccountsService],
+  providers: [
+    PasswordHasher,
+    UsersService,
+    SessionsService,
+    ProxyTokensService,
+    AccountsService,
+    DeviceLoginService,
+  ],
+  exports: [UsersService, SessionsService, ProxyTokensService, AccountsService],
 })
 export class AuthModule {}

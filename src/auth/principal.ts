@@ -4,6 +4,9 @@ export interface SignedInUser {
   readonly sessionId: string;
 }
 
+/** Whoever calls the proxy: a person, by a session or by a token that can do nothing else. */
+export type ProxyCaller = SignedInUser | { readonly userId: string; readonly proxyTokenId: string };
+
 /** An org's API key: no person stands behind it. */
 export interface OrgKeyHolder {
   readonly orgId: string;

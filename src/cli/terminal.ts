@@ -26,7 +26,7 @@ export function harmless(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?').replace(SECRET, '[hidden]');
 }
 
-const SECRET = /(sk-ant-|tv[skd]_)[^\s'"]*/g;
+const SECRET = /(sk-ant-|tv[skdip]_)[^\s'"]*/g;
 
 /** `2026-12-23 09:30 UTC` */
 export function asDate(iso: string): string {

@@ -8,8 +8,10 @@ import { AddLastUse1764000000007 } from '../../migrations/1764000000007-add-last
 import { CreateAuditEvents1764000000008 } from '../../migrations/1764000000008-create-audit-events';
 import { CreateInvites1764000000009 } from '../../migrations/1764000000009-create-invites';
 import { TellOfAccessChanges1764000000010 } from '../../migrations/1764000000010-tell-of-access-changes';
+import { CreateProxyTokens1764000000011 } from '../../migrations/1764000000011-create-proxy-tokens';
 import { AuditEventEntity } from '../audit/audit-event.entity';
 import { DeviceAuthorizationEntity } from '../auth/device-authorization.entity';
+import { ProxyTokenEntity } from '../auth/proxy-token.entity';
 import { SessionEntity } from '../auth/session.entity';
 import { UserEntity } from '../auth/user.entity';
 import { AnthropicKeyEntity } from '../credentials/anthropic-key.entity';
@@ -25,6 +27,7 @@ export const schema = {
     OrgEntity,
     MembershipEntity,
     SessionEntity,
+    ProxyTokenEntity,
     ApiKeyEntity,
     AnthropicKeyEntity,
     DeviceAuthorizationEntity,
@@ -42,5 +45,6 @@ export const schema = {
     CreateAuditEvents1764000000008,
     CreateInvites1764000000009,
     TellOfAccessChanges1764000000010,
+    CreateProxyTokens1764000000011,
   ],
 };

@@ -29,6 +29,7 @@ describe('loggedPath', () => {
     ['/v1/messages?token=tvs_1', '/v1/messages'],
     ['/a#b', '/a'],
     ['/proxy/anthropic/tvs_0123/x', '/proxy/anthropic/tvs_[redacted]/x'],
+    ['/proxy/anthropic/tvp_0123/x', '/proxy/anthropic/tvp_[redacted]/x'],
     ['/x/sk-ant-api03-abc', '/x/sk-ant_[redacted]'],
     ['/x/tvk%5f0123', '/x/tvk_[redacted]'],
     [`/${'a'.repeat(1000)}`, `/${'a'.repeat(511)}`],

@@ -14,6 +14,7 @@ export function requestLog(logger: Logger) {
         {
           request_id: record.requestId,
           user_id: record.userId,
+          proxy_token_id: record.proxyTokenId,
           method,
           path: loggedPath(url),
           status: response.headersSent ? response.statusCode : undefined,
@@ -40,7 +41,7 @@ export function loggedPath(target: string): string {
   const path = target.split(/[?#]/, 1)[0] ?? '';
   return path
     .slice(0, LONGEST_LOGGED_PATH)
-    .replace(/(tvs|tvk|tvi|sk-ant)([_-]|%5f|%2d)[^/]*/gi, '$1_[redacted]');
+    .replace(/(tvs|tvp|tvk|tvi|sk-ant)([_-]|%5f|%2d)[^/]*/gi, '$1_[redacted]');
 }
 
 /** How the request behind a response that has closed came out. */

@@ -8,6 +8,9 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const AUTH_FAILURES = [
   'missing_token',
   'unknown_token',
+  'proxy_token_expired',
+  'proxy_token_ended',
+  'proxy_token',
   'org_api_key',
   'vendor_key_as_token',
   'no_anthropic_key',
@@ -53,6 +56,8 @@ export interface RequestRecord {
   /** Of the response's body. */
   bytes: number;
   userId?: string;
+  /** When it was one that let the request in. */
+  proxyTokenId?: string;
   outcome?: Outcome;
   errorType?: string;
   authFailure?: AuthFailure;

@@ -6,9 +6,10 @@ import { OrgsModule } from '../orgs/orgs.module';
 import { AuditEventsController } from './audit-events.controller';
 import { MeController } from './me.controller';
 import { ProfileController } from './profile.controller';
+import { ProxyTokensController } from './proxy-tokens.controller';
 
 @Module({
   imports: [AuditModule, AuthModule, OrgsModule, CredentialsModule],
-  controllers: [MeController, AuditEventsController, ProfileController],
+  controllers: [MeController, AuditEventsController, ProfileController, ProxyTokensController],
 })
 export class MeModule {}

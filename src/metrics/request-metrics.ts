@@ -43,6 +43,7 @@ export class RequestMetrics {
   private readonly received: Counter;
   private readonly sent: Counter;
   private readonly upstreamFailures: Counter<'reason'>;
+  private readonly credentials: Counter<'credential'>;
   private readonly authFailures: Counter<'area' | 'reason'>;
 
   constructor(registry: Registry) {
@@ -94,9 +95,15 @@ export class RequestMetrics {
       labelNames: ['reason'],
       registers,
     });
+    this.credentials = new Counter({
+      name: 'tracevault_proxy_credentials_total',
+      help: 'Proxy requests that were let in, by what they showed: a session, or a proxy token.',
+      labelNames: ['credential'],
+      registers,
+    });
     this.authFailures = new Counter({
       name: 'tracevault_auth_failures_total',
-      help: 'Requests that were not let in. An expired or ended token counts as unknown.',
+      help: 'Requests that were not let in. The token of a session that is over counts as unknown.',
       labelNames: ['area', 'reason'],
       registers,
     });
@@ -108,6 +115,7 @@ export class RequestMetrics {
     });
     for (const [outcome, status_class] of EXPECTED)
       this.requests.inc({ area: 'proxy', outcome, status_class }, 0);
+    for (const credential of ['session', 'proxy_token']) this.credentials.inc({ credential }, 0);
     for (const reason of UPSTREAM_FAILURES) this.upstreamFailures.inc({ reason }, 0);
     for (const area of ['proxy', 'api'])
       for (const reason of AUTH_FAILURES) this.authFailures.inc({ area, reason }, 0);
@@ -131,6 +139,8 @@ export class RequestMetrics {
     this.requests.inc({ area, outcome, status_class: statusClass(response) });
     if (record.authFailure !== undefined) this.authFailures.inc({ area, reason: record.authFailure });
     if (area !== 'proxy') return;
+    if (record.userId !== undefined)
+      this.credentials.inc({ credential: record.proxyTokenId === undefined ? 'session' : 'proxy_token' });
     this.duration.observe({ outcome }, (performance.now() - record.startedAt) / 1000);
     this.received.inc(receivedBytes(request, record));
     this.sent.inc(record.bytes);

@@ -9,6 +9,7 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
+import { noControls } from '../api/no-controls';
 import { trimmed } from '../api/trimmed';
 import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../auth/acceptable-password';
 import { LONGEST_EMAIL } from '../auth/auth.dto';
@@ -17,9 +18,6 @@ import { NewApiKey } from './api-keys.service';
 import { LONGEST_ORG_NAME, orgSlug } from './org-name';
 
 const LONGEST_NAME = 100;
-
-/** PostgreSQL and terminals choke on control characters; the marks of direction let a text pass for another. */
-const noControls = /^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u;
 
 export class RegisterDto {
   @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })

@@ -15,6 +15,18 @@ const FAULTS = {
     message:
       'The TraceVault token is unknown, or its session has expired or was ended. Sign in again at {publicUrl} and use the new token.',
   },
+  proxy_token_expired: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      'The proxy token "{name}" expired at {at}. Make a new one at {publicUrl}/me/tokens/ (or with "tracevault proxy token create").',
+  },
+  proxy_token_ended: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      'The proxy token "{name}" was ended at {at}. Make a new one at {publicUrl}/me/tokens/ (or with "tracevault proxy token create").',
+  },
   vendor_key_as_token: {
     status: 401,
     type: 'authentication_error',
@@ -124,6 +136,8 @@ export class ProxyError extends Error {
   constructor(
     readonly fault: ProxyFault,
     cause?: unknown,
+    /** What the message leaves open. */
+    private readonly facts: Readonly<Record<string, string>> = {},
   ) {
     super(FAULTS[fault].message, { cause });
     this.status = FAULTS[fault].status;
@@ -147,7 +161,8 @@ export class ProxyError extends Error {
 
   /** Anthropic's envelope, so that an unmodified client takes it down its own error path. */
   envelope(requestId: string, publicUrl: string): string {
-    const message = this.message.replaceAll('{publicUrl}', publicUrl);
+    const facts: Record<string, string> = { ...this.facts, publicUrl };
+    const message = this.message.replace(/\{(\w+)\}/g, (open, fact: string) => facts[fact] ?? open);
     return JSON.stringify({ type: 'error', error: { type: this.type, message }, request_id: requestId });
   }
 }

@@ -3,8 +3,8 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Public } from '../api/public';
-import { CurrentUser } from '../auth/authenticated';
-import { SignedInUser } from '../auth/principal';
+import { CurrentCaller } from '../auth/authenticated';
+import { ProxyCaller } from '../auth/principal';
 import { CredentialsService } from '../credentials/credentials.service';
 import { DecryptionError } from '../credentials/encryption.service';
 import { outcomeOf } from '../logging/request-log';
@@ -35,21 +35,21 @@ export class ProxyController {
 
   @All(PROXY_PREFIX)
   async forward(
-    @CurrentUser() user: SignedInUser,
+    @CurrentCaller() caller: ProxyCaller,
     @Req() request: IncomingMessage,
     @Res() response: ServerResponse,
   ): Promise<void> {
     if (request.method === 'TRACE') throw new ProxyError('trace_refused');
     const path = upstreamPath(request.url ?? '');
-    this.open.admit(user.userId, response);
-    const anthropicKey = await this.anthropicKeyOf(user);
-    this.noteUseWhenOver(user, request, response);
+    this.open.admit(caller.userId, response);
+    const anthropicKey = await this.anthropicKeyOf(caller);
+    this.noteUseWhenOver(caller, request, response);
     await this.forwarding.forward(request, response, { path, bodyLimit: bodyLimit(path), anthropicKey });
   }
 
   /** However it ends, and only then: the stream comes first. */
   private noteUseWhenOver(
-    { userId }: SignedInUser,
+    { userId }: ProxyCaller,
     { headers }: IncomingMessage,
     response: ServerResponse,
   ): void {
@@ -61,7 +61,7 @@ export class ProxyController {
     });
   }
 
-  private async anthropicKeyOf({ userId }: SignedInUser): Promise<string> {
+  private async anthropicKeyOf({ userId }: ProxyCaller): Promise<string> {
     let key: string | undefined;
     try {
       key = await this.credentials.reveal(userId);

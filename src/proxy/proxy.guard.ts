@@ -1,7 +1,9 @@
 import { CanActivate, ExecutionContext, Injectable } from '@nestjs/common';
 import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { rememberUser } from '../auth/authenticated';
-import { SignedInUser } from '../auth/principal';
+import { ProxyCaller } from '../auth/principal';
+import { isProxyToken } from '../auth/proxy-token';
+import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { SessionsService } from '../auth/sessions.service';
 import { bearerToken, ORG_API_KEY } from '../auth/token';
 import { DrainService } from '../health/drain.service';
@@ -13,30 +15,45 @@ import { ProxyError } from './proxy-error';
 export class ProxyGuard implements CanActivate {
   constructor(
     private readonly sessions: SessionsService,
+    private readonly proxyTokens: ProxyTokensService,
     private readonly drain: DrainService,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.drain.isDraining) throw new ProxyError('draining');
     const request = context.switchToHttp().getRequest<IncomingMessage>();
-    const user = await this.authenticate(presentedToken(request.headers));
-    rememberUser(request, user);
-    recordOf(context.switchToHttp().getResponse<ServerResponse>()).userId = user.userId;
+    const caller = await this.authenticate(presentedToken(request.headers), request.headers['user-agent']);
+    rememberUser(request, caller);
+    const record = recordOf(context.switchToHttp().getResponse<ServerResponse>());
+    record.userId = caller.userId;
+    if ('proxyTokenId' in caller) record.proxyTokenId = caller.proxyTokenId;
     return true;
   }
 
-  private async authenticate(token: string | undefined): Promise<SignedInUser> {
+  private async authenticate(token: string | undefined, client: string | undefined): Promise<ProxyCaller> {
     if (token === undefined) throw new ProxyError('missing_token');
     if (ORG_API_KEY.test(token)) throw new ProxyError('org_api_key');
     if (token.startsWith('sk-ant-')) throw new ProxyError('vendor_key_as_token');
-    let user: SignedInUser | undefined;
+    let caller: ProxyCaller | undefined;
     try {
-      user = await this.sessions.recognize(token);
+      caller = isProxyToken(token)
+        ? await this.byProxyToken(token, client)
+        : await this.sessions.recognize(token);
     } catch (cause) {
-      throw new ProxyError('store_unreachable', cause);
+      throw cause instanceof ProxyError ? cause : new ProxyError('store_unreachable', cause);
     }
-    if (user === undefined) throw new ProxyError('unknown_token');
-    return user;
+    if (caller === undefined) throw new ProxyError('unknown_token');
+    return caller;
+  }
+
+  private async byProxyToken(token: string, client: string | undefined): Promise<ProxyCaller | undefined> {
+    const found = await this.proxyTokens.recognize(token, client);
+    if (found === undefined) return undefined;
+    if (found.state === 'live') return { userId: found.userId, proxyTokenId: found.id };
+    throw new ProxyError(`proxy_token_${found.state}`, undefined, {
+      name: found.name,
+      at: found.at.toISOString(),
+    });
   }
 }
 

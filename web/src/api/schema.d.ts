@@ -460,6 +460,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/proxy-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my proxy tokens
+         * @description The newest first, expired ones too. Never the tokens themselves.
+         */
+        get: operations["ProxyTokensController_list"];
+        put?: never;
+        /**
+         * Make a proxy token for an agent or a build server
+         * @description It can call the proxy, and nothing else. The answer shows it, once.
+         */
+        post: operations["ProxyTokensController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/proxy-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my proxy tokens
+         * @description It is refused from the next request on; an answer that is being sent runs to its end.
+         */
+        delete: operations["ProxyTokensController_end"];
+        options?: never;
+        head?: never;
+        /** Rename one of my proxy tokens */
+        patch: operations["ProxyTokensController_rename"];
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -2702,7 +2747,7 @@ export interface components {
              * @example anthropic_key_stored
              * @enum {string}
              */
-            action: "registered" | "signed_in" | "sign_in_failed" | "session_ended" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "anthropic_key_stored" | "anthropic_key_replaced" | "anthropic_key_removed" | "org_api_key_made" | "org_api_key_removed" | "invite_made" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "member_removed" | "role_given" | "master_key_rotated";
+            action: "registered" | "signed_in" | "sign_in_failed" | "session_ended" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "anthropic_key_stored" | "anthropic_key_replaced" | "anthropic_key_removed" | "proxy_token_made" | "proxy_token_renamed" | "proxy_token_ended" | "org_api_key_made" | "org_api_key_removed" | "invite_made" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "member_removed" | "role_given" | "master_key_rotated";
             /**
              * @description A signed-in person, whoever runs the server, or somebody who did not say who they are.
              * @enum {string}
@@ -2750,6 +2795,80 @@ export interface components {
             /** @example Ada */
             name: string | null;
             orgs: components["schemas"]["MyOrgDto"][];
+        };
+        ProxyTokenDto: {
+            /** Format: uuid */
+            id: string;
+            /** @example build server */
+            name: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From then on it is refused; null: never.
+             * @example 2027-02-21T09:30:00.000Z
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             * @example null
+             */
+            last_used_at: string | null;
+            /**
+             * @description What the client called itself then.
+             * @example claude-cli/2.1.330 (external, cli)
+             */
+            last_client: string | null;
+        };
+        CreateProxyTokenDto: {
+            /** @example build server */
+            name: string;
+            /**
+             * @description How long it lasts. Without it, or with null, until it is ended.
+             * @example 90
+             */
+            expires_in_days?: number | null;
+        };
+        NewProxyTokenDto: {
+            /** Format: uuid */
+            id: string;
+            /** @example build server */
+            name: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From then on it is refused; null: never.
+             * @example 2027-02-21T09:30:00.000Z
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             * @example null
+             */
+            last_used_at: string | null;
+            /**
+             * @description What the client called itself then.
+             * @example claude-cli/2.1.330 (external, cli)
+             */
+            last_client: string | null;
+            /**
+             * @description The token. Shown only here.
+             * @example tvp_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+             */
+            token: string;
+        };
+        ProxyTokenNameDto: {
+            /** @example build server */
+            name: string;
         };
         LiveDto: {
             /** @example ok */
@@ -5836,6 +5955,508 @@ export interface operations {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
                      *       "message": "An organization's API key can't do this; or the session cookie came from a page of another site."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 429,
+                     *       "error": "Too Many Requests",
+                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+        };
+    };
+    ProxyTokensController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyTokenDto"][];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "Not signed in."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 429,
+                     *       "error": "Too Many Requests",
+                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+        };
+    };
+    ProxyTokensController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProxyTokenDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewProxyTokenDto"];
+                };
+            };
+            /** @description expires_in_days must not be less than 1 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "expires_in_days must not be less than 1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "Not signed in."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description You have 50 proxy tokens, which is the limit. End one that is not used any more, then try again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 409,
+                     *       "error": "Conflict",
+                     *       "message": "You have 50 proxy tokens, which is the limit. End one that is not used any more, then try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description The body is too large: at most 64 KB of JSON. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 413,
+                     *       "error": "Payload Too Large",
+                     *       "message": "The body is too large: at most 64 KB of JSON."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 415,
+                     *       "error": "Unsupported Media Type",
+                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 429,
+                     *       "error": "Too Many Requests",
+                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+        };
+    };
+    ProxyTokensController_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation failed (uuid is expected) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "Validation failed (uuid is expected)"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "Not signed in."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description You have no such proxy token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "You have no such proxy token."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 429,
+                     *       "error": "Too Many Requests",
+                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+        };
+    };
+    ProxyTokensController_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProxyTokenNameDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyTokenDto"];
+                };
+            };
+            /** @description name must be longer than or equal to 1 characters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "name must be longer than or equal to 1 characters"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "Not signed in."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description You have no such proxy token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "You have no such proxy token."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description The body is too large: at most 64 KB of JSON. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 413,
+                     *       "error": "Payload Too Large",
+                     *       "message": "The body is too large: at most 64 KB of JSON."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 415,
+                     *       "error": "Unsupported Media Type",
+                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { isProxyToken, mintProxyToken } from './proxy-token';
+
+describe('a proxy token', () => {
+  it('is tvp_ and 64 hex digits, and never the same twice', () => {
+    const tokens = Array.from({ length: 1_000 }, mintProxyToken);
+    for (const token of tokens) expect(token).toMatch(/^tvp_[0-9a-f]{64}$/);
+    expect(new Set(tokens).size).toBe(1_000);
+    expect(tokens.every(isProxyToken)).toBe(true);
+  });
+
+  it('is known by the CRC-32 of what stands before its last eight digits', () => {
+    // Reckoned by zlib.crc32 of Python 3: a scanner needs nothing of ours.
+    expect(isProxyToken(`tvp_${'0'.repeat(56)}5f615174`)).toBe(true);
+    expect(isProxyToken(`tvp_${'0123456789abcdef'.repeat(3)}01234567886304d3`)).toBe(true);
+  });
+
+  it.each([
+    ['of another kind', `tvs_${'0'.repeat(56)}5f615174`],
+    ['in capitals', `TVP_${'0'.repeat(56)}5f615174`],
+    ['a digit short', `tvp_${'0'.repeat(55)}5f615174`],
+    ['with something behind it', `tvp_${'0'.repeat(56)}5f615174 `],
+    ['with a line before it', `\ntvp_${'0'.repeat(56)}5f615174`],
+    ['empty', ''],
+  ])('is not a text %s', (_, text) => {
+    expect(isProxyToken(text)).toBe(false);
+  });
+
+  it('is none any more when a digit is another', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4, max: 67 }), fc.integer({ min: 1, max: 15 }), (at, by) => {
+        const token = mintProxyToken();
+        const digit = ((parseInt(token[at]!, 16) + by) % 16).toString(16);
+        expect(isProxyToken(token.slice(0, at) + digit + token.slice(at + 1))).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+const PREFIX = 'tvp_';
+const RANDOM_BYTES = 28;
+const SHAPE = /^tvp_[0-9a-f]{64}$/;
+const CHECKSUM_DIGITS = 8;
+
+/**
+ * `tvp_`, 224 random bits in hex, and the CRC-32 of all that in its last eight digits: so that whoever finds one can tell
+ * it from any other text without asking a server (docs/security.md). What is guessed is no likelier to be one for it.
+ */
+export function mintProxyToken(): string {
+  const text = PREFIX + randomBytes(RANDOM_BYTES).toString('hex');
+  return text + checksum(text);
+}
+
+/** Whether a text could be one, its checksum included. */
+export function isProxyToken(text: string): boolean {
+  return SHAPE.test(text) && text.endsWith(checksum(text.slice(0, -CHECKSUM_DIGITS)));
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(CHECKSUM_DIGITS, '0');
+}

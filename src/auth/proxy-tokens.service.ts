@@ -1,0 +1,202 @@
+import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
+import { randomUUID } from 'node:crypto';
+import { Logger } from 'pino';
+import { DataSource, EntityManager, IsNull, LessThan, MoreThan, Repository } from 'typeorm';
+import { LookupCache } from '../caching/lookup-cache';
+import { LookupCaches } from '../caching/lookup-caches';
+import { LOGGER } from '../logging/logging.module';
+import { SignedInUser } from './principal';
+import { isProxyToken, mintProxyToken } from './proxy-token';
+import { ProxyTokenEntity } from './proxy-token.entity';
+import { SessionsService } from './sessions.service';
+import { hashToken } from './token';
+import { UserEntity } from './user.entity';
+
+/** Of one person. */
+export const MOST_PROXY_TOKENS = 50;
+
+const DAY_MS = 86_400_000;
+/** From so long before a token's end on, whoever can do something about it is told. */
+export const WARNED_MS = 7 * DAY_MS;
+/** How long one that is over can still say so. */
+const KEPT_MS = 90 * DAY_MS;
+/** How exact the last use is; an agent would otherwise write a row with each of its calls. */
+const LAST_USED_EXACT_TO_MS = 60_000;
+const LONGEST_CLIENT = 256;
+
+/** As its owner gets it once: the only moment in which the token is known. */
+export interface NewProxyToken {
+  readonly entity: ProxyTokenEntity;
+  readonly token: string;
+}
+
+/** What a request needs to know of its token. */
+interface KnownProxyToken {
+  readonly userId: string;
+  readonly id: string;
+  readonly name: string;
+  readonly expiresAt: Date | null;
+  readonly endedAt: Date | null;
+  /** As far as this process has seen. */
+  lastUsedAt: Date | null;
+}
+
+/** Whose token it is, or since when it is over: whoever holds it may know, for it was theirs. */
+export type Recognized =
+  | { readonly state: 'live'; readonly userId: string; readonly id: string }
+  | { readonly state: 'expired' | 'ended'; readonly name: string; readonly at: Date };
+
+/** Tokens that can call the proxy and nothing else, for as long as their owner chose. */
+@Injectable()
+export class ProxyTokensService implements OnModuleDestroy {
+  private readonly touching = new Set<Promise<void>>();
+  /** By the token's hash. */
+  private readonly remembered: LookupCache<KnownProxyToken>;
+  /** When the log last said that a token ends soon, by its id. */
+  private readonly warned = new Map<string, number>();
+
+  constructor(
+    @InjectRepository(ProxyTokenEntity) private readonly tokens: Repository<ProxyTokenEntity>,
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly sessions: SessionsService,
+    private readonly caches: LookupCaches,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.remembered = caches.make('proxy_tokens');
+  }
+
+  /**
+   * Holds the person's row and the session that asks: two at once count each other, and what ends all access either comes
+   * first, or ends this token too. Sweeps what has been over for long.
+   * @returns why there is none, otherwise.
+   */
+  async create(
+    user: SignedInUser,
+    name: string,
+    expiresAt: Date | null,
+  ): Promise<NewProxyToken | 'too_many' | 'session_ended'> {
+    const { userId } = user;
+    return this.dataSource.transaction(async (transaction) => {
+      await transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
+      if (!(await this.sessions.hold(transaction, user))) return 'session_ended';
+      const tokens = transaction.getRepository(ProxyTokenEntity);
+      const longAgo = LessThan(new Date(Date.now() - KEPT_MS));
+      await tokens.delete({ userId, endedAt: longAgo });
+      await tokens.delete({ userId, expiresAt: longAgo });
+      const live = { userId, endedAt: IsNull() };
+      const count = await tokens.count({
+        where: [
+          { ...live, expiresAt: IsNull() },
+          { ...live, expiresAt: MoreThan(new Date()) },
+        ],
+      });
+      if (count >= MOST_PROXY_TOKENS) return 'too_many';
+      const token = mintProxyToken();
+      const [id, tokenHash] = [randomUUID(), hashToken(token)];
+      const none = { endedAt: null, lastUsedAt: null, lastClient: null };
+      const entity = await tokens.save({ id, userId, name, tokenHash, expiresAt, ...none });
+      return { entity, token };
+    });
+  }
+
+  /** A person's, the newest first, with those that expired; those that were ended are not theirs any more. */
+  async list(userId: string): Promise<ProxyTokenEntity[]> {
+    return this.tokens.find({
+      where: { userId, endedAt: IsNull() },
+      order: { createdAt: 'DESC', id: 'ASC' },
+    });
+  }
+
+  /** @returns undefined when this person has no such token. */
+  async rename(userId: string, id: string, name: string): Promise<ProxyTokenEntity | undefined> {
+    await this.tokens.update({ id, userId, endedAt: IsNull() }, { name });
+    this.caches.forget(userId);
+    return (await this.tokens.findOneBy({ id, userId, endedAt: IsNull() })) ?? undefined;
+  }
+
+  /** From the next request on; a response that is being sent runs to its end. @returns whether there was such a token. */
+  async end(userId: string, id: string): Promise<boolean> {
+    const { affected } = await this.tokens.update({ id, userId, endedAt: IsNull() }, { endedAt: new Date() });
+    this.caches.forget(userId);
+    return affected === 1;
+  }
+
+  /** Within the caller's transaction. */
+  async endAll(transaction: EntityManager, userId: string): Promise<void> {
+    await transaction.update(ProxyTokenEntity, { userId, endedAt: IsNull() }, { endedAt: new Date() });
+    this.caches.forgetOnCommit(transaction, userId);
+  }
+
+  /** Whether it is one that could call the proxy now; asks the database. */
+  async isLive(token: string): Promise<boolean> {
+    if (!isProxyToken(token)) return false;
+    const known = await this.find(hashToken(token));
+    return known !== undefined && known.endedAt === null && !isOver(known.expiresAt);
+  }
+
+  /**
+   * From memory when this token was asked for a moment ago. What ends a token counts all the same from the next request
+   * on, on another replica within a second.
+   * @param client what it calls itself; noted to the minute.
+   * @returns undefined for an unknown one, and for one of a person who was deactivated.
+   */
+  async recognize(token: string, client: string | undefined): Promise<Recognized | undefined> {
+    if (!isProxyToken(token)) return undefined;
+    const tokenHash = hashToken(token);
+    const known = await this.remembered.get(tokenHash, () => this.find(tokenHash));
+    if (known === undefined) return undefined;
+    const { userId, id, name, expiresAt, endedAt } = known;
+    if (endedAt !== null) return { state: 'ended', name, at: endedAt };
+    if (isOver(expiresAt)) return { state: 'expired', name, at: expiresAt };
+    this.touch(known, client);
+    return { state: 'live', userId, id };
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all(this.touching);
+  }
+
+  /** One that is over too: it says so. */
+  private async find(tokenHash: string): Promise<KnownProxyToken | undefined> {
+    const found = await this.tokens.findOneBy({ tokenHash, user: { deactivatedAt: IsNull() } });
+    if (found === null) return undefined;
+    const { userId, id, name, expiresAt, endedAt, lastUsedAt } = found;
+    return { userId, id, name, expiresAt, endedAt, lastUsedAt };
+  }
+
+  /** Not awaited by the request: nobody's stream waits for a time stamp. */
+  private touch(known: KnownProxyToken, client: string | undefined): void {
+    const now = new Date();
+    if (known.lastUsedAt !== null && now.getTime() - known.lastUsedAt.getTime() < LAST_USED_EXACT_TO_MS)
+      return;
+    known.lastUsedAt = now;
+    this.warnOfEnd(known, now.getTime());
+    const { id } = known;
+    const use = { lastUsedAt: now, lastClient: client?.slice(0, LONGEST_CLIENT) ?? null };
+    const update = this.tokens
+      .update({ id }, use)
+      .then(() => undefined)
+      .catch((error: unknown) => {
+        this.logger.warn({ err: error }, 'The last use of a proxy token could not be written');
+      })
+      .finally(() => this.touching.delete(update));
+    this.touching.add(update);
+  }
+
+  /** Once a day, by each process. */
+  private warnOfEnd({ id, userId, expiresAt }: KnownProxyToken, now: number): void {
+    if (expiresAt === null || expiresAt.getTime() - now > WARNED_MS) return;
+    if (now - (this.warned.get(id) ?? -Infinity) < DAY_MS) return;
+    for (const [other, at] of this.warned) if (now - at >= DAY_MS) this.warned.delete(other);
+    this.warned.set(id, now);
+    this.logger.warn(
+      { user_id: userId, proxy_token_id: id, expires_at: expiresAt.toISOString() },
+      'A proxy token that is in use ends soon; its owner can make another one',
+    );
+  }
+}
+
+function isOver(expiresAt: Date | null): expiresAt is Date {
+  return expiresAt !== null && expiresAt.getTime() <= Date.now();
+}

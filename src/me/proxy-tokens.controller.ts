@@ -1,0 +1,117 @@
+import {
+  Body,
+  ConflictException,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  NotFoundException,
+  Param,
+  ParseUUIDPipe,
+  Patch,
+  Post,
+  UnauthorizedException,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ApiErrors } from '../api/error.dto';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
+import { MOST_PROXY_TOKENS, ProxyTokensService } from '../auth/proxy-tokens.service';
+import { CreateProxyTokenDto, NewProxyTokenDto, ProxyTokenDto, ProxyTokenNameDto } from './proxy-tokens.dto';
+
+const DAY_MS = 86_400_000;
+const NO_SUCH_TOKEN = 'You have no such proxy token.';
+const TOO_MANY = `You have ${MOST_PROXY_TOKENS} proxy tokens, which is the limit. End one that is not used any more, then try again.`;
+
+@ApiTags('me')
+@ApiBearerAuth()
+@ApiErrors({
+  401: 'Not signed in.',
+  403: "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here.",
+})
+@Controller('api/v1/me/proxy-tokens')
+export class ProxyTokensController {
+  constructor(
+    private readonly tokens: ProxyTokensService,
+    private readonly audit: AuditService,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'List my proxy tokens',
+    description: 'The newest first, expired ones too. Never the tokens themselves.',
+  })
+  @ApiOkResponse({ type: [ProxyTokenDto] })
+  async list(@CurrentUser() { userId }: SignedInUser): Promise<ProxyTokenDto[]> {
+    return (await this.tokens.list(userId)).map((token) => ProxyTokenDto.of(token));
+  }
+
+  @Post()
+  @ApiOperation({
+    summary: 'Make a proxy token for an agent or a build server',
+    description: 'It can call the proxy, and nothing else. The answer shows it, once.',
+  })
+  @ApiCreatedResponse({ type: NewProxyTokenDto })
+  @ApiErrors({ 400: 'expires_in_days must not be less than 1', 409: TOO_MANY })
+  async create(
+    @CurrentUser() user: SignedInUser,
+    @Body() { name, expires_in_days: days }: CreateProxyTokenDto,
+    @RequestOrigin() origin: Origin,
+  ): Promise<NewProxyTokenDto> {
+    const expiresAt = typeof days === 'number' ? new Date(Date.now() + days * DAY_MS) : null;
+    const made = await this.tokens.create(user, name, expiresAt);
+    if (made === 'too_many') throw new ConflictException(TOO_MANY);
+    if (made === 'session_ended') throw new UnauthorizedException('Your session was ended. Sign in again.');
+    const details = {
+      proxy_token_id: made.entity.id,
+      name,
+      ...(expiresAt !== null && { expires_at: expiresAt.toISOString() }),
+    };
+    await this.audit.record({ action: 'proxy_token_made', actor: user, origin, details });
+    return NewProxyTokenDto.ofNew(made);
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Rename one of my proxy tokens' })
+  @ApiOkResponse({ type: ProxyTokenDto })
+  @ApiErrors({ 400: 'name must be longer than or equal to 1 characters', 404: NO_SUCH_TOKEN })
+  async rename(
+    @CurrentUser() user: SignedInUser,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() { name }: ProxyTokenNameDto,
+    @RequestOrigin() origin: Origin,
+  ): Promise<ProxyTokenDto> {
+    const renamed = await this.tokens.rename(user.userId, id, name);
+    if (renamed === undefined) throw new NotFoundException(NO_SUCH_TOKEN);
+    const details = { proxy_token_id: id, name };
+    await this.audit.record({ action: 'proxy_token_renamed', actor: user, origin, details });
+    return ProxyTokenDto.of(renamed);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'End one of my proxy tokens',
+    description: 'It is refused from the next request on; an answer that is being sent runs to its end.',
+  })
+  @ApiNoContentResponse()
+  @ApiErrors({ 404: NO_SUCH_TOKEN })
+  async end(
+    @CurrentUser() user: SignedInUser,
+    @Param('id', ParseUUIDPipe) id: string,
+    @RequestOrigin() origin: Origin,
+  ): Promise<void> {
+    if (!(await this.tokens.end(user.userId, id))) throw new NotFoundException(NO_SUCH_TOKEN);
+    const details = { proxy_token_id: id };
+    await this.audit.record({ action: 'proxy_token_ended', actor: user, origin, details });
+  }
+}

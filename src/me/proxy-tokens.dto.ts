@@ -1,0 +1,95 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsInt, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator';
+import { noControls } from '../api/no-controls';
+import { trimmed } from '../api/trimmed';
+import { ProxyTokenEntity } from '../auth/proxy-token.entity';
+import { NewProxyToken } from '../auth/proxy-tokens.service';
+
+const LONGEST_NAME = 100;
+/** Ten years. */
+const LONGEST_DAYS = 3650;
+
+export class ProxyTokenNameDto {
+  @ApiProperty({ example: 'build server', minLength: 1, maxLength: LONGEST_NAME })
+  @trimmed
+  @IsString()
+  @Length(1, LONGEST_NAME)
+  @Matches(noControls, { message: 'name must not hold control characters' })
+  name!: string;
+}
+
+export class CreateProxyTokenDto extends ProxyTokenNameDto {
+  @ApiPropertyOptional({
+    type: Number,
+    nullable: true,
+    example: 90,
+    minimum: 1,
+    maximum: LONGEST_DAYS,
+    description: 'How long it lasts. Without it, or with null, until it is ended.',
+  })
+  @ValidateIf((_, days) => days !== undefined && days !== null)
+  @IsInt()
+  @Min(1)
+  @Max(LONGEST_DAYS)
+  expires_in_days?: number | null;
+}
+
+export class ProxyTokenDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ example: 'build server' })
+  name!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:30:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2027-02-21T09:30:00.000Z',
+    description: 'From then on it is refused; null: never.',
+  })
+  expires_at!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'To the minute.',
+  })
+  last_used_at!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'claude-cli/2.1.330 (external, cli)',
+    description: 'What the client called itself then.',
+  })
+  last_client!: string | null;
+
+  static of(entity: ProxyTokenEntity): ProxyTokenDto {
+    return {
+      id: entity.id,
+      name: entity.name,
+      created_at: entity.createdAt.toISOString(),
+      expires_at: entity.expiresAt?.toISOString() ?? null,
+      last_used_at: entity.lastUsedAt?.toISOString() ?? null,
+      last_client: entity.lastClient,
+    };
+  }
+}
+
+export class NewProxyTokenDto extends ProxyTokenDto {
+  @ApiProperty({
+    example: `tvp_${'0123456789abcdef'.repeat(4)}`,
+    description: 'The token. Shown only here.',
+  })
+  token!: string;
+
+  static ofNew({ entity, token }: NewProxyToken): NewProxyTokenDto {
+    return { ...ProxyTokenDto.of(entity), token };
+  }
+}
