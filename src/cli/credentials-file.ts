@@ -3,6 +3,7 @@ import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:f
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { CliError } from './cli-error';
+import { asMachineToken, MachineToken } from './machine-token';
 import { isServerUrl } from './server';
 import { asDate } from './terminal';
 
@@ -14,6 +15,8 @@ export interface Credentials {
   readonly email: string;
   /** ISO 8601, UTC. */
   readonly expires_at: string;
+  /** What this machine's agents use in place of the session, when it has one. */
+  readonly proxy_token?: MachineToken;
 }
 
 const OTHERS = 0o077;
@@ -133,11 +136,17 @@ function parse(text: string): Credentials | undefined {
 
 /** Undefined for what a later command could not use: checked when it is written and when it is read. */
 export function asCredentials(value: unknown): Credentials | undefined {
-  const { server_url, token, email, expires_at } = (value ?? {}) as Record<keyof Credentials, unknown>;
+  const { server_url, token, email, expires_at, proxy_token } = (value ?? {}) as Record<
+    keyof Credentials,
+    unknown
+  >;
   if (typeof server_url !== 'string' || !isServerUrl(server_url)) return undefined;
   if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) return undefined;
   if (typeof email !== 'string' || typeof expires_at !== 'string') return undefined;
-  return Number.isNaN(Date.parse(expires_at)) ? undefined : { server_url, token, email, expires_at };
+  if (Number.isNaN(Date.parse(expires_at))) return undefined;
+  if (proxy_token === undefined) return { server_url, token, email, expires_at };
+  const own = asMachineToken(proxy_token);
+  return own === undefined ? undefined : { server_url, token, email, expires_at, proxy_token: own };
 }
 
 /** For a POSIX shell. */

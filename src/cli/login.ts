@@ -10,7 +10,9 @@ import {
   writeCredentials,
 } from './credentials-file';
 import { askSecret } from './prompt';
+import { endMachineToken, offerToken } from './proxy-token';
 import { call, callOrFail, isExposed, refusalOf, serverUrl } from './server';
+import { isOver } from './machine-token';
 import { asDate, harmless, print, printJson, say } from './terminal';
 
 /** RFC 8628 3.2: the interval where a server names none. */
@@ -22,26 +24,40 @@ interface LoginOptions {
   readonly email?: string;
   /** False with --no-browser. */
   readonly browser: boolean;
+  /** Whether to make one for this machine; asked when it is not said. */
+  readonly proxyToken?: boolean;
 }
 
-export async function login({ server: typed, email, browser }: LoginOptions): Promise<void> {
+export async function login({ server: typed, email, browser, proxyToken }: LoginOptions): Promise<void> {
   const server = serverUrl(typed);
   if (isExposed(server))
     say(`Warning: ${server} is not encrypted. Others on the network can read your token.`);
   const earlier = await readCredentials().catch(() => undefined);
-  const credentials = email === undefined ? await byDevice(server, browser) : await byPassword(server, email);
+  const begun = email === undefined ? await byDevice(server, browser) : await byPassword(server, email);
+  const credentials = withTokenOf(earlier, begun);
   await writeCredentials(credentials);
   if (earlier !== undefined && earlier.token !== credentials.token) {
+    if (credentials.proxy_token === undefined) await endMachineToken(earlier);
     // The session that this one replaces; if its server is gone, it ends by itself.
     await call(earlier.server_url, 'POST', 'auth/logout', { token: earlier.token }).catch(() => undefined);
   }
   say(`Logged in to ${server} as ${harmless(credentials.email)}, until ${asDate(credentials.expires_at)}.`);
+  await offerToken(credentials, proxyToken);
   say('Next: tracevault proxy key set, then tracevault proxy info');
+}
+
+/** Agents go on with the token they have, when the same person logs in to the same server again. */
+function withTokenOf(earlier: Credentials | undefined, begun: Credentials): Credentials {
+  const isSame = earlier?.server_url === begun.server_url && earlier.email === begun.email;
+  const own = isSame ? earlier.proxy_token : undefined;
+  return own === undefined || isOver(own.expires_at) ? begun : { ...begun, proxy_token: own };
 }
 
 /** Ends the session on the server and forgets it here; here also when the server can't be reached. */
 export async function logout(): Promise<void> {
-  const { server_url: server, token, expires_at } = await readCredentials();
+  const credentials = await readCredentials();
+  const { server_url: server, token, expires_at, proxy_token: own } = credentials;
+  const tokenEnded = await endMachineToken(credentials);
   const answer = await call(server, 'POST', 'auth/logout', { token }).catch(() => undefined);
   await removeCredentials();
   const ended = answer !== undefined && (answer.status === 204 || answer.status === 401);
@@ -49,6 +65,12 @@ export async function logout(): Promise<void> {
     throw new CliError(
       `The credentials are removed from this machine, but ${server} could not end the session.`,
       `It lasts until ${asDate(expires_at)}; to end it sooner, log in elsewhere and end it there.`,
+    );
+  }
+  if (!tokenEnded) {
+    throw new CliError(
+      `Logged out, but the proxy token "${harmless(own?.name ?? '')}" of this machine could not be ended.`,
+      'Log in again and run: tracevault proxy token list',
     );
   }
   say('Logged out.');

@@ -46,6 +46,8 @@ function build(): Command {
     .requiredOption('-s, --server <url>', 'address of the TraceVault server')
     .option('-e, --email <email>', 'log in with this email and its password, from a prompt or stdin')
     .option('--no-browser', 'only print the address, and open no browser')
+    .option('--proxy-token', "make a proxy token for this machine's agents, without asking")
+    .option('--no-proxy-token', 'make none, without asking')
     .addHelpText(
       'after',
       examples(
@@ -53,7 +55,7 @@ function build(): Command {
         'tracevault login --server https://tracevault.example.com --email ada@example.com',
       ),
     )
-    .action(async (options: { server: string; email?: string; browser: boolean }) =>
+    .action(async (options: { server: string; email?: string; browser: boolean; proxyToken?: boolean }) =>
       (await import('./login.js')).login(options),
     );
   program
@@ -104,11 +106,7 @@ function buildProxy(program: Command): void {
       const { proxyInfo, shellNamed } = await import('./proxy-info.js');
       await proxyInfo({ ...(json && { json }), ...(shell !== undefined && { shell: shellNamed(shell) }) });
     });
-  proxy
-    .command('token')
-    .description("Print the token alone, for Claude Code's apiKeyHelper")
-    .addHelpText('after', examples('export ANTHROPIC_API_KEY="$(tracevault proxy token)"'))
-    .action(async () => (await import('./proxy-info.js')).proxyToken());
+  buildToken(proxy);
   proxy
     .command('check')
     .description('Try each hop from here to the vendor, and name the first that is broken')
@@ -140,6 +138,54 @@ function buildProxy(program: Command): void {
     .option('-y, --yes', 'without asking')
     .addHelpText('after', examples('tracevault proxy key remove'))
     .action(async (options: { yes?: boolean }) => (await import('./proxy-key.js')).removeKey(options));
+}
+
+function buildToken(proxy: Command): void {
+  const token = proxy
+    .command('token')
+    .description(
+      "Print this machine's token alone, for Claude Code's apiKeyHelper; or make, list and end tokens",
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'export ANTHROPIC_API_KEY="$(tracevault proxy token)"',
+        'tracevault proxy token create --here',
+        'tracevault proxy token create "build server" --expires 365',
+      ),
+    )
+    .action(async () => (await import('./proxy-token.js')).printToken());
+  token
+    .command('create')
+    .description('Make a token that can call the proxy and nothing else, and print it, once')
+    .argument('[name]', 'what it is for; with --here this machine’s name, if you give none')
+    .option('--expires <days>', '30, 90, 365 or any number of days, or never (default: 90)')
+    .option('--here', "keep it for this machine's agents, and print nothing")
+    .addHelpText(
+      'after',
+      examples(
+        'tracevault proxy token create "build server" --expires 365',
+        'tracevault proxy token create --here',
+      ),
+    )
+    .action(async (name: string | undefined, options: { expires?: string; here?: boolean }) =>
+      (await import('./proxy-token.js')).createToken({ ...(name !== undefined && { name }), ...options }),
+    );
+  token
+    .command('list')
+    .description('List your proxy tokens, and when each was last used')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tracevault proxy token list', 'tracevault proxy token list --json'))
+    .action(async (options: { json?: boolean }) => (await import('./proxy-token.js')).listTokens(options));
+  token
+    .command('end')
+    .description('End one of your proxy tokens; others go on')
+    .argument('<token>', 'its name or its id')
+    .option('-y, --yes', 'without asking')
+    .addHelpText('after', examples('tracevault proxy token end "build server"'))
+    .action(async (which: string, options: { yes?: boolean }) =>
+      (await import('./proxy-token.js')).endToken(which, options),
+    );
 }
 
 function examples(...lines: string[]): string {

@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { CliError } from './cli-error';
 import { Credentials, readLiveCredentials } from './credentials-file';
+import { endingOf, isOver, untilWhen } from './machine-token';
+import { list, MAKE_ONE } from './proxy-token';
 import { Answer, call, jsonObject, reasonOf, refusalOf, userAgent } from './server';
 import { harmless, paint, print, printJson } from './terminal';
 
@@ -39,7 +41,8 @@ export async function proxyCheck({ json = false }: { json?: boolean }): Promise<
     throw new CliError(`The first broken hop is: ${broken.hop}. ${broken.message}`, broken.hint);
 }
 
-function hops({ server_url: server, token }: Credentials): Hop[] {
+function hops(credentials: Credentials): Hop[] {
+  const { server_url: server, token, proxy_token: own } = credentials;
   const { protocol, hostname, port } = new URL(server);
   const host = hostname.replace(/^\[|\]$/g, '');
   const at = Number(port || (protocol === 'https:' ? 443 : 80));
@@ -50,7 +53,8 @@ function hops({ server_url: server, token }: Credentials): Hop[] {
     ['server', () => askServer(server)],
     ['session', () => askSession(server, token)],
     ['stored key', () => askKey(server, token)],
-    ['upstream', () => askUpstream(server, token)],
+    ...(own === undefined ? [] : ([['proxy token', () => askToken(credentials, own.id)]] as Hop[])),
+    ['upstream', () => askUpstream(server, own?.token ?? token)],
   ];
 }
 
@@ -150,6 +154,17 @@ async function askSession(server: string, token: string): Promise<string> {
   );
 }
 
+/** This machine's own; what is not ours to end is told from what ended. */
+async function askToken(credentials: Credentials, ownId: string): Promise<string> {
+  const token = (await list(credentials)).find(({ id }) => id === ownId);
+  if (token === undefined)
+    throw new CliError("This machine's proxy token was ended.", `Make another one: ${MAKE_ONE}`);
+  const { name, expires_at } = token;
+  const ending = endingOf(name, expires_at);
+  if (ending !== undefined && isOver(expires_at)) throw new CliError(ending, `Make another one: ${MAKE_ONE}`);
+  return ending ?? `"${harmless(name)}", ${untilWhen(expires_at)}`;
+}
+
 async function askKey(server: string, token: string): Promise<string> {
   const answer = await call(server, 'GET', 'me/anthropic-key', { token });
   if (answer.status !== 200) throw new CliError(refusalOf(answer));
@@ -231,5 +246,5 @@ async function timed(hop: string, go: () => Promise<string>): Promise<Report> {
 
 function lineOf({ hop, ok, ms, message }: Report): string {
   const mark = ok ? paint('green', 'ok  ') : paint('red', 'FAIL');
-  return `${mark}  ${hop.padEnd(11)} ${paint('dim', `${ms} ms`.padStart(8))}  ${message}`;
+  return `${mark}  ${hop.padEnd(12)} ${paint('dim', `${ms} ms`.padStart(8))}  ${message}`;
 }

@@ -1,5 +1,7 @@
 import { CliError } from './cli-error';
-import { credentialsPath, hasExpired, readCredentials, readLiveCredentials } from './credentials-file';
+import { credentialsPath, hasExpired, readCredentials } from './credentials-file';
+import { endingOf, isOver, untilWhen } from './machine-token';
+import { MAKE_ONE } from './proxy-token';
 import { asDate, harmless, paint, print, printJson, say } from './terminal';
 
 export const SHELLS = ['bash', 'fish', 'powershell'] as const;
@@ -30,8 +32,11 @@ export async function proxyInfo({ json = false, shell = currentShell() }: InfoOp
   const credentials = await readCredentials();
   const { server_url, email, expires_at } = credentials;
   const baseUrl = `${server_url}/proxy/anthropic`;
+  const { proxy_token: own } = credentials;
+  const ending = own === undefined ? undefined : endingOf(own.name, own.expires_at);
   if (hasExpired(credentials))
     say(`Warning: your session ended. Run: tracevault login --server ${server_url}`);
+  if (ending !== undefined) say(`Warning: ${ending} Run: ${MAKE_ONE}`);
   const settings = { env: { ANTHROPIC_BASE_URL: baseUrl }, apiKeyHelper: TOKEN_COMMAND };
   if (json) {
     const shells = Object.fromEntries(SHELLS.map((name) => [name, shellLines(name, baseUrl)]));
@@ -41,6 +46,7 @@ export async function proxyInfo({ json = false, shell = currentShell() }: InfoOp
       credentials_file: credentialsPath(),
       email,
       expires_at,
+      proxy_token: own === undefined ? null : { id: own.id, name: own.name, expires_at: own.expires_at },
     };
     printJson({ ...info, shells, claude_code_settings: settings, base_url_with_v1: `${baseUrl}/v1` });
     return;
@@ -51,6 +57,9 @@ export async function proxyInfo({ json = false, shell = currentShell() }: InfoOp
     `Proxy base URL     ${baseUrl}`,
     `Credentials file   ${credentialsPath()}`,
     `Logged in as       ${harmless(email)}, until ${asDate(expires_at)}`,
+    own === undefined || isOver(own.expires_at)
+      ? `Agents use         your session, and stop when it ends. Better a token of their own: ${MAKE_ONE}`
+      : `Agents use         the proxy token "${harmless(own.name)}", ${untilWhen(own.expires_at)}`,
     heading(`Claude Code, GSD, the Anthropic SDKs (${shell === 'bash' ? 'bash, zsh' : shell})`),
     '1. Set two variables, in this terminal or in your shell profile:',
     ...shellLines(shell, baseUrl).map((line) => `     ${line}`),
@@ -76,11 +85,6 @@ export async function proxyInfo({ json = false, shell = currentShell() }: InfoOp
     '\nSomething does not work? Run: tracevault proxy check',
   ];
   print(lines.join('\n'));
-}
-
-/** The token alone, for Claude Code's apiKeyHelper. */
-export async function proxyToken(): Promise<void> {
-  print((await readLiveCredentials()).token);
 }
 
 /** @throws CliError (usage) for a shell that we have no lines for. */

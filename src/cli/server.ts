@@ -7,6 +7,7 @@ const ANSWER_WITHIN_MS = 15_000;
 /** An answer of the server's API, whatever its status. */
 export interface Answer {
   readonly status: number;
+  /** A list comes as `{ list }`. */
   readonly body: Record<string, unknown>;
 }
 
@@ -117,7 +118,7 @@ export function userAgent(): string {
 }
 
 function bodyOf(text: string, status: number, server: string): Answer['body'] {
-  const body = text === '' ? {} : jsonObject(text);
+  const body = text === '' ? {} : text.startsWith('[') ? jsonObject(`{"list":${text}}`) : jsonObject(text);
   if (body !== undefined) return body;
   throw new CliError(
     `${server} does not answer as TraceVault does (status ${status}).`,

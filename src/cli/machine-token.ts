@@ -1,0 +1,43 @@
+import { asDate, harmless } from './terminal';
+
+/** A proxy token that this machine's agents use, as the credentials file holds it. */
+export interface MachineToken {
+  readonly id: string;
+  readonly name: string;
+  readonly token: string;
+  /** ISO 8601, UTC; null: it does not end by itself. */
+  readonly expires_at: string | null;
+}
+
+const DAY_MS = 86_400_000;
+/** From so long before its end on, every command that has to do with it says so. */
+const WARNED_MS = 7 * DAY_MS;
+
+/** Undefined for what a later command could not use. */
+export function asMachineToken(value: unknown): MachineToken | undefined {
+  const { id, name, token, expires_at } = (value ?? {}) as Record<keyof MachineToken, unknown>;
+  if (typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id) || typeof name !== 'string') return undefined;
+  if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) return undefined;
+  if (expires_at === null) return { id, name, token, expires_at };
+  if (typeof expires_at !== 'string' || Number.isNaN(Date.parse(expires_at))) return undefined;
+  return { id, name, token, expires_at };
+}
+
+export function isOver(expiresAt: string | null): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= Date.now();
+}
+
+/** `until ...`, or that there is no end. */
+export function untilWhen(expiresAt: string | null): string {
+  return expiresAt === null ? 'until it is ended' : `until ${asDate(expiresAt)}`;
+}
+
+/** What to say of a token that is over, or soon will be; undefined while there is nothing to say. */
+export function endingOf(name: string, expiresAt: string | null): string | undefined {
+  if (expiresAt === null || Date.parse(expiresAt) - Date.now() > WARNED_MS) return undefined;
+  const what = `The proxy token "${harmless(name)}"`;
+  if (isOver(expiresAt)) return `${what} expired on ${asDate(expiresAt)}.`;
+  const days = Math.floor((Date.parse(expiresAt) - Date.now()) / DAY_MS);
+  const left = days === 0 ? 'within a day' : days === 1 ? 'in a day' : `in ${days} days`;
+  return `${what} ends ${left}, on ${asDate(expiresAt)}.`;
+}

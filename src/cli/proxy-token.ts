@@ -1,0 +1,165 @@
+import { hostname } from 'node:os';
+import { CliError } from './cli-error';
+import { Credentials, readCredentials, readLiveCredentials, writeCredentials } from './credentials-file';
+import { asMachineToken, endingOf, isOver, MachineToken, untilWhen } from './machine-token';
+import { confirm, isInteractive } from './prompt';
+import { call, callOrFail } from './server';
+import { asDate, harmless, print, printJson, say } from './terminal';
+
+const PATH = 'me/proxy-tokens';
+const DEFAULT_DAYS = 90;
+/** Of a hostname that becomes a token's name. */
+const LONGEST_NAME = 100;
+
+export const MAKE_ONE = 'tracevault proxy token create --here';
+
+/** The token alone, for Claude Code's apiKeyHelper: this machine's own, or the session's. */
+export async function printToken(): Promise<void> {
+  const { proxy_token: own } = await readCredentials();
+  if (own !== undefined && !isOver(own.expires_at)) {
+    print(own.token);
+    return;
+  }
+  if (own !== undefined) say(`${String(endingOf(own.name, own.expires_at))} Run: ${MAKE_ONE}`);
+  print((await readLiveCredentials()).token);
+}
+
+interface CreateOptions {
+  readonly name?: string;
+  /** A number of days, or `never`. */
+  readonly expires?: string;
+  /** Kept on this machine for its agents, and not printed. */
+  readonly here?: boolean;
+}
+
+export async function createToken({ name, expires, here = false }: CreateOptions): Promise<void> {
+  const credentials = await readLiveCredentials();
+  if (name === undefined && !here) throw new CliError('A token needs a name, or --here.', undefined, 2);
+  const made = await make(credentials, name ?? thisMachine(), daysOf(expires));
+  const what = `"${harmless(made.name)}", ${untilWhen(made.expires_at)}`;
+  if (!here) {
+    print(made.token);
+    say(`This is the proxy token ${what}. It is shown only now.`);
+    return;
+  }
+  await keep(credentials, made);
+  say(`This machine's agents use the proxy token ${what}. Next: tracevault proxy info`);
+}
+
+export async function listTokens({ json = false }: { json?: boolean }): Promise<void> {
+  const credentials = await readLiveCredentials();
+  const tokens = await list(credentials);
+  if (json) {
+    printJson(tokens.map((token) => ({ ...token, here: token.id === credentials.proxy_token?.id })));
+    return;
+  }
+  if (tokens.length === 0) {
+    print(`You have no proxy tokens. To make one for this machine: ${MAKE_ONE}`);
+    return;
+  }
+  for (const { id, name, expires_at, last_used_at, last_client } of tokens) {
+    const here = id === credentials.proxy_token?.id ? ' (on this machine)' : '';
+    const used =
+      last_used_at === null
+        ? 'not used yet'
+        : `last used ${asDate(last_used_at)} by ${harmless(last_client ?? 'a client that did not say what it is')}`;
+    print(`${harmless(name)}${here}`);
+    print(`  ${id}  ${isOver(expires_at) ? 'expired' : untilWhen(expires_at)}, ${used}`);
+    const ending = endingOf(name, expires_at);
+    if (ending !== undefined && !isOver(expires_at)) say(`Warning: ${ending}`);
+  }
+}
+
+/** @param which its name, when only one has it, or its id. */
+export async function endToken(which: string, { yes = false }: { yes?: boolean }): Promise<void> {
+  const credentials = await readLiveCredentials();
+  const found = (await list(credentials)).filter(({ id, name }) => id === which || name === which);
+  const [token] = found;
+  if (token === undefined)
+    throw new CliError('You have no such proxy token.', 'To see them: tracevault proxy token list');
+  if (found.length > 1) {
+    const ids = found.map(({ id }) => id).join(', ');
+    throw new CliError(`${found.length} of your proxy tokens have this name.`, `Say which by its id: ${ids}`);
+  }
+  if (!yes) {
+    if (!isInteractive())
+      throw new CliError('Ending a token needs --yes when nobody can be asked.', undefined, 2);
+    if (!(await confirm(`End the proxy token "${harmless(token.name)}"? Agents that use it stop working.`)))
+      throw new CliError('Nothing was changed.');
+  }
+  await callOrFail(credentials.server_url, 'DELETE', `${PATH}/${token.id}`, { token: credentials.token });
+  if (token.id === credentials.proxy_token?.id) await writeCredentials(withoutToken(credentials));
+  say(`The proxy token "${harmless(token.name)}" is ended. Other tokens go on.`);
+}
+
+/** Of a machine that has logged in: whether to make one for its agents. */
+export async function offerToken(credentials: Credentials, wanted: boolean | undefined): Promise<void> {
+  if (wanted === false || credentials.proxy_token !== undefined) return;
+  if (wanted !== true) {
+    if (!isInteractive()) return;
+    const question = `Make a proxy token for this machine (${DEFAULT_DAYS} days)? Its agents then go on when your session ends.`;
+    if (!(await confirm(question))) return;
+  }
+  const made = await make(credentials, thisMachine(), DEFAULT_DAYS);
+  await keep(credentials, made);
+  say(`This machine's agents use the proxy token "${harmless(made.name)}", ${untilWhen(made.expires_at)}.`);
+}
+
+/** @returns whether this machine's token, if it has one, is of no use any more. */
+export async function endMachineToken(credentials: Credentials): Promise<boolean> {
+  const { server_url, token, proxy_token: own } = credentials;
+  if (own === undefined || isOver(own.expires_at)) return true;
+  const answer = await call(server_url, 'DELETE', `${PATH}/${own.id}`, { token }).catch(() => undefined);
+  return answer !== undefined && (answer.status === 204 || answer.status === 404);
+}
+
+interface ListedToken {
+  readonly id: string;
+  readonly name: string;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  readonly last_client: string | null;
+}
+
+export async function list({ server_url, token }: Credentials): Promise<ListedToken[]> {
+  const { list: tokens } = await callOrFail(server_url, 'GET', PATH, { token });
+  return tokens as ListedToken[];
+}
+
+async function make(
+  { server_url, token }: Credentials,
+  name: string,
+  days: number | null,
+): Promise<MachineToken> {
+  const body = { name, expires_in_days: days };
+  const made = asMachineToken(await callOrFail(server_url, 'POST', PATH, { token, body }));
+  if (made === undefined) throw new CliError(`${server_url} does not answer as TraceVault does.`);
+  return made;
+}
+
+/** In the place of the one before, which nobody could find again. */
+async function keep(credentials: Credentials, made: MachineToken): Promise<void> {
+  await writeCredentials({ ...credentials, proxy_token: made });
+  await endMachineToken(credentials);
+}
+
+function withoutToken({ server_url, token, email, expires_at }: Credentials): Credentials {
+  return { server_url, token, email, expires_at };
+}
+
+function thisMachine(): string {
+  return (
+    hostname()
+      .replace(/\P{ASCII}/gu, '?')
+      .slice(0, LONGEST_NAME) || 'this machine'
+  );
+}
+
+function daysOf(text: string | undefined): number | null {
+  if (text === undefined) return DEFAULT_DAYS;
+  if (text === 'never') return null;
+  const days = Number(text);
+  if (!/^\d+$/.test(text) || days < 1 || days > 3650)
+    throw new CliError('--expires takes a number of days (1 to 3650), or never.', undefined, 2);
+  return days;
+}

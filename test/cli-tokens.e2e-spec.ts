@@ -1,0 +1,229 @@
+import { hostname } from 'node:os';
+import { Person, TestApp } from './support/app';
+import { Cli } from './support/cli';
+
+const PROXY_TOKEN = /^tvp_[0-9a-f]{64}$/;
+const DAY_MS = 86_400_000;
+
+interface Kept {
+  readonly id: string;
+  readonly name: string;
+  readonly token: string;
+  readonly expires_at: string | null;
+}
+
+describe('proxy tokens by the tracevault command', () => {
+  let app: TestApp;
+  let ada: Person;
+  let cli: Cli;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  afterAll(() => app.close());
+  beforeEach(async () => {
+    cli = await Cli.inNewHome();
+    ada = await app.signUp();
+    await login();
+  });
+
+  const login = async (...more: string[]) => {
+    const args = ['login', '--server', app.url, '--email', ada.email, ...more];
+    const ran = await cli.run(args, { stdin: `${ada.password}\n` });
+    expect(ran).toMatchObject({ code: 0, out: '' });
+    return ran;
+  };
+  const kept = async (): Promise<Kept | undefined> =>
+    (await cli.credentials()).proxy_token as unknown as Kept | undefined;
+  const call = async (token: string): Promise<number> =>
+    (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } })).status;
+  const here = async (...more: string[]): Promise<Kept> => {
+    expect(await cli.run(['proxy', 'token', 'create', '--here', ...more])).toMatchObject({
+      code: 0,
+      out: '',
+    });
+    return (await kept())!;
+  };
+  /** As if the days had gone by, on the server and here. */
+  const setExpiry = async (at: Date): Promise<void> => {
+    const own = (await kept())!;
+    await app.dataSource.query('UPDATE proxy_tokens SET expires_at = $1 WHERE id = $2', [at, own.id]);
+    app.forgetLookups();
+    const credentials = await cli.credentials();
+    await cli.writeCredentials({ ...credentials, proxy_token: { ...own, expires_at: at.toISOString() } });
+  };
+
+  it('create prints the token alone, once, and keeps nothing of it', async () => {
+    const { code, out, err } = await cli.run(['proxy', 'token', 'create', 'build server']);
+    expect([code, out.trim()]).toEqual([0, expect.stringMatching(PROXY_TOKEN)]);
+    expect(err).toMatch(/"build server", until \d{4}-.* shown only now/);
+    expect(await call(out.trim())).toBe(200);
+    expect(await kept()).toBeUndefined();
+    const ends = (await tokens())[0]!.expires_at;
+    expect(Math.round((Date.parse(ends!) - Date.now()) / DAY_MS)).toBe(90);
+  });
+
+  it.each([
+    ['30', 30],
+    ['never', null],
+  ])('create --expires %s', async (expires, days) => {
+    const { err } = await cli.run(['proxy', 'token', 'create', 'ci', '--expires', expires]);
+    const ends = (await tokens())[0]!.expires_at;
+    expect(ends === null ? null : Math.round((Date.parse(ends) - Date.now()) / DAY_MS)).toBe(days);
+    expect(err).toContain(days === null ? 'until it is ended' : 'until 2');
+  });
+
+  it.each([
+    [['proxy', 'token', 'create'], 'needs a name'],
+    [['proxy', 'token', 'create', 'x', '--expires', '0'], 'number of days'],
+    [['proxy', 'token', 'create', 'x', '--expires', 'soon'], 'number of days'],
+    [['proxy', 'token', 'end'], 'missing required argument'],
+    [['proxy', 'token', 'end', 'x', 'y'], 'too many arguments'],
+  ])('%j is a usage error', async (args, words) => {
+    expect(await cli.run(args)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(words) });
+    expect(await tokens()).toEqual([]);
+  });
+
+  it('create --here keeps it for this machine’s agents, which go on when the session is over', async () => {
+    const own = await here();
+    expect(own).toEqual({
+      id: expect.any(String),
+      name: hostname(),
+      token: expect.stringMatching(PROXY_TOKEN),
+      expires_at: expect.any(String),
+    });
+    expect(await cli.modeOf(cli.credentialsPath)).toBe('600');
+    const credentials = await cli.credentials();
+    await cli.writeCredentials({ ...credentials, expires_at: '2020-01-01T00:00:00.000Z' });
+    expect(await cli.run(['proxy', 'token'])).toEqual({ code: 0, out: `${own.token}\n`, err: '' });
+    expect(await call(own.token)).toBe(200);
+  });
+
+  it('create --here takes the place of the one before, which is ended', async () => {
+    const [before, after] = [await here(), await here('laptop')];
+    expect(after.name).toBe('laptop');
+    expect([await call(before.token), await call(after.token)]).toEqual([401, 200]);
+  });
+
+  it('list says when each was used, and which is this machine’s, and shows no token', async () => {
+    expect((await cli.run(['proxy', 'token', 'list'])).out).toContain('no proxy tokens');
+    const own = await here('laptop');
+    await cli.run(['proxy', 'token', 'create', 'ci', '--expires', 'never']);
+    expect(await call(own.token)).toBe(200);
+    let listed = await cli.run(['proxy', 'token', 'list']);
+    while (!listed.out.includes('last used')) listed = await cli.run(['proxy', 'token', 'list']);
+    expect(listed.out).toMatch(/laptop \(on this machine\)\n.*until 2.*last used 2/);
+    expect(listed.out).toMatch(/ci\n.*until it is ended, not used yet/);
+    expect(listed.out).not.toContain('tvp_');
+    const json = JSON.parse((await cli.run(['proxy', 'token', 'list', '--json'])).out) as object[];
+    expect(json).toEqual([
+      expect.objectContaining({ name: 'ci', here: false }),
+      expect.objectContaining({ name: 'laptop', here: true }),
+    ]);
+  });
+
+  it('end ends one by its name or its id, and no other', async () => {
+    const own = await here('laptop');
+    const ci = (await cli.run(['proxy', 'token', 'create', 'ci'])).out.trim();
+    expect(await cli.run(['proxy', 'token', 'end', 'ci'])).toMatchObject({ code: 2, out: '' });
+    expect(await call(ci)).toBe(200);
+    expect(await cli.run(['proxy', 'token', 'end', 'ci', '--yes'])).toMatchObject({ code: 0 });
+    expect([await call(ci), await call(own.token)]).toEqual([401, 200]);
+    expect(await cli.run(['proxy', 'token', 'end', own.id, '-y'])).toMatchObject({ code: 0 });
+    expect(await kept()).toBeUndefined();
+    expect(await cli.run(['proxy', 'token', 'end', 'ci', '-y'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no such proxy token'),
+    });
+  });
+
+  it('end asks which, when two have one name', async () => {
+    for (let time = 0; time < 2; time++) await cli.run(['proxy', 'token', 'create', 'ci']);
+    const { code, err } = await cli.run(['proxy', 'token', 'end', 'ci', '-y']);
+    expect([code, err]).toEqual([1, expect.stringContaining('2 of your proxy tokens')]);
+    expect(await tokens()).toHaveLength(2);
+  });
+
+  it('login makes one where it is asked to, keeps it at the next login, and asks nobody who can’t answer', async () => {
+    expect(await kept()).toBeUndefined();
+    expect((await login('--proxy-token')).err).toContain('agents use the proxy token');
+    const own = (await kept())!;
+    await login();
+    expect(await kept()).toEqual(own);
+    expect(await call(own.token)).toBe(200);
+    await login('--proxy-token');
+    expect(await kept()).toEqual(own);
+  });
+
+  it('another person’s login ends the token of the one before', async () => {
+    const own = await here();
+    ada = await app.signUp();
+    await login();
+    expect(await kept()).toBeUndefined();
+    expect(await call(own.token)).toBe(401);
+  });
+
+  it('logout ends this machine’s', async () => {
+    const own = await here();
+    expect(await cli.run(['logout'])).toMatchObject({ code: 0 });
+    expect(await call(own.token)).toBe(401);
+  });
+
+  it('info and check say what agents use, and recommend a token where they use the session', async () => {
+    expect((await cli.run(['proxy', 'info'])).out).toMatch(/Agents use +your session.*token create --here/);
+    const own = await here('laptop');
+    const info = await cli.run(['proxy', 'info']);
+    expect(info.out).toMatch(/Agents use +the proxy token "laptop", until 2/);
+    expect(info.out + info.err).not.toContain('tvp_');
+    const json = JSON.parse((await cli.run(['proxy', 'info', '--json'])).out) as object;
+    expect(json).toMatchObject({
+      proxy_token: { id: own.id, name: 'laptop', expires_at: own.expires_at },
+    });
+    const check = await cli.run(['proxy', 'check']);
+    expect(check).toMatchObject({ code: 0, out: expect.stringMatching(/proxy token .*"laptop", until 2/) });
+  });
+
+  it('info and check warn from seven days before the end, and say when it is over', async () => {
+    await here('laptop');
+    await setExpiry(new Date(Date.now() + 7 * DAY_MS - 60_000));
+    const soon = /"laptop" ends in 6 days, on 2/;
+    expect((await cli.run(['proxy', 'info'])).err).toMatch(soon);
+    expect(await cli.run(['proxy', 'check'])).toMatchObject({ code: 0, out: expect.stringMatching(soon) });
+    expect((await cli.run(['proxy', 'token', 'list'])).err).toMatch(soon);
+    await setExpiry(new Date(Date.now() - 60_000));
+    const over = /"laptop" expired on 2.*token create --here/s;
+    expect((await cli.run(['proxy', 'info'])).err).toMatch(over);
+    expect(await cli.run(['proxy', 'check'])).toMatchObject({ code: 1, err: expect.stringMatching(over) });
+    const { code, out, err } = await cli.run(['proxy', 'token']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^tvs_/)]); // agents that have not been told go on
+    expect(err).toMatch(over);
+  });
+
+  it('check says when this machine’s was ended elsewhere', async () => {
+    const own = await here();
+    await app.api('DELETE', `me/proxy-tokens/${own.id}`, { token: ada.token });
+    expect(await cli.run(['proxy', 'check'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("This machine's proxy token was ended."),
+    });
+  });
+
+  it.each([
+    ['no object', 'tvp_1'],
+    ['a name that is none', { id: '0'.repeat(36), name: 7, token: 'tvp_1', expires_at: null }],
+    ['a token with a space', { id: '0'.repeat(36), name: 'x', token: 'tvp_1 2', expires_at: null }],
+    ['a time that is none', { id: '0'.repeat(36), name: 'x', token: 'tvp_1', expires_at: 'soon' }],
+  ])('a credentials file with %s is said to hold none', async (_, proxy_token) => {
+    await cli.writeCredentials({ ...(await cli.credentials()), proxy_token });
+    expect(await cli.run(['proxy', 'token'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('does not hold credentials'),
+    });
+  });
+
+  async function tokens(): Promise<{ expires_at: string | null }[]> {
+    const response = await app.api('GET', 'me/proxy-tokens', { token: ada.token });
+    return (await response.json()) as { expires_at: string | null }[];
+  }
+});
