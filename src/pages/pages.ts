@@ -9,7 +9,7 @@ const OTHERS = /^\/(api|proxy|health)(\/|$)/;
 /** One document is all pages; its script reads the path, with the same list (web/src/page-at.ts). */
 const PAGES = [
   /^\/(sign-in|sign-up|device)\/?$/,
-  /^\/me\/(proxy|sessions|account)\/?$/,
+  /^\/me\/(proxy|tokens|sessions|account)\/?$/,
   /^\/orgs\/[a-z0-9-]+\/(api-keys|members)\/?$/,
 ];
 

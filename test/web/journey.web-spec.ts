@@ -80,7 +80,7 @@ describe('from sign-up to a streamed request', () => {
 
   it('the lines hold a token of their own, and are copied', async () => {
     expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain(
-      'ANTHROPIC_API_KEY=tvs_…',
+      'ANTHROPIC_API_KEY=tvp_…',
     );
     expect(await button('Copy the lines').count()).toBe(0);
     await page().getByLabel('Name of the token').fill('ada-laptop');
@@ -90,7 +90,7 @@ describe('from sign-up to a streamed request', () => {
     await button('Copied the lines').waitFor();
     expect(await copied()).toMatch(
       new RegExp(
-        `^export ANTHROPIC_BASE_URL=${app.proxyUrl}\nexport ANTHROPIC_API_KEY=tvs_[0-9a-f]{64}\nclaude$`,
+        `^export ANTHROPIC_BASE_URL=${app.proxyUrl}\nexport ANTHROPIC_API_KEY=tvp_[0-9a-f]{64}\nclaude$`,
       ),
     );
     await visitor.isAccessible();
@@ -123,7 +123,7 @@ describe('from sign-up to a streamed request', () => {
     await page().getByRole('tab', { name: 'Claude Code' }).focus();
     await page().keyboard.press('ArrowRight');
     expect(await lines('SDKs')).toMatch(
-      /^export ANTHROPIC_BASE_URL=.*\nexport ANTHROPIC_API_KEY=tvs_[0-9a-f]{64}$/,
+      /^export ANTHROPIC_BASE_URL=.*\nexport ANTHROPIC_API_KEY=tvp_[0-9a-f]{64}$/,
     );
     await page().getByLabel('Shell').selectOption('fish');
     await page().getByRole('tab', { name: 'GSD' }).click();
@@ -139,7 +139,7 @@ describe('from sign-up to a streamed request', () => {
   it('the token is shown once: a reload knows it no more', async () => {
     await page().reload();
     await page().getByLabel('Lines for Claude Code').waitFor();
-    expect(await page().content()).not.toMatch(/tvs_[0-9a-f]{64}/);
+    expect(await page().content()).not.toMatch(/tv[ps]_[0-9a-f]{64}/);
   });
 
   it('the key is replaced, and removed only after a question in its place', async () => {
@@ -160,7 +160,15 @@ describe('from sign-up to a streamed request', () => {
   });
 
   it('from each page a link leads to each, and the one that is open is marked', async () => {
-    const links = ['Key and proxy', 'Sessions', 'Account', 'Members', 'API keys', 'Approve a login'];
+    const links = [
+      'Key and proxy',
+      'Proxy tokens',
+      'Sessions',
+      'Account',
+      'Members',
+      'API keys',
+      'Approve a login',
+    ];
     const nav = page().getByRole('navigation');
     for (const from of links) {
       await nav.getByRole('link', { name: from }).click();
@@ -170,17 +178,20 @@ describe('from sign-up to a streamed request', () => {
     }
   });
 
-  it('the sessions list the browser and the token, which is ended there', async () => {
+  it('the sessions list this browser, and one that began elsewhere, which is ended there', async () => {
+    const body = { email: 'ada@example.com', password: 'correct horse battery' };
+    const headers = { 'user-agent': 'tracevault-cli/1' };
+    expect((await app.api('POST', 'auth/login', { body, headers })).status).toBe(200);
     await page().goto('/me/sessions/');
-    const token = page().getByRole('listitem').filter({ hasText: 'ada-laptop' });
-    await token.waitFor();
+    const elsewhere = page().getByRole('listitem').filter({ hasText: 'tracevault-cli/1' });
+    await elsewhere.waitFor();
     await page().getByText('This browser').waitFor();
     await visitor.isAccessible();
-    await token.getByRole('button', { name: /^End this session/ }).click();
+    await elsewhere.getByRole('button', { name: /^End this session/ }).click();
     await visitor.isAccessible();
-    await token.getByRole('button', { name: 'End session' }).click();
+    await elsewhere.getByRole('button', { name: 'End session' }).click();
     await page().getByText('The session is ended.').waitFor();
-    expect(await token.count()).toBe(0);
+    expect(await elsewhere.count()).toBe(0);
   });
 
   it('an organization’s key is made, shown once, listed and ended', async () => {

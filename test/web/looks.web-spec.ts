@@ -69,12 +69,16 @@ describe.each([
     await page().getByText('A key is stored since').waitFor();
     await page().getByRole('button', { name: 'Make a token' }).click();
     await page().getByText('is made and stands in the lines below').waitFor();
-    const token = /tvs_[0-9a-f]{64}/.exec(await page().content())![0];
+    const token = /tvp_[0-9a-f]{64}/.exec(await page().content())![0];
     await fetch(`${app.proxyUrl}/v1/models`, {
       headers: { 'x-api-key': token, 'user-agent': 'claude-cli/2.1.330 (external, cli)' },
     });
     await page().getByText('answered with 200').waitFor();
     await holds('proxy');
+    await makeTokens(app);
+    await page().goto('/me/tokens/');
+    await page().getByText('Ends in 5 days').waitFor();
+    await holds('tokens');
     await page().goto('/me/sessions/');
     await page().getByText('This browser').waitFor();
     await holds('sessions');
@@ -83,7 +87,7 @@ describe.each([
     await page().getByRole('button', { name: 'Make a key' }).click();
     await page().getByText('is made. Copy the key now').waitFor();
     await holds('api-keys');
-    await makePeople(app, token);
+    await makePeople(app);
     await page().goto('/orgs/acme/members/');
     await page().getByLabel('Email (optional)').fill('lin@example.com');
     await page().getByRole('button', { name: 'Make an invite' }).click();
@@ -130,8 +134,28 @@ describe.each([
   });
 });
 
+/** One that ends soon, and one that is over. */
+async function makeTokens(app: TestApp): Promise<void> {
+  const token = await sessionOf(app);
+  for (const [name, days] of [
+    ['build server', 5.5],
+    ['old laptop', -3],
+  ] as const) {
+    const made = await app.api('POST', 'me/proxy-tokens', { token, body: { name, expires_in_days: 30 } });
+    const { id } = (await made.json()) as { id: string };
+    const ends = new Date(Date.now() + days * 86_400_000);
+    await app.dataSource.query('UPDATE proxy_tokens SET expires_at = $1 WHERE id = $2', [ends, id]);
+  }
+}
+
+async function sessionOf(app: TestApp): Promise<string> {
+  const body = { email: 'ada@example.com', password: 'correct horse battery' };
+  return ((await (await app.api('POST', 'auth/login', { body })).json()) as { token: string }).token;
+}
+
 /** An admin, and a developer whose access has ended. */
-async function makePeople(app: TestApp, token: string): Promise<void> {
+async function makePeople(app: TestApp): Promise<void> {
+  const token = await sessionOf(app);
   for (const [name, email, role] of [
     ['Bob', 'bob@example.com', 'admin'],
     ['Grace', 'grace@example.com', 'developer'],
@@ -158,8 +182,15 @@ describe('at 360 px, the longest that is allowed', () => {
     await page.getByRole('button', { name: 'Make a token' }).click();
     await page.getByText('is made and stands in the lines below').waitFor();
     await visitor.fits();
-    await page.goto('/me/sessions/');
+    await page.goto('/me/tokens/');
     await page.getByText('t'.repeat(100)).waitFor();
+    await visitor.fits();
+    await page.getByRole('button', { name: /^End this token/ }).click();
+    await visitor.fits();
+    await page.getByRole('button', { name: /^Rename/ }).click();
+    await visitor.fits();
+    await page.goto('/me/sessions/');
+    await page.getByText('This browser').waitFor();
     await visitor.fits();
     await page.getByRole('link', { name: 'API keys' }).click();
     await page.getByLabel('Name').fill('k'.repeat(100));

@@ -106,7 +106,7 @@ describe('from an invite to the end of access', () => {
     await grace.page.getByText('A key is stored since').waitFor();
     await grace.page.getByRole('button', { name: 'Make a token' }).click();
     await grace.page.getByText('is made and stands in the lines below').waitFor();
-    token = /tvs_[0-9a-f]{64}/.exec(await grace.page.content())![0];
+    token = /tvp_[0-9a-f]{64}/.exec(await grace.page.content())![0];
     expect(await call()).toBe(200);
   });
 

@@ -7,6 +7,8 @@ describe('the page at a path', () => {
     [PATHS.signUp, { name: 'sign-up' }],
     [PATHS.proxy, { name: 'proxy' }],
     ['/me/proxy', { name: 'proxy' }],
+    [PATHS.tokens, { name: 'tokens' }],
+    ['/me/tokens', { name: 'tokens' }],
     [PATHS.sessions, { name: 'sessions' }],
     [PATHS.account, { name: 'account' }],
     ['/me/account', { name: 'account' }],

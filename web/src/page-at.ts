@@ -1,12 +1,16 @@
 /** The pages by their paths; the server answers the same ones (src/pages/pages.ts). */
 export type Page =
-  | { readonly name: 'sign-in' | 'sign-up' | 'proxy' | 'sessions' | 'account' | 'device' | 'not-found' }
+  | {
+      readonly name:
+        'sign-in' | 'sign-up' | 'proxy' | 'tokens' | 'sessions' | 'account' | 'device' | 'not-found';
+    }
   | { readonly name: 'members' | 'api-keys'; readonly org: string };
 
 export const PATHS = {
   signIn: '/sign-in',
   signUp: '/sign-up',
   proxy: '/me/proxy/',
+  tokens: '/me/tokens/',
   sessions: '/me/sessions/',
   account: '/me/account/',
   device: '/device',
@@ -22,6 +26,8 @@ export function pageAt(path: string): Page {
       return { name: 'sign-up' };
     case '/me/proxy':
       return { name: 'proxy' };
+    case '/me/tokens':
+      return { name: 'tokens' };
     case '/me/sessions':
       return { name: 'sessions' };
     case '/me/account':

@@ -27,7 +27,7 @@ describe('the lines for an agent', () => {
 
   it('have a gap where there is no token yet', () => {
     expect(agentLines('sdks', { shell: 'bash', baseUrl, token: undefined })).toContain(
-      'ANTHROPIC_API_KEY=tvs_…',
+      'ANTHROPIC_API_KEY=tvp_…',
     );
   });
 });

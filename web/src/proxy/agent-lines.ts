@@ -19,7 +19,7 @@ export const SHELL_NAMES: Record<Shell, string> = {
 };
 
 /** Stands where the token will be. */
-const NO_TOKEN = 'tvs_…';
+const NO_TOKEN = 'tvp_…';
 
 interface Connection {
   readonly shell: Shell;

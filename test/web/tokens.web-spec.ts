@@ -1,0 +1,141 @@
+import { Browser } from 'playwright-core';
+import { Person, TestApp } from '../support/app';
+import { launchBrowser, Visitor } from './support/browser';
+import { startWebApp } from './support/web-app';
+
+const DAY_MS = 86_400_000;
+
+describe('the page of one’s proxy tokens', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let visitor: Visitor;
+  let person: Person;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startWebApp(), launchBrowser()]);
+  });
+  beforeEach(async () => {
+    person = await app.signUp();
+    visitor = await Visitor.come(browser, app.url);
+    await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await visitor.page.goto('/sign-in?return=/me/tokens/');
+    await visitor.signIn(person.email, person.password);
+    await visitor.page.waitForURL('**/me/tokens/');
+    await page().getByText('You have none yet').waitFor();
+  });
+  afterEach(() => visitor.leave());
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  const page = () => visitor.page;
+  const button = (name: string) => page().getByRole('button', { name, exact: true });
+  const row = (name: string) => page().getByRole('listitem').filter({ hasText: name });
+  const call = async (token: string, client = 'node') =>
+    (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token, 'user-agent': client } }))
+      .status;
+  const copied = () => page().evaluate<string>('navigator.clipboard.readText()');
+
+  async function make(name: string, life = '90 days'): Promise<string> {
+    await page().getByLabel('Name of the token').fill(name);
+    await page().getByLabel('Lasts').selectOption(life);
+    await page()
+      .getByRole('button', { name: /^Make a(nother| token)$/ })
+      .click();
+    await page().getByText(`“${name}” is made`).waitFor();
+    return /tvp_[0-9a-f]{64}/.exec((await page().getByLabel('Lines for Claude Code').textContent())!)![0];
+  }
+
+  it('a token is made, stands in the list and, this once, in lines that are copied whole', async () => {
+    await visitor.isAccessible();
+    const token = await make('build server', 'A year');
+    await row('build server').getByText('never').waitFor();
+    await visitor.isAccessible();
+    await button('Copy the lines').click();
+    await button('Copied the lines').waitFor();
+    expect(await copied()).toContain(`ANTHROPIC_API_KEY=${token}`);
+    expect(await call(token, 'claude-cli/2.1.330 (external, cli)')).toBe(200);
+    await page().reload();
+    await row('build server').getByText('claude-cli/2.1.330').waitFor();
+    expect(await page().content()).not.toContain(token);
+    expect(
+      await page().evaluate('JSON.stringify([localStorage, sessionStorage, location.href])'),
+    ).not.toContain('tvp_');
+    const [listed] = (await (await app.api('GET', 'me/proxy-tokens', { token: person.token })).json()) as {
+      expires_at: string;
+    }[];
+    expect(Math.round((Date.parse(listed!.expires_at) - Date.now()) / DAY_MS)).toBe(365);
+  });
+
+  it('one is ended after a question in its place; the others go on, and the lines of another stay', async () => {
+    const [first, second] = [await make('one', 'Until I end it'), await make('two')];
+    await row('one').getByText('you end it').waitFor();
+    await page().getByRole('button', { name: 'End this token: one' }).click();
+    await page().getByText('Whatever uses it is refused at once').waitFor();
+    await visitor.isAccessible();
+    await page().keyboard.press('Escape');
+    expect(await call(first)).toBe(200);
+    await page().getByRole('button', { name: 'End this token: one' }).click();
+    await button('End token').click();
+    await page().getByText('“one” is ended.').and(page().locator(':focus')).waitFor();
+    expect([await call(first), await call(second)]).toEqual([401, 200]);
+    expect(await row('one').count()).toBe(0);
+    expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain(second);
+  });
+
+  it('one is renamed in its place, and a refusal stands at its field', async () => {
+    await make('one');
+    await page().getByRole('button', { name: 'Rename: one' }).click();
+    const field = page().getByLabel('New name');
+    await field.and(page().locator(':focus')).waitFor();
+    await field.fill(' ');
+    await button('Rename').click();
+    await visitor.isRefusedAt('New name', 'name must be longer than or equal to 1 characters');
+    await visitor.isAccessible();
+    await field.fill('laptop <b>"two"</b>');
+    await button('Rename').click();
+    await row('laptop <b>"two"</b>').waitFor();
+    await page()
+      .getByRole('button', { name: 'Rename: laptop <b>"two"</b>' })
+      .and(page().locator(':focus'))
+      .waitFor();
+    await page().keyboard.press('Enter');
+    await button('Leave it').click();
+    await row('laptop').waitFor();
+  });
+
+  it('what ends soon, and what is over, is said', async () => {
+    const tokens = { soon: 3.5, over: -1, 'far off': 30 };
+    for (const [name, days] of Object.entries(tokens)) {
+      await make(name);
+      const ends = new Date(Date.now() + days * DAY_MS);
+      await app.dataSource.query('UPDATE proxy_tokens SET expires_at = $1 WHERE name = $2 AND user_id = $3', [
+        ends,
+        name,
+        person.userId,
+      ]);
+    }
+    await page().reload();
+    await row('soon').getByText('Ends in 3 days. Make another one').waitFor();
+    await row('over').getByText('Expired: agents that use it are refused.').waitFor();
+    expect(await row('far off').getByText('Ends in').count()).toBe(0);
+    await visitor.isAccessible();
+  });
+
+  it('the limit and a bad name are said in the server’s words, and nothing typed is lost', async () => {
+    await page().getByLabel('Name of the token').fill('x'.repeat(101));
+    await button('Make a token').click();
+    await visitor.isRefusedAt('Name of the token', 'name must be shorter than or equal to 100 characters');
+    const body = { name: 'many' };
+    for (let count = 0; count < 50; count++)
+      await app.api('POST', 'me/proxy-tokens', { token: person.token, body });
+    await page().getByLabel('Name of the token').fill('one more');
+    await button('Make a token').click();
+    await page()
+      .getByText(/You have 50 proxy tokens, which is the limit\. End one/)
+      .waitFor();
+    expect(await page().getByLabel('Name of the token').inputValue()).toBe('one more');
+    await visitor.isAccessible();
+  });
+});

@@ -1,0 +1,24 @@
+import { daysOf, endingInWords, LIVES } from './token-life';
+
+const DAY_MS = 86_400_000;
+const NOW = Date.parse('2026-11-26T12:00:00.000Z');
+
+describe('the life of a proxy token', () => {
+  it('is a number of days, or has no end', () => {
+    expect(LIVES.map(([life]) => daysOf(life))).toEqual([30, 90, 365, null]);
+  });
+
+  it.each([
+    ['that has no end', null, undefined],
+    ['that ends in seven days and a moment', 7 * DAY_MS + 1, undefined],
+    ['that ends in seven days', 7 * DAY_MS, /^Ends in 7 days\. Make another/],
+    ['that ends in less than two days', 2 * DAY_MS - 1, /^Ends in a day\./],
+    ['that ends in an hour', 3_600_000, /^Ends within a day\./],
+    ['that is just over', 0, /^Expired/],
+    ['that has long been over', -DAY_MS, /^Expired/],
+  ])('of one %s', (_, left, words) => {
+    const told = endingInWords(left === null ? null : new Date(NOW + left).toISOString(), NOW);
+    if (words === undefined) expect(told).toBeUndefined();
+    else expect(told).toMatch(words);
+  });
+});
