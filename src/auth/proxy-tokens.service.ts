@@ -11,6 +11,7 @@ import { isProxyToken, mintProxyToken } from './proxy-token';
 import { ProxyTokenEntity } from './proxy-token.entity';
 import { SessionsService } from './sessions.service';
 import { hashToken } from './token';
+import { UseNotes } from './use-notes';
 import { UserEntity } from './user.entity';
 
 /** Of one person. */
@@ -21,8 +22,6 @@ const DAY_MS = 86_400_000;
 export const WARNED_MS = 7 * DAY_MS;
 /** How long one that is over can still say so. */
 const KEPT_MS = 90 * DAY_MS;
-/** How exact the last use is; an agent would otherwise write a row with each of its calls. */
-const LAST_USED_EXACT_TO_MS = 60_000;
 const LONGEST_CLIENT = 256;
 
 /** As its owner gets it once: the only moment in which the token is known. */
@@ -50,7 +49,7 @@ export type Recognized =
 /** Tokens that can call the proxy and nothing else, for as long as their owner chose. */
 @Injectable()
 export class ProxyTokensService implements OnModuleDestroy {
-  private readonly touching = new Set<Promise<void>>();
+  private readonly uses: UseNotes;
   /** By the token's hash. */
   private readonly remembered: LookupCache<KnownProxyToken>;
   /** When the log last said that a token ends soon, by its id. */
@@ -64,6 +63,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.remembered = caches.make('proxy_tokens');
+    this.uses = new UseNotes(logger, 'a proxy token');
   }
 
   /**
@@ -154,7 +154,7 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all(this.touching);
+    await this.uses.settled();
   }
 
   /** One that is over too: it says so. */
@@ -165,23 +165,12 @@ export class ProxyTokensService implements OnModuleDestroy {
     return { userId, id, name, expiresAt, endedAt, lastUsedAt };
   }
 
-  /** Not awaited by the request: nobody's stream waits for a time stamp. */
   private touch(known: KnownProxyToken, client: string | undefined): void {
-    const now = new Date();
-    if (known.lastUsedAt !== null && now.getTime() - known.lastUsedAt.getTime() < LAST_USED_EXACT_TO_MS)
-      return;
-    known.lastUsedAt = now;
-    this.warnOfEnd(known, now.getTime());
-    const { id } = known;
-    const use = { lastUsedAt: now, lastClient: client?.slice(0, LONGEST_CLIENT) ?? null };
-    const update = this.tokens
-      .update({ id }, use)
-      .then(() => undefined)
-      .catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'The last use of a proxy token could not be written');
-      })
-      .finally(() => this.touching.delete(update));
-    this.touching.add(update);
+    const lastClient = client?.slice(0, LONGEST_CLIENT) ?? null;
+    const isWritten = this.uses.note(known, (lastUsedAt) =>
+      this.tokens.update({ id: known.id }, { lastUsedAt, lastClient }),
+    );
+    if (isWritten) this.warnOfEnd(known, Date.now());
   }
 
   /** Once a day, by each process. */

@@ -9,11 +9,10 @@ import { LOGGER } from '../logging/logging.module';
 import { SignedInUser } from './principal';
 import { SessionEntity, SessionKind } from './session.entity';
 import { hashToken, mintToken, SESSION_TOKEN } from './token';
+import { UseNotes } from './use-notes';
 
 const SESSION_DAYS = 30;
 const DAY_MS = 86_400_000;
-/** How exact `last_used_at` is; an agent would otherwise write a row with each of its calls. */
-const LAST_USED_EXACT_TO_MS = 60_000;
 const LONGEST_USER_AGENT = 256;
 
 /** A session as its owner gets it once: the only moment in which the token is known. */
@@ -34,16 +33,17 @@ interface KnownSession {
 
 @Injectable()
 export class SessionsService implements OnModuleDestroy {
-  private readonly touching = new Set<Promise<void>>();
+  private readonly uses: UseNotes;
   /** By the token's hash. */
   private readonly remembered: LookupCache<KnownSession>;
 
   constructor(
     @InjectRepository(SessionEntity) private readonly sessions: Repository<SessionEntity>,
     private readonly caches: LookupCaches,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
   ) {
     this.remembered = caches.make('sessions');
+    this.uses = new UseNotes(logger, 'a session');
   }
 
   /** Begins a session that lasts 30 days. Within `transaction` when one is given. Sweeps the user's expired ones. */
@@ -121,7 +121,7 @@ export class SessionsService implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all(this.touching);
+    await this.uses.settled();
   }
 
   /** An expired one too, for whoever remembers it: a clock that is set right brings it back at once. */
@@ -141,18 +141,7 @@ export class SessionsService implements OnModuleDestroy {
     return { userId: session.userId, sessionId: session.id };
   }
 
-  /** Not awaited by the request: nobody's stream waits for a time stamp. */
   private touch(session: KnownSession): void {
-    const now = new Date();
-    if (now.getTime() - session.lastUsedAt.getTime() < LAST_USED_EXACT_TO_MS) return;
-    session.lastUsedAt = now;
-    const update = this.sessions
-      .update({ id: session.id }, { lastUsedAt: now })
-      .then(() => undefined)
-      .catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'The time of last use of a session could not be written');
-      })
-      .finally(() => this.touching.delete(update));
-    this.touching.add(update);
+    this.uses.note(session, (lastUsedAt) => this.sessions.update({ id: session.id }, { lastUsedAt }));
   }
 }

@@ -3,11 +3,11 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, LessThan, Repository } from 'typeorm';
 import { OrgKeyHolder, OrgKeyLookup } from '../auth/principal';
 import { hashToken, mintToken, ORG_API_KEY } from '../auth/token';
+import { LAST_USED_EXACT_TO_MS } from '../auth/use-notes';
 import { ApiKeyEntity } from './api-key.entity';
 
 /** `tvk_` and eight digits: enough to tell keys apart, useless for guessing one. */
 const SHOWN_CHARACTERS = 12;
-const LAST_USED_EXACT_TO_MS = 60_000;
 
 export interface NewApiKey {
   readonly entity: ApiKeyEntity;

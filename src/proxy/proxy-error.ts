@@ -7,13 +7,13 @@ const FAULTS = {
     type: 'authentication_error',
     message:
       'No TraceVault token came with the request. Set ANTHROPIC_API_KEY (x-api-key) or ANTHROPIC_AUTH_TOKEN ' +
-      '(Authorization: Bearer) to your TraceVault token (tvs_...); {publicUrl} gives you one when you sign in.',
+      '(Authorization: Bearer) to a proxy token of yours (tvp_...); {publicUrl}/me/tokens/ makes one.',
   },
   unknown_token: {
     status: 401,
     type: 'authentication_error',
     message:
-      'The TraceVault token is unknown, or its session has expired or was ended. Sign in again at {publicUrl} and use the new token.',
+      'The TraceVault token is unknown, or its session has expired or was ended. Make a proxy token at {publicUrl}/me/tokens/, or sign in again, and use the new one.',
   },
   proxy_token_expired: {
     status: 401,
@@ -32,13 +32,13 @@ const FAULTS = {
     type: 'authentication_error',
     message:
       'This is an Anthropic key, and TraceVault takes its own tokens only. Store the key once at {publicUrl}, and use your ' +
-      'TraceVault token (tvs_...) here. If others can read where you had the key, replace it in the Anthropic console.',
+      'proxy token (tvp_...) here. If others can read where you had the key, replace it in the Anthropic console.',
   },
   org_api_key: {
     status: 401,
     type: 'authentication_error',
     message:
-      "An organization's API key (tvk_...) can't call the proxy, which is per person. Use your own TraceVault token (tvs_...).",
+      "An organization's API key (tvk_...) can't call the proxy, which is per person. Use a proxy token of your own (tvp_...).",
   },
   no_anthropic_key: {
     status: 401,
