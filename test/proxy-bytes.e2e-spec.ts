@@ -138,6 +138,34 @@ describe('bytes through the proxy', () => {
     expect(hash.digest('hex')).toBe(sha256(bytes));
   });
 
+  it('gives a reader that stood still what was left in the proxy when the upstream was through', async () => {
+    let passing: ServerResponse | undefined;
+    app.server.once('request', (_request: IncomingMessage, response: ServerResponse) => (passing = response));
+    const sent: Buffer[] = [];
+    let isThrough = false;
+    app.upstream.answerWith((_request, response) => {
+      const more = (): void => {
+        if (passing!.writableLength === 0 && sent.length < 10_000) {
+          sent.push(randomBytes(4_096));
+          response.write(sent.at(-1));
+          setTimeout(more, 1);
+        } else response.end(() => (isThrough = true));
+      };
+      more();
+    });
+    const headers = { 'x-api-key': person.token };
+    const [response] = (await once(
+      httpRequest(`${app.proxyUrl}/v1/files/1/content`, { headers }).end(),
+      'response',
+    )) as [IncomingMessage];
+    while (!isThrough) await sleep(10);
+    await sleep(200);
+    expect(passing!.writableLength).toBeGreaterThan(0);
+    const hash = createHash('sha256');
+    for await (const chunk of response) hash.update(chunk as Buffer);
+    expect(hash.digest('hex')).toBe(sha256(Buffer.concat(sent)));
+  }, 30_000);
+
   it('decompresses nothing on the way to a client that did not ask for compression', async () => {
     app.upstream.answerWith((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' });
