@@ -69,6 +69,33 @@ postgresOnly('at one moment', () => {
     }
   });
 
+  it('no proxy token that is made while an account is deactivated works when it is let in again', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const [owner, person] = [await app.signUp(null), await app.signUp()];
+      await join(person, owner.org, 'developer', true);
+      const make = () => app.api('POST', 'me/proxy-tokens', { token: person.token, body: { name: 'ci' } });
+      const made = Array.from({ length: 4 }, make);
+      await Promise.race(made);
+      let done = false;
+      const end = deactivate(owner, person, owner.org).finally(() => (done = true));
+      while (!done) {
+        made.push(make());
+        await Promise.race([end, made.at(-1)]);
+      }
+      expect((await end).status).toBe(204);
+      const answers = await Promise.all(made);
+      const again = `orgs/${owner.org}/members/${person.userId}/reactivate`;
+      expect((await app.api('POST', again, { token: owner.token })).status).toBe(204);
+      for (const answer of answers) {
+        expect([201, 401, 409]).toContain(answer.status);
+        if (answer.status !== 201) continue;
+        const headers = { 'x-api-key': await tokenOf(answer) };
+        const call = await fetch(`${app.proxyUrl}/v1/models`, { headers });
+        expect([round, call.status]).toEqual([round, 401]);
+      }
+    }
+  });
+
   it('two owners who deactivate each other, each in another org, leave one', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const [one, other] = [await app.signUp(null), await app.signUp(null)];

@@ -36,9 +36,29 @@ describe('the tracevault command on a terminal', () => {
     const terminal = other.onTerminal(['login', '--server', app.url, '--email', ada.email]);
     await terminal.says(/Password of .*: /);
     terminal.child.stdin?.write(`${ada.password}\r`);
+    await terminal.says(/\[y\/N\] /);
+    terminal.child.stdin?.write('\r');
     expect(await terminal.exit).toBe(0);
     expect(terminal.output).not.toContain(ada.password);
     expect(await other.credentials()).toMatchObject({ email: ada.email });
+  });
+
+  it.each([
+    ['y', true],
+    ['', false],
+    ['\u0003', false], // Ctrl-C: the login stands all the same
+  ])('login offers a proxy token for this machine, and takes %j', async (answer, isMade) => {
+    const other = await Cli.inNewHome();
+    const terminal = other.onTerminal(['login', '--server', app.url, '--email', ada.email]);
+    await terminal.says(/Password of .*: /);
+    terminal.child.stdin?.write(`${ada.password}\r`);
+    await terminal.says(/Make a proxy token for this machine \(90 days\)\?.*\[y\/N\] /);
+    terminal.child.stdin?.write(`${answer}\r`);
+    expect(await terminal.exit).toBe(0);
+    expect(terminal.output).toContain('Next: tracevault proxy key set');
+    expect((await other.credentials()).proxy_token !== undefined).toBe(isMade);
+    expect(terminal.output.includes('agents use the proxy token')).toBe(isMade);
+    expect(terminal.output).not.toContain('tvp_');
   });
 
   it('asks before it removes the key, and takes Enter for a no', async () => {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { Person, TestApp } from './support/app';
 import { Cli } from './support/cli';
@@ -155,6 +157,53 @@ describe('proxy tokens by the tracevault command', () => {
     expect(await kept()).toEqual(own);
   });
 
+  it('login does not keep one that was ended elsewhere, and makes another where it is asked to', async () => {
+    const own = await here('laptop');
+    await app.api('DELETE', `me/proxy-tokens/${own.id}`, { token: ada.token });
+    expect((await login()).err).toContain('The proxy token "laptop" of this machine was ended.');
+    expect(await kept()).toBeUndefined();
+    await here('laptop 2');
+    await app.api('DELETE', `me/proxy-tokens/${(await kept())!.id}`, { token: ada.token });
+    await login('--proxy-token');
+    expect(await call((await kept())!.token)).toBe(200);
+  });
+
+  it('login warns of one that ends soon, and makes another in its place where it is asked to', async () => {
+    const own = await here('laptop');
+    await setExpiry(new Date(Date.now() + 2 * DAY_MS));
+    expect((await login()).err).toMatch(/Warning: .*"laptop" ends in a day, .*token create --here/);
+    expect(await kept()).toMatchObject({ id: own.id });
+    await login('--proxy-token');
+    expect((await kept())!.id).not.toBe(own.id);
+    expect([await call(own.token), await call((await kept())!.token)]).toEqual([401, 200]);
+  });
+
+  it('login stands when no token can be made, and says why', async () => {
+    for (let made = 0; made < 50; made++)
+      await app.api('POST', 'me/proxy-tokens', { token: ada.token, body: { name: 'many' } });
+    const { err } = await login('--proxy-token');
+    expect(err).toMatch(/Logged in.*No proxy token was made: You have 50 proxy tokens.*To make one/s);
+    expect(await kept()).toBeUndefined();
+  });
+
+  it('a token that can’t be ended on the way out is named, with its end and where to end it', async () => {
+    await here('laptop');
+    const goesOn = /"laptop" of this machine could not be ended\. It works until 2.*\/me\/tokens\//;
+    await cli.writeCredentials({ ...(await cli.credentials()), token: 'tvs_gone' });
+    expect(await cli.run(['logout'])).toMatchObject({ code: 1, err: expect.stringMatching(goesOn) });
+    await login();
+    await here('laptop');
+    await cli.writeCredentials({ ...(await cli.credentials()), token: 'tvs_gone' });
+    ada = await app.signUp();
+    expect((await login()).err).toMatch(goesOn);
+    await here('laptop');
+    await cli.writeCredentials({ ...(await cli.credentials()), server_url: 'http://127.0.0.1:1' });
+    const { code, err } = await cli.run(['logout']);
+    expect(code).toBe(1);
+    expect(err).toMatch(goesOn);
+    expect(err).toContain('could not end the session');
+  });
+
   it('another person’s login ends the token of the one before', async () => {
     const own = await here();
     ada = await app.signUp();
@@ -198,6 +247,47 @@ describe('proxy tokens by the tracevault command', () => {
     expect([code, out]).toEqual([0, expect.stringMatching(/^tvs_/)]); // agents that have not been told go on
     expect(err).toMatch(over);
   });
+
+  it.each([
+    ['is over', { expires_at: '2020-01-01T00:00:00.000Z' }],
+    ['was ended elsewhere', { token: 'tvs_gone' }],
+  ])('check goes on with the token when the session %s', async (_, session) => {
+    await here('laptop');
+    await setExpiry(new Date(Date.now() + 7 * DAY_MS - 60_000));
+    await cli.writeCredentials({ ...(await cli.credentials()), ...session });
+    const works = await cli.run(['proxy', 'check']);
+    expect(works).toMatchObject({ code: 0, err: '' });
+    expect(works.out).toMatch(/session .*over; agents go on/);
+    expect(works.out).toMatch(/"laptop" ends in 6 days.*upstream .*answered 200/s);
+    await app.dataSource.query('UPDATE proxy_tokens SET ended_at = now() WHERE id = $1', [
+      (await kept())!.id,
+    ]);
+    app.forgetLookups();
+    expect(await cli.run(['proxy', 'check'])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/TraceVault refuses: The proxy token "laptop" was ended at/),
+    });
+  });
+
+  it.each(['[]', '{}', '{"list":[]}', '[null]', '[{"id":"x","name":7,"expires_at":null}]', 'null', 'x'])(
+    'a server that answers a list with %s is said to be none',
+    async (text) => {
+      const server = createServer((_request, response) => response.end(text));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      await cli.writeCredentials({
+        ...(await cli.credentials()),
+        server_url: `http://127.0.0.1:${port}`,
+      });
+      const listed = await cli.run(['proxy', 'token', 'list']);
+      const who = await cli.run(['whoami']);
+      server.close();
+      const none = { code: 1, out: '', err: expect.stringContaining('does not answer as TraceVault does') };
+      if (text === '[]') expect(listed).toMatchObject({ code: 0 });
+      else expect(listed).toMatchObject(none);
+      if (text.startsWith('[')) expect(who).toMatchObject(none);
+    },
+  );
 
   it('check says when this machine’s was ended elsewhere', async () => {
     const own = await here();

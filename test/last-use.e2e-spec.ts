@@ -150,7 +150,7 @@ describe('the last use of a key through the proxy', () => {
 
   it('is cut where a client writes a novel about itself', async () => {
     await call('x'.repeat(4000));
-    await seen({ client: 'x'.repeat(200) });
+    await seen({ client: 'x'.repeat(256) });
   });
 
   it('holds nothing up when it can’t be written, and the log says so', async () => {

@@ -16,7 +16,7 @@ describe('what an operator does to accounts', () => {
     env = await freshDatabase();
     app = await TestApp.start({ env });
     people = [];
-    for (let count = 0; count < 5; count++) people.push(await app.signUp());
+    for (let count = 0; count < 7; count++) people.push(await app.signUp());
     await app.close();
     nextPerson();
   });
@@ -73,6 +73,27 @@ describe('what an operator does to accounts', () => {
     await startAgain();
     expect(await call()).toBe(401);
     expect([await signIn(person.password), await signIn(NEW)]).toEqual([401, 200]);
+  });
+
+  it.each([
+    ['and lets proxy tokens go on, and says so', [], /their proxy tokens go on/, 200],
+    [
+      'and ends proxy tokens where it is asked to',
+      ['--end-proxy-tokens'],
+      /and proxy tokens have ended/,
+      401,
+    ],
+  ])('resets a password %s', async (_, options, said, status) => {
+    nextPerson();
+    await startAgain();
+    const made = await app.api('POST', 'me/proxy-tokens', { token: person.token, body: { name: 'ci' } });
+    const { token } = (await made.json()) as { token: string };
+    await app.close();
+    const { code, out } = await run(['reset-password', person.email, ...options], 'another pass word');
+    expect([code, out]).toEqual([0, expect.stringMatching(said)]);
+    await startAgain();
+    const answer = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
+    expect(answer.status).toBe(status);
   });
 
   it('deactivates and lets in again, and the owner finds both in their trail', async () => {

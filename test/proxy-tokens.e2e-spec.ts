@@ -1,4 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
+import AnthropicV0 from 'anthropic-sdk-0';
+import { IncomingHttpHeaders } from 'node:http';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mintProxyToken } from '../src/auth/proxy-token';
@@ -92,53 +94,80 @@ describe('proxy tokens', () => {
     expect((await list())[0]).toMatchObject({ last_client: 'claude-cli/2' });
   });
 
-  it('run an unmodified SDK, by either header', async () => {
+  it('run unmodified SDKs, by either header', async () => {
     const { token } = await create();
-    for (const credential of [{ apiKey: token }, { apiKey: null, authToken: token }]) {
-      const client = new Anthropic({ ...credential, baseURL: app.proxyUrl, maxRetries: 0 });
+    for (const [Sdk, credential, header] of [
+      [AnthropicV0, { apiKey: token }, 'x-api-key'],
+      [AnthropicV0, { apiKey: null, authToken: token }, 'authorization'],
+      [Anthropic, { apiKey: token }, 'authorization'],
+      [Anthropic, { apiKey: null, authToken: token }, 'authorization'],
+    ] as const) {
+      let sent: IncomingHttpHeaders = {};
+      const client = new (Sdk as typeof Anthropic)({
+        ...credential,
+        baseURL: app.proxyUrl,
+        maxRetries: 0,
+        fetch: (url: string | URL | Request, init?: RequestInit) => {
+          sent = Object.fromEntries(new Headers(init?.headers));
+          return fetch(url, init);
+        },
+      });
       const stream = client.messages.stream({
         model: 'claude-test',
         max_tokens: 16,
         messages: [{ role: 'user', content: 'hello' }],
       });
       expect((await stream.finalMessage()).role).toBe('assistant');
+      expect(sent[header]).toContain(token);
     }
   });
 
-  it('can do nothing else: 403 on every endpoint of the API, with a word why', async () => {
+  it('can do nothing else: 403 on every endpoint of the API that asks who calls, with a word why', async () => {
     const { token, id } = await create();
-    const tries: [string, string, unknown?][] = [
-      ['GET', 'me/anthropic-key'],
-      ['PUT', 'me/anthropic-key', { key: 'sk-ant-other' }],
-      ['DELETE', 'me/anthropic-key'],
-      ['GET', 'me/proxy-tokens'],
-      ['POST', 'me/proxy-tokens', { name: 'child' }],
-      ['PATCH', `me/proxy-tokens/${id}`, { name: 'child' }],
-      ['DELETE', `me/proxy-tokens/${id}`],
-      ['GET', 'auth/me'],
-      ['GET', 'auth/sessions'],
-      ['POST', 'auth/logout'],
-      ['GET', `orgs/${person.org}/api-keys`],
-    ];
-    for (const [method, path, body] of tries) {
-      const response = await app.api(method, path, { token, ...(body !== undefined && { body }) });
-      expect([method, path, response.status]).toEqual([method, path, 403]);
-      expect(((await response.json()) as { message: string }).message).toMatch(/proxy token .* nothing else/);
-    }
+    const { paths } = (await (await fetch(`${app.url}/api/docs-json`)).json()) as {
+      paths: Record<string, Record<string, { security?: object[] }>>;
+    };
+    const tried: string[] = [];
+    for (const [path, operations] of Object.entries(paths))
+      for (const [method, { security = [] }] of Object.entries(operations)) {
+        if (!path.startsWith('/api/v1/') || security.length === 0) continue;
+        const at = path.slice('/api/v1/'.length).replace('{id}', id).replace('{org}', person.org);
+        const body = method === 'get' || method === 'delete' ? {} : { body: {} };
+        const response = await app.api(method.toUpperCase(), at, { token, ...body });
+        expect([method, path, response.status]).toEqual([method, path, 403]);
+        const { message } = (await response.json()) as { message: string };
+        expect(message).toMatch(/proxy token .* nothing else/);
+        tried.push(`${method} ${path}`);
+      }
+    for (const one of [
+      'post /api/v1/me/proxy-tokens',
+      'get /api/v1/me/anthropic-key',
+      'put /api/v1/auth/password',
+    ])
+      expect(tried).toContain(one);
+    expect(tried.length).toBeGreaterThan(20);
     expect(await list()).toHaveLength(1);
-    await request('DELETE', `/${id}`);
-    expect((await app.api('GET', 'auth/me', { token })).status).toBe(401);
+  });
+
+  it('that are refused are in the log by their id, on the proxy and on the API', async () => {
+    const { token, id } = await create();
+    await request('DELETE', `/${id.toUpperCase()}`);
+    const before = app.log.length;
+    expect((await call(token)).status).toBe(401);
+    expect((await app.api('GET', 'auth/me', { token })).status).toBe(403);
+    await sleepUntil(() => app.log.slice(before).split(`"proxy_token_id":"${id}"`).length === 3);
+    expect(app.log).not.toContain(token);
   });
 
   it.each([
-    ['unknown', () => mintProxyToken()],
-    ['with a wrong digit', () => mintProxyToken().replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))],
-    ['too short', () => 'tvp_abc'],
-  ])('that are %s are a 401 on the proxy and on the API', async (_, token) => {
+    ['unknown', () => mintProxyToken(), 403],
+    ['with a wrong digit', () => mintProxyToken().replace(/.$/, (digit) => (digit === '0' ? '1' : '0')), 401],
+    ['too short', () => 'tvp_abc', 401],
+  ])('that are %s are a 401 on the proxy, and refused on the API', async (_, token, status) => {
     const response = await call(token());
     expect(response.status).toBe(401);
     expect(await message(response)).toMatch(/unknown/);
-    expect((await app.api('GET', 'auth/me', { token: token() })).status).toBe(401);
+    expect((await app.api('GET', 'auth/me', { token: token() })).status).toBe(status);
   });
 
   it('with a wrong digit ask nobody', async () => {
@@ -152,6 +181,7 @@ describe('proxy tokens', () => {
     taken = 0;
     const cold = await Promise.all(Array.from({ length: 200 }, () => call(token)));
     expect(new Set(cold.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(taken).toBeLessThanOrEqual(4); // the token, the key; the last use of each
     await sleepUntil(async () => (await list())[0]!.last_used_at !== null);
     await call(token);
     await sleep(100); // what is written behind an answer is written
@@ -206,7 +236,12 @@ describe('proxy tokens', () => {
     expect(refused.status).toBe(401);
     expect(await message(refused)).toContain(`The proxy token "ci" expired at ${ends.toISOString()}.`);
     expect(await list()).toEqual([expect.objectContaining({ id, expires_at: ends.toISOString() })]);
-    expect((await app.api('GET', 'auth/me', { token })).status).toBe(401);
+    // Ended, it is gone from the list, and was over since then all the same.
+    expect((await request('DELETE', `/${id}`)).status).toBe(204);
+    expect(await list()).toEqual([]);
+    expect(await message(await call(token))).toContain(
+      `The proxy token "ci" expired at ${ends.toISOString()}.`,
+    );
   });
 
   it('that end within seven days say so in the log, once a day', async () => {
@@ -219,8 +254,8 @@ describe('proxy tokens', () => {
       await app.dataSource.query('UPDATE proxy_tokens SET last_used_at = NULL WHERE id = $1', [id]);
       await setExpiry(id, new Date(Date.now() + 7 * DAY_MS - 1_000));
       expect((await call(token)).status).toBe(200);
+      await sleepUntil(async () => (await list())[0]!.last_used_at !== null);
     }
-    await sleepUntil(() => warnings() > 0);
     expect(warnings()).toBe(1);
     expect(app.log).not.toContain(token);
   });
@@ -299,6 +334,30 @@ describe('proxy tokens', () => {
     expect(rows).toHaveLength(1);
   });
 
+  it('that are over are kept for the last two hundred', async () => {
+    const first = await create();
+    await request('DELETE', `/${first.id}`);
+    await app.dataSource.query(
+      `UPDATE proxy_tokens SET ended_at = ended_at - interval '1 hour' WHERE id = $1`,
+      [first.id],
+    );
+    await app.dataSource.query(
+      `INSERT INTO proxy_tokens (user_id, name, token_hash, ended_at)
+       SELECT user_id, name, token_hash || n, ended_at + n * interval '1 ms'
+       FROM proxy_tokens, generate_series(1, 199) AS n WHERE id = $1`,
+      [first.id],
+    );
+    app.forgetLookups();
+    await create();
+    expect(await message(await call(first.token))).toContain('was ended');
+    const last = await create();
+    await request('DELETE', `/${last.id}`);
+    await create();
+    app.forgetLookups();
+    expect(await message(await call(first.token))).toContain('unknown');
+    expect(await message(await call(last.token))).toContain('was ended');
+  });
+
   it('are nobody else’s to see, rename or end', async () => {
     const { id, token } = await create();
     const stranger = await app.signUp();
@@ -339,6 +398,7 @@ describe('proxy tokens', () => {
       'proxy_token_made',
     ]);
     for (const { details } of events) expect(details.proxy_token_id).toBe(id);
+    expect(events.slice(0, 2).map(({ details }) => details.name)).toEqual(['ci 2', 'ci 2']);
     expect(events[2]!.details).toMatchObject({ name: 'ci', expires_at: expect.stringMatching(/Z$/) });
     expect(JSON.stringify(events)).not.toContain(token.slice(4));
   });

@@ -24,8 +24,8 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     await upstream.close();
   });
 
-  const call = async (url: string): Promise<number> =>
-    (await fetch(`${url}/proxy/anthropic/v1/models`, { headers: { 'x-api-key': token } })).status;
+  const call = async (url: string, credential = token): Promise<number> =>
+    (await fetch(`${url}/proxy/anthropic/v1/models`, { headers: { 'x-api-key': credential } })).status;
   const api = (url: string, method: string, path: string, body?: object): Promise<Response> =>
     fetch(`${url}/api/v1/${path}`, {
       method,
@@ -54,6 +54,16 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     await within1s(async () => (await call(other)) === 401);
     await api(other, 'PUT', 'me/anthropic-key', { key: 'sk-ant-third' });
     await within1s(async () => (await call(one)) === 200);
+  });
+
+  it('a proxy token that is ended', async () => {
+    const made = await api(one, 'POST', 'me/proxy-tokens', { name: 'ci' });
+    const { id, token: proxyToken } = (await made.json()) as { id: string; token: string };
+    for (let warm = 0; warm < 5; warm++) expect(await call(other, proxyToken)).toBe(200);
+    expect((await api(one, 'DELETE', `me/proxy-tokens/${id}`)).status).toBe(204);
+    await within1s(async () => (await call(other, proxyToken)) === 401);
+    expect(await call(one, proxyToken)).toBe(401);
+    expect(await call(other)).toBe(200);
   });
 
   it('a person who is deactivated, by an operator or by an owner, and let in again', async () => {

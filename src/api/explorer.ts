@@ -26,15 +26,20 @@ export function setUpExplorer(
     .setDescription(description)
     .setVersion('1')
     .addBearerAuth(
-      { type: 'http', scheme: 'bearer', description: 'Your TraceVault token (tvs_...).' },
+      { type: 'http', scheme: 'bearer', description: 'The token of your session (tvs_...).' },
       'bearer',
     )
     .addApiKey(
-      { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The same token, for the proxy.' },
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'x-api-key',
+        description: 'For the proxy: a proxy token (tvp_...), or that of your session.',
+      },
       'x-api-key',
     )
     .addTag('auth', 'Signing up, in and out; sessions')
-    .addTag('me', 'My Anthropic key')
+    .addTag('me', 'My Anthropic key, my proxy tokens, what I did')
     .addTag('orgs', 'Organizations and their API keys')
     .addTag('proxy', 'What agents call')
     .addTag('server', 'What a page has to know before sign-in')
@@ -63,7 +68,7 @@ const COMMON: Record<number, string> = {
 };
 const COMMON_SIGNED_IN: Record<number, string> = {
   401: 'Not signed in.',
-  403: "An organization's API key can't do this; or the session cookie came from a page of another site.",
+  403: "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site.",
 };
 const BAD_ID: Record<number, string> = { 400: 'Validation failed (uuid is expected)' };
 const COMMON_WITH_BODY: Record<number, string> = {

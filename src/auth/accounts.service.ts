@@ -55,12 +55,13 @@ export class AccountsService {
     });
   }
 
-  /** The operator's way: asks for nothing and ends every session. Proxy tokens go on, as above. */
-  async resetPassword(userId: string, next: string): Promise<void> {
+  /** The operator's way: asks for nothing and ends every session, and proxy tokens when that is asked for. */
+  async resetPassword(userId: string, next: string, { endProxyTokens = false } = {}): Promise<void> {
     const passwordHash = await this.passwords.hash(next);
     await this.dataSource.transaction(async (transaction) => {
       await transaction.update(UserEntity, { id: userId }, { passwordHash });
       await this.endAccess(transaction, userId);
+      if (endProxyTokens) await this.proxyTokens.endAll(transaction, userId);
     });
   }
 

@@ -14,6 +14,7 @@ import { recordOf } from '../logging/request-record';
 import { rememberUser } from './authenticated';
 import { OrgKeyLookup } from './principal';
 import { isSameOrigin, sessionCookie } from './session-cookie';
+import { isProxyToken } from './proxy-token';
 import { ProxyTokensService } from './proxy-tokens.service';
 import { SessionsService } from './sessions.service';
 import { bearerToken, ORG_API_KEY } from './token';
@@ -38,17 +39,12 @@ export class AuthGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<Response>();
 
     const token = this.presentedToken(request, response);
+    if (token !== undefined && isProxyToken(token)) await this.refuseProxyToken(token, response);
     const user = token === undefined ? undefined : await this.sessions.authenticate(token);
     if (user !== undefined) {
       rememberUser(request, user);
       recordOf(response).userId = user.userId;
       return true;
-    }
-    if (token !== undefined && (await this.proxyTokens.isLive(token))) {
-      recordOf(response).authFailure = 'proxy_token';
-      throw new ForbiddenException(
-        "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here.",
-      );
     }
     if (
       token !== undefined &&
@@ -67,6 +63,16 @@ export class AuthGuard implements CanActivate {
       token === undefined
         ? 'Not signed in. Sign in with POST /api/v1/auth/login and send its token as "Authorization: Bearer tvs_...".'
         : 'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.',
+    );
+  }
+
+  /** Also one that is over, or that nobody knows: none of them would do here. */
+  private async refuseProxyToken(token: string, response: Response): Promise<never> {
+    const record = recordOf(response);
+    record.authFailure = 'proxy_token';
+    record.proxyTokenId = await this.proxyTokens.idOf(token);
+    throw new ForbiddenException(
+      "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here.",
     );
   }
 

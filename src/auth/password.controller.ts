@@ -24,7 +24,7 @@ export class PasswordController {
   @ApiBearerAuth()
   @ApiOperation({
     summary: 'Change my password',
-    description: 'Ends all my other sessions, agents’ included; the one that asks goes on.',
+    description: 'Ends all my other sessions; the one that asks goes on, and so do my proxy tokens.',
   })
   @ApiNoContentResponse()
   @ApiErrors({

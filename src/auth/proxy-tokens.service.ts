@@ -1,10 +1,12 @@
 import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
+import { IncomingHttpHeaders } from 'node:http';
 import { Logger } from 'pino';
-import { DataSource, EntityManager, IsNull, LessThan, MoreThan, Repository } from 'typeorm';
+import { DataSource, EntityManager, IsNull, MoreThan, Repository } from 'typeorm';
 import { LookupCache } from '../caching/lookup-cache';
 import { LookupCaches } from '../caching/lookup-caches';
+import { clientOf } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
 import { SignedInUser } from './principal';
 import { isProxyToken, mintProxyToken } from './proxy-token';
@@ -19,10 +21,11 @@ export const MOST_PROXY_TOKENS = 50;
 
 const DAY_MS = 86_400_000;
 /** From so long before a token's end on, whoever can do something about it is told. */
-export const WARNED_MS = 7 * DAY_MS;
+const WARNED_MS = 7 * DAY_MS;
 /** How long one that is over can still say so. */
 const KEPT_MS = 90 * DAY_MS;
-const LONGEST_CLIENT = 256;
+/** And how many of one person's, the last that ended: a build may make a token for itself each time. */
+const MOST_KEPT = 200;
 
 /** As its owner gets it once: the only moment in which the token is known. */
 export interface NewProxyToken {
@@ -42,9 +45,10 @@ interface KnownProxyToken {
 }
 
 /** Whose token it is, or since when it is over: whoever holds it may know, for it was theirs. */
-export type Recognized =
-  | { readonly state: 'live'; readonly userId: string; readonly id: string }
-  | { readonly state: 'expired' | 'ended'; readonly name: string; readonly at: Date };
+export type Recognized = { readonly id: string } & (
+  | { readonly state: 'live'; readonly userId: string }
+  | { readonly state: 'expired' | 'ended'; readonly name: string; readonly at: Date }
+);
 
 /** Tokens that can call the proxy and nothing else, for as long as their owner chose. */
 @Injectable()
@@ -81,9 +85,7 @@ export class ProxyTokensService implements OnModuleDestroy {
       await transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
       if (!(await this.sessions.hold(transaction, user))) return 'session_ended';
       const tokens = transaction.getRepository(ProxyTokenEntity);
-      const longAgo = LessThan(new Date(Date.now() - KEPT_MS));
-      await tokens.delete({ userId, endedAt: longAgo });
-      await tokens.delete({ userId, expiresAt: longAgo });
+      await sweep(transaction, userId);
       const live = { userId, endedAt: IsNull() };
       const count = await tokens.count({
         where: [
@@ -115,11 +117,17 @@ export class ProxyTokensService implements OnModuleDestroy {
     return (await this.tokens.findOneBy({ id, userId, endedAt: IsNull() })) ?? undefined;
   }
 
-  /** From the next request on; a response that is being sent runs to its end. @returns whether there was such a token. */
-  async end(userId: string, id: string): Promise<boolean> {
-    const { affected } = await this.tokens.update({ id, userId, endedAt: IsNull() }, { endedAt: new Date() });
+  /**
+   * From the next request on; a response that is being sent runs to its end.
+   * @returns what was ended; undefined when this person has no such token.
+   */
+  async end(userId: string, id: string): Promise<ProxyTokenEntity | undefined> {
+    const token = await this.tokens.findOneBy({ id, userId, endedAt: IsNull() });
+    if (token === null) return undefined;
+    const endedAt = new Date();
+    const { affected } = await this.tokens.update({ id, userId, endedAt: IsNull() }, { endedAt });
     this.caches.forget(userId);
-    return affected === 1;
+    return affected === 1 ? { ...token, endedAt } : undefined;
   }
 
   /** Within the caller's transaction. */
@@ -128,29 +136,33 @@ export class ProxyTokensService implements OnModuleDestroy {
     this.caches.forgetOnCommit(transaction, userId);
   }
 
-  /** Whether it is one that could call the proxy now; asks the database. */
-  async isLive(token: string): Promise<boolean> {
-    if (!isProxyToken(token)) return false;
-    const known = await this.find(hashToken(token));
-    return known !== undefined && known.endedAt === null && !isOver(known.expiresAt);
+  /** The id of a token, also of one that is over; undefined for an unknown one. From memory as below; no use of it. */
+  async idOf(token: string): Promise<string | undefined> {
+    return (await this.lookUp(token))?.id;
   }
 
   /**
    * From memory when this token was asked for a moment ago. What ends a token counts all the same from the next request
    * on, on another replica within a second.
-   * @param client what it calls itself; noted to the minute.
+   * @param headers of the request: what the client calls itself is noted, to the minute.
    * @returns undefined for an unknown one, and for one of a person who was deactivated.
    */
-  async recognize(token: string, client: string | undefined): Promise<Recognized | undefined> {
-    if (!isProxyToken(token)) return undefined;
-    const tokenHash = hashToken(token);
-    const known = await this.remembered.get(tokenHash, () => this.find(tokenHash));
+  async recognize(token: string, headers: IncomingHttpHeaders): Promise<Recognized | undefined> {
+    const known = await this.lookUp(token);
     if (known === undefined) return undefined;
     const { userId, id, name, expiresAt, endedAt } = known;
-    if (endedAt !== null) return { state: 'ended', name, at: endedAt };
-    if (isOver(expiresAt)) return { state: 'expired', name, at: expiresAt };
-    this.touch(known, client);
-    return { state: 'live', userId, id };
+    // One that had expired is ended only to go from the list.
+    if (isOver(expiresAt) && (endedAt === null || expiresAt <= endedAt))
+      return { id, state: 'expired', name, at: expiresAt };
+    if (endedAt !== null) return { id, state: 'ended', name, at: endedAt };
+    this.touch(known, headers);
+    return { id, state: 'live', userId };
+  }
+
+  private async lookUp(token: string): Promise<KnownProxyToken | undefined> {
+    if (!isProxyToken(token)) return undefined;
+    const tokenHash = hashToken(token);
+    return this.remembered.get(tokenHash, () => this.find(tokenHash));
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -165,10 +177,9 @@ export class ProxyTokensService implements OnModuleDestroy {
     return { userId, id, name, expiresAt, endedAt, lastUsedAt };
   }
 
-  private touch(known: KnownProxyToken, client: string | undefined): void {
-    const lastClient = client?.slice(0, LONGEST_CLIENT) ?? null;
+  private touch(known: KnownProxyToken, headers: IncomingHttpHeaders): void {
     const isWritten = this.uses.note(known, (lastUsedAt) =>
-      this.tokens.update({ id: known.id }, { lastUsedAt, lastClient }),
+      this.tokens.update({ id: known.id }, { lastUsedAt, lastClient: clientOf(headers) }),
     );
     if (isWritten) this.warnOfEnd(known, Date.now());
   }
@@ -184,6 +195,19 @@ export class ProxyTokensService implements OnModuleDestroy {
       'A proxy token that is in use ends soon; its owner can make another one',
     );
   }
+}
+
+/** What has been over for long, and the oldest of more than is kept; within the caller's transaction. */
+async function sweep(transaction: EntityManager, userId: string): Promise<void> {
+  await transaction.query(
+    `DELETE FROM "proxy_tokens" WHERE "id" IN (
+       SELECT "id" FROM (
+         SELECT "id", LEAST("ended_at", "expires_at") AS "over_since",
+                row_number() OVER (ORDER BY LEAST("ended_at", "expires_at") DESC) AS "rank"
+         FROM "proxy_tokens" WHERE "user_id" = $1 AND LEAST("ended_at", "expires_at") <= $2
+       ) AS "over" WHERE "rank" > $3 OR "over_since" < $4)`,
+    [userId, new Date(), MOST_KEPT, new Date(Date.now() - KEPT_MS)],
+  );
 }
 
 function isOver(expiresAt: Date | null): expiresAt is Date {

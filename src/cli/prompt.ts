@@ -17,7 +17,10 @@ export async function askSecret(question: string): Promise<string> {
   }
 }
 
-/** @returns whether the answer was yes; a bare Enter is a no. */
+/**
+ * @returns whether the answer was yes; a bare Enter is a no.
+ * @throws CliError for Ctrl-C, and at the end of the input.
+ */
 export async function confirm(question: string): Promise<boolean> {
   return /^y(es)?$/i.test((await ask(`${question} [y/N] `, true)).trim());
 }

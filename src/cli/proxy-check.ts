@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { CliError } from './cli-error';
-import { Credentials, readLiveCredentials } from './credentials-file';
-import { endingOf, isOver, untilWhen } from './machine-token';
+import { Credentials, hasExpired, readCredentials, readLiveCredentials } from './credentials-file';
+import { endingOf, isOver, MachineToken, untilWhen } from './machine-token';
 import { list, MAKE_ONE } from './proxy-token';
 import { Answer, call, jsonObject, reasonOf, refusalOf, userAgent } from './server';
 import { harmless, paint, print, printJson } from './terminal';
@@ -26,7 +26,8 @@ interface Report {
 
 /** From here to the vendor, hop by hop, until the first one that is broken. */
 export async function proxyCheck({ json = false }: { json?: boolean }): Promise<void> {
-  const credentials = await readLiveCredentials();
+  const { proxy_token: own } = await readCredentials();
+  const credentials = await (own === undefined ? readLiveCredentials() : readCredentials());
   const reports: Report[] = [];
   for (const [hop, go] of hops(credentials)) {
     const report = await timed(hop, go);
@@ -51,10 +52,35 @@ function hops(credentials: Credentials): Hop[] {
     ['connection', () => openConnection(host, at)],
     ...(protocol === 'https:' ? ([['encryption', () => openTls(host, at)]] as Hop[]) : []),
     ['server', () => askServer(server)],
+    ...(own === undefined ? bySession(server, token) : byProxyToken(credentials, own)),
+  ];
+}
+
+function bySession(server: string, token: string): Hop[] {
+  return [
     ['session', () => askSession(server, token)],
     ['stored key', () => askKey(server, token)],
-    ...(own === undefined ? [] : ([['proxy token', () => askToken(credentials, own.id)]] as Hop[])),
-    ['upstream', () => askUpstream(server, own?.token ?? token)],
+    ['upstream', () => askUpstream(server, token)],
+  ];
+}
+
+/** What agents use works without the session, which is over the sooner of the two. */
+function byProxyToken(credentials: Credentials, own: MachineToken): Hop[] {
+  const { server_url: server, token } = credentials;
+  let isSignedIn = !hasExpired(credentials);
+  const over = `over; agents go on without it. To manage your key and tokens: tracevault login --server ${server}`;
+  return [
+    [
+      'session',
+      async () => {
+        const email = isSignedIn ? await sessionOf(server, token) : undefined;
+        isSignedIn = email !== undefined;
+        return email ?? over;
+      },
+    ],
+    ['stored key', async () => (isSignedIn ? askKey(server, token) : 'not asked for without a session')],
+    ['proxy token', () => askToken(credentials, own, isSignedIn)],
+    ['upstream', () => askUpstream(server, own.token)],
   ];
 }
 
@@ -146,17 +172,22 @@ async function health(server: string): Promise<Answer> {
 }
 
 async function askSession(server: string, token: string): Promise<string> {
-  const answer = await call(server, 'GET', 'auth/me', { token });
-  if (answer.status === 200) return harmless(String(answer.body.email));
-  throw new CliError(
-    refusalOf(answer),
-    answer.status === 401 ? `Run: tracevault login --server ${server}` : undefined,
-  );
+  const email = await sessionOf(server, token);
+  if (email !== undefined) return email;
+  throw new CliError('Your session was ended.', `Run: tracevault login --server ${server}`);
 }
 
-/** This machine's own; what is not ours to end is told from what ended. */
-async function askToken(credentials: Credentials, ownId: string): Promise<string> {
-  const token = (await list(credentials)).find(({ id }) => id === ownId);
+/** Whose session it is; undefined when it is over. */
+async function sessionOf(server: string, token: string): Promise<string | undefined> {
+  const answer = await call(server, 'GET', 'auth/me', { token });
+  if (answer.status === 200) return harmless(String(answer.body.email));
+  if (answer.status === 401) return undefined;
+  throw new CliError(refusalOf(answer));
+}
+
+/** As the server has it, where the session is good for asking; otherwise as it was when it was made. */
+async function askToken(credentials: Credentials, own: MachineToken, isSignedIn: boolean): Promise<string> {
+  const token = isSignedIn ? (await list(credentials)).find(({ id }) => id === own.id) : own;
   if (token === undefined)
     throw new CliError("This machine's proxy token was ended.", `Make another one: ${MAKE_ONE}`);
   const { name, expires_at } = token;

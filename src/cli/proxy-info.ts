@@ -4,14 +4,14 @@ import { endingOf, isOver, untilWhen } from './machine-token';
 import { MAKE_ONE } from './proxy-token';
 import { asDate, harmless, paint, print, printJson, say } from './terminal';
 
-export const SHELLS = ['bash', 'fish', 'powershell'] as const;
+const SHELLS = ['bash', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 /** Asks the command for the token when the shell needs it, so that no token stands in a history or a dotfile. */
 const TOKEN_COMMAND = 'tracevault proxy token';
 
 /** How each shell sets the two variables that Anthropic's clients read. */
-export function shellLines(shell: Shell, baseUrl: string): string[] {
+function shellLines(shell: Shell, baseUrl: string): string[] {
   switch (shell) {
     case 'bash':
       return [`export ANTHROPIC_BASE_URL=${baseUrl}`, `export ANTHROPIC_API_KEY="$(${TOKEN_COMMAND})"`];
@@ -58,7 +58,7 @@ export async function proxyInfo({ json = false, shell = currentShell() }: InfoOp
     `Credentials file   ${credentialsPath()}`,
     `Logged in as       ${harmless(email)}, until ${asDate(expires_at)}`,
     own === undefined || isOver(own.expires_at)
-      ? `Agents use         your session, and stop when it ends. Better a token of their own: ${MAKE_ONE}`
+      ? `Agents use         your session, which is for people: they stop when it ends. Better a proxy token: ${MAKE_ONE}`
       : `Agents use         the proxy token "${harmless(own.name)}", ${untilWhen(own.expires_at)}`,
     heading(`Claude Code, GSD, the Anthropic SDKs (${shell === 'bash' ? 'bash, zsh' : shell})`),
     '1. Set two variables, in this terminal or in your shell profile:',

@@ -64,7 +64,7 @@ export async function listTokens({ json = false }: { json?: boolean }): Promise<
         ? 'not used yet'
         : `last used ${asDate(last_used_at)} by ${harmless(last_client ?? 'a client that did not say what it is')}`;
     print(`${harmless(name)}${here}`);
-    print(`  ${id}  ${isOver(expires_at) ? 'expired' : untilWhen(expires_at)}, ${used}`);
+    print(`  ${harmless(id)}  ${isOver(expires_at) ? 'expired' : untilWhen(expires_at)}, ${used}`);
     const ending = endingOf(name, expires_at);
     if (ending !== undefined && !isOver(expires_at)) say(`Warning: ${ending}`);
   }
@@ -73,12 +73,17 @@ export async function listTokens({ json = false }: { json?: boolean }): Promise<
 /** @param which its name, when only one has it, or its id. */
 export async function endToken(which: string, { yes = false }: { yes?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials();
-  const found = (await list(credentials)).filter(({ id, name }) => id === which || name === which);
+  const tokens = await list(credentials);
+  const [byId, byName] = [
+    tokens.filter(({ id }) => id === which),
+    tokens.filter(({ name }) => name === which),
+  ];
+  const found = byId.length > 0 ? byId : byName;
   const [token] = found;
   if (token === undefined)
     throw new CliError('You have no such proxy token.', 'To see them: tracevault proxy token list');
   if (found.length > 1) {
-    const ids = found.map(({ id }) => id).join(', ');
+    const ids = found.map(({ id }) => harmless(id)).join(', ');
     throw new CliError(`${found.length} of your proxy tokens have this name.`, `Say which by its id: ${ids}`);
   }
   if (!yes) {
@@ -88,29 +93,57 @@ export async function endToken(which: string, { yes = false }: { yes?: boolean }
       throw new CliError('Nothing was changed.');
   }
   await callOrFail(credentials.server_url, 'DELETE', `${PATH}/${token.id}`, { token: credentials.token });
-  if (token.id === credentials.proxy_token?.id) await writeCredentials(withoutToken(credentials));
+  const now = await readCredentials(); // somebody may have logged in anew while the question stood
+  if (token.id === now.proxy_token?.id) await writeCredentials(withoutToken(now));
   say(`The proxy token "${harmless(token.name)}" is ended. Other tokens go on.`);
 }
 
-/** Of a machine that has logged in: whether to make one for its agents. */
-export async function offerToken(credentials: Credentials, wanted: boolean | undefined): Promise<void> {
-  if (wanted === false || credentials.proxy_token !== undefined) return;
+/**
+ * Of a machine that has logged in: whether to make one for its agents.
+ * @param wanted as its person said; undefined when they are to be asked.
+ */
+export async function offerToken(loggedIn: Credentials, wanted: boolean | undefined): Promise<void> {
+  const credentials = await withLiveToken(loggedIn);
+  const { proxy_token: own } = credentials;
+  const ending = own === undefined ? undefined : endingOf(own.name, own.expires_at);
+  if (own !== undefined && ending === undefined) return;
+  if (ending !== undefined && wanted !== true) say(`Warning: ${ending} Run: ${MAKE_ONE}`);
+  if (wanted === false || (own !== undefined && wanted !== true)) return;
   if (wanted !== true) {
     if (!isInteractive()) return;
     const question = `Make a proxy token for this machine (${DEFAULT_DAYS} days)? Its agents then go on when your session ends.`;
-    if (!(await confirm(question))) return;
+    const isWanted = await confirm(question).catch(() => false); // Ctrl-C is a no as well: the login stands
+    if (!isWanted) return;
   }
   const made = await make(credentials, thisMachine(), DEFAULT_DAYS);
   await keep(credentials, made);
   say(`This machine's agents use the proxy token "${harmless(made.name)}", ${untilWhen(made.expires_at)}.`);
 }
 
-/** @returns whether this machine's token, if it has one, is of no use any more. */
+/** Without the token that was ended elsewhere in the meantime: agents would go on being refused with it. */
+async function withLiveToken(credentials: Credentials): Promise<Credentials> {
+  const { proxy_token: own } = credentials;
+  if (own === undefined || (await list(credentials)).some(({ id }) => id === own.id)) return credentials;
+  say(`The proxy token "${harmless(own.name)}" of this machine was ended.`);
+  await writeCredentials(withoutToken(credentials));
+  return withoutToken(credentials);
+}
+
+/**
+ * As far as its server can be asked; says so where it can't.
+ * @returns whether this machine's token, if it has one, is of no use any more.
+ */
 export async function endMachineToken(credentials: Credentials): Promise<boolean> {
   const { server_url, token, proxy_token: own } = credentials;
   if (own === undefined || isOver(own.expires_at)) return true;
   const answer = await call(server_url, 'DELETE', `${PATH}/${own.id}`, { token }).catch(() => undefined);
-  return answer !== undefined && (answer.status === 204 || answer.status === 404);
+  const ended = answer !== undefined && (answer.status === 204 || answer.status === 404);
+  if (!ended)
+    say(
+      `Warning: the proxy token "${harmless(own.name)}" of this machine could not be ended. It works ${untilWhen(own.expires_at)}; ` +
+        `to end it sooner: ${server_url}/me/tokens/`,
+    );
+  return ended;
 }
 
 interface ListedToken {
@@ -121,9 +154,23 @@ interface ListedToken {
   readonly last_client: string | null;
 }
 
+/** @throws CliError also for a list that a TraceVault would not send. */
 export async function list({ server_url, token }: Credentials): Promise<ListedToken[]> {
-  const { list: tokens } = await callOrFail(server_url, 'GET', PATH, { token });
-  return tokens as ListedToken[];
+  const { list: tokens } = await callOrFail(server_url, 'GET', PATH, { token, isList: true });
+  if (Array.isArray(tokens) && tokens.every(isListed)) return tokens;
+  throw new CliError(`${server_url} does not answer as TraceVault does.`);
+}
+
+function isListed(value: unknown): value is ListedToken {
+  const { id, name, expires_at, last_used_at, last_client } = (value ?? {}) as Record<
+    keyof ListedToken,
+    unknown
+  >;
+  const areTimes = [expires_at, last_used_at].every(
+    (time) => time === null || (typeof time === 'string' && !Number.isNaN(Date.parse(time))),
+  );
+  const isText = typeof id === 'string' && typeof name === 'string';
+  return isText && areTimes && (last_client === null || typeof last_client === 'string');
 }
 
 async function make(
@@ -139,7 +186,12 @@ async function make(
 
 /** In the place of the one before, which nobody could find again. */
 async function keep(credentials: Credentials, made: MachineToken): Promise<void> {
-  await writeCredentials({ ...credentials, proxy_token: made });
+  try {
+    await writeCredentials({ ...credentials, proxy_token: made });
+  } catch (error) {
+    await endMachineToken({ ...credentials, proxy_token: made });
+    throw error;
+  }
   await endMachineToken(credentials);
 }
 

@@ -14,6 +14,8 @@ export interface Answer {
 interface Call {
   readonly token?: string;
   readonly body?: object;
+  /** Whether the answer is a list, and no object. */
+  readonly isList?: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function call(
   server: string,
   method: string,
   path: string,
-  { token, body }: Call = {},
+  { token, body, isList = false }: Call = {},
 ): Promise<Answer> {
   let response: Response;
   let text: string;
@@ -77,7 +79,7 @@ export async function call(
   if (response.status >= 300 && response.status < 400) {
     throw new CliError(`${server} redirects elsewhere.`, 'Log in with the address that it redirects to.');
   }
-  return { status: response.status, body: bodyOf(text, response.status, server) };
+  return { status: response.status, body: bodyOf(text, response.status, server, isList) };
 }
 
 /**
@@ -117,8 +119,9 @@ export function userAgent(): string {
   return `tracevault-cli/${version()}`;
 }
 
-function bodyOf(text: string, status: number, server: string): Answer['body'] {
-  const body = text === '' ? {} : text.startsWith('[') ? jsonObject(`{"list":${text}}`) : jsonObject(text);
+function bodyOf(text: string, status: number, server: string, isList: boolean): Answer['body'] {
+  const object = isList && status < 300 ? `{"list":${text}}` : text;
+  const body = text === '' ? {} : jsonObject(object);
   if (body !== undefined) return body;
   throw new CliError(
     `${server} does not answer as TraceVault does (status ${status}).`,

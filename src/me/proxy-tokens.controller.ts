@@ -34,10 +34,6 @@ const TOO_MANY = `You have ${MOST_PROXY_TOKENS} proxy tokens, which is the limit
 
 @ApiTags('me')
 @ApiBearerAuth()
-@ApiErrors({
-  401: 'Not signed in.',
-  403: "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here.",
-})
 @Controller('api/v1/me/proxy-tokens')
 export class ProxyTokensController {
   constructor(
@@ -92,7 +88,7 @@ export class ProxyTokensController {
   ): Promise<ProxyTokenDto> {
     const renamed = await this.tokens.rename(user.userId, id, name);
     if (renamed === undefined) throw new NotFoundException(NO_SUCH_TOKEN);
-    const details = { proxy_token_id: id, name };
+    const details = { proxy_token_id: renamed.id, name };
     await this.audit.record({ action: 'proxy_token_renamed', actor: user, origin, details });
     return ProxyTokenDto.of(renamed);
   }
@@ -110,8 +106,9 @@ export class ProxyTokensController {
     @Param('id', ParseUUIDPipe) id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    if (!(await this.tokens.end(user.userId, id))) throw new NotFoundException(NO_SUCH_TOKEN);
-    const details = { proxy_token_id: id };
+    const ended = await this.tokens.end(user.userId, id);
+    if (ended === undefined) throw new NotFoundException(NO_SUCH_TOKEN);
+    const details = { proxy_token_id: ended.id, name: ended.name };
     await this.audit.record({ action: 'proxy_token_ended', actor: user, origin, details });
   }
 }

@@ -20,7 +20,7 @@ export class ProxyTokenNameDto {
 
 export class CreateProxyTokenDto extends ProxyTokenNameDto {
   @ApiPropertyOptional({
-    type: Number,
+    type: 'integer',
     nullable: true,
     example: 90,
     minimum: 1,

@@ -10,7 +10,7 @@ export class LookupMetrics {
     const registers = [registry];
     new Counter({
       name: 'tracevault_lookups_total',
-      help: 'Lookups of sessions and keys for the proxy: answered from memory, by the database, or by the database because changes on other replicas are not heard of.',
+      help: 'Lookups of sessions, proxy tokens and keys for the proxy: answered from memory, by the database, or by the database because changes on other replicas are not heard of.',
       labelNames: ['cache', 'result'],
       registers,
       collect() {
@@ -22,7 +22,7 @@ export class LookupMetrics {
     });
     new Gauge({
       name: 'tracevault_lookups_remembered',
-      help: 'Sessions and keys (their ciphertext) that are in memory.',
+      help: 'Sessions, proxy tokens and keys (their ciphertext) that are in memory.',
       labelNames: ['cache'],
       registers,
       collect() {

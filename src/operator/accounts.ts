@@ -20,7 +20,10 @@ export const addAccountCommands: AddCommand = (program, onServer) => {
     .command('reset-password')
     .description('give a person a new password, from a prompt or stdin; ends all their sessions')
     .addArgument(EMAIL)
-    .action((email: string) => onServer((context) => resetPassword(context, email)));
+    .option('--end-proxy-tokens', 'end their proxy tokens too, which go on otherwise')
+    .action((email: string, { endProxyTokens = false }: { endProxyTokens?: boolean }) =>
+      onServer((context) => resetPassword(context, email, endProxyTokens)),
+    );
   program
     .command('make-admin')
     .description('make a person admin or owner of an organization, also one that they are not in')
@@ -42,15 +45,23 @@ export const addAccountCommands: AddCommand = (program, onServer) => {
     .action((email: string) => onServer((context) => reactivate(context, email)));
 };
 
-async function resetPassword(context: INestApplicationContext, email: string): Promise<number> {
+async function resetPassword(
+  context: INestApplicationContext,
+  email: string,
+  endProxyTokens: boolean,
+): Promise<number> {
   const user = await find(context, email);
   if (user === undefined) return 1;
   const password = await askSecret(`New password for ${user.email} (not shown): `);
   const fault = passwordFault('The password', password);
   if (fault !== undefined) return complain(`${fault}. Nothing was changed.`);
-  await context.get(AccountsService).resetPassword(user.id, password);
-  await record(context, 'password_changed', user);
-  print(`${user.email} has a new password. All their sessions have ended; agents need a new token.`);
+  await context.get(AccountsService).resetPassword(user.id, password, { endProxyTokens });
+  await record(context, 'password_changed', user, endProxyTokens ? { proxy_tokens: 'ended' } : {});
+  print(
+    endProxyTokens
+      ? `${user.email} has a new password. All their sessions and proxy tokens have ended; agents need a new token.`
+      : `${user.email} has a new password. All their sessions have ended; their proxy tokens go on (--end-proxy-tokens ends them).`,
+  );
   sayIfDeactivated(user);
   return 0;
 }

@@ -47,7 +47,7 @@ export class MembersController {
   @ApiOperation({
     summary: 'End the access of a member who leaves',
     description:
-      'Ends all their sessions and their use of the proxy from the next request on; they can’t sign in. Their account, ' +
+      'Ends all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, ' +
       'their stored key and the audit trail stay. 204 also when they are deactivated already.',
   })
   @ApiNoContentResponse()

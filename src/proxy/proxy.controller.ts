@@ -7,6 +7,7 @@ import { CurrentCaller } from '../auth/authenticated';
 import { ProxyCaller } from '../auth/principal';
 import { CredentialsService } from '../credentials/credentials.service';
 import { DecryptionError } from '../credentials/encryption.service';
+import { clientOf } from '../logging/client';
 import { outcomeOf } from '../logging/request-log';
 import { bodyLimit } from './body-limit';
 import { ForwardingService } from './forwarding.service';
@@ -16,8 +17,6 @@ import { ProxyError } from './proxy-error';
 import { ProxyErrorFilter } from './proxy-error.filter';
 import { PROXY_PREFIX } from './proxy-route';
 import { ProxyGuard } from './proxy.guard';
-
-const LONGEST_CLIENT = 200;
 
 /** The main job: who is calling (the guard) -> whose key -> forward -> stream back. */
 @Controller()
@@ -55,7 +54,7 @@ export class ProxyController {
   ): void {
     const at = new Date().toISOString();
     response.once('close', () => {
-      const client = headers['user-agent']?.slice(0, LONGEST_CLIENT) ?? null;
+      const client = clientOf(headers);
       const status = response.headersSent ? response.statusCode : null;
       this.credentials.noteUse(userId, { at, client, status, outcome: outcomeOf(response) });
     });

@@ -7,7 +7,7 @@ import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { SessionsService } from '../auth/sessions.service';
 import { bearerToken, ORG_API_KEY } from '../auth/token';
 import { DrainService } from '../health/drain.service';
-import { recordOf } from '../logging/request-record';
+import { RequestRecord, recordOf } from '../logging/request-record';
 import { ProxyError } from './proxy-error';
 
 /** Who is calling: a person's TraceVault token, in either of the two headers that Anthropic's clients use. */
@@ -22,22 +22,22 @@ export class ProxyGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.drain.isDraining) throw new ProxyError('draining');
     const request = context.switchToHttp().getRequest<IncomingMessage>();
-    const caller = await this.authenticate(presentedToken(request.headers), request.headers['user-agent']);
-    rememberUser(request, caller);
     const record = recordOf(context.switchToHttp().getResponse<ServerResponse>());
+    const caller = await this.authenticate(request.headers, record);
+    rememberUser(request, caller);
     record.userId = caller.userId;
-    if ('proxyTokenId' in caller) record.proxyTokenId = caller.proxyTokenId;
     return true;
   }
 
-  private async authenticate(token: string | undefined, client: string | undefined): Promise<ProxyCaller> {
+  private async authenticate(headers: IncomingHttpHeaders, record: RequestRecord): Promise<ProxyCaller> {
+    const token = presentedToken(headers);
     if (token === undefined) throw new ProxyError('missing_token');
     if (ORG_API_KEY.test(token)) throw new ProxyError('org_api_key');
     if (token.startsWith('sk-ant-')) throw new ProxyError('vendor_key_as_token');
     let caller: ProxyCaller | undefined;
     try {
       caller = isProxyToken(token)
-        ? await this.byProxyToken(token, client)
+        ? await this.byProxyToken(token, headers, record)
         : await this.sessions.recognize(token);
     } catch (cause) {
       throw cause instanceof ProxyError ? cause : new ProxyError('store_unreachable', cause);
@@ -46,9 +46,14 @@ export class ProxyGuard implements CanActivate {
     return caller;
   }
 
-  private async byProxyToken(token: string, client: string | undefined): Promise<ProxyCaller | undefined> {
-    const found = await this.proxyTokens.recognize(token, client);
+  private async byProxyToken(
+    token: string,
+    headers: IncomingHttpHeaders,
+    record: RequestRecord,
+  ): Promise<ProxyCaller | undefined> {
+    const found = await this.proxyTokens.recognize(token, headers);
     if (found === undefined) return undefined;
+    record.proxyTokenId = found.id;
     if (found.state === 'live') return { userId: found.userId, proxyTokenId: found.id };
     throw new ProxyError(`proxy_token_${found.state}`, undefined, {
       name: found.name,

@@ -103,7 +103,7 @@ export class TestApp {
     return this.lines.join('');
   }
 
-  /** The log line of the n-th request (from 1; -1 is the last) whose path begins so, as soon as it is written. */
+  /** The log line of the n-th request (from 1) whose path begins so, as soon as it is written. */
   async requestLine(path: string, count = 1): Promise<LogLine> {
     for (let waited = 0; waited <= 10_000; waited += 5) {
       const lines = this.lines

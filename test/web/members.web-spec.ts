@@ -114,7 +114,9 @@ describe('from an invite to the end of access', () => {
     await page().reload();
     await button(`Deactivate ${GRACE}`).click();
     await page()
-      .getByText(/Their sessions end, and their agents stop at the next request\. Their stored key/)
+      .getByText(
+        /Their sessions and proxy tokens end, and their agents stop at the next request\. Their stored key/,
+      )
       .waitFor();
     await boss.isAccessible();
     await page().keyboard.press('Escape');

@@ -84,6 +84,47 @@ describe('the page of one’s proxy tokens', () => {
     expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain(second);
   });
 
+  it('the one that stands in the lines is ended, and goes from there; of two of one name each is told', async () => {
+    const [first, second] = [await make('one'), await make('one')];
+    expect(second).not.toBe(first);
+    await page().getByRole('button', { name: 'End this token: one' }).first().click();
+    await button('End token').click();
+    await page().getByText('“one” is ended.').waitFor();
+    expect([await call(first), await call(second)]).toEqual([200, 401]);
+    expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain('tvp_…');
+    expect(await page().getByText('stands in the lines below').count()).toBe(0);
+    expect(await row('one').count()).toBe(1);
+  });
+
+  it('one that ends soon is said on the page of the key, too', async () => {
+    await make('far off');
+    await page().goto('/me/proxy/');
+    await page().getByRole('heading', { name: 'Connect an agent' }).waitFor();
+    expect(await page().getByText('within seven days').count()).toBe(0);
+    await app.dataSource.query(
+      `UPDATE proxy_tokens SET name = 'soon', expires_at = now() + interval '3 days' WHERE user_id = $1`,
+      [person.userId],
+    );
+    await page().reload();
+    await page().getByText('A proxy token ends within seven days: soon.').waitFor();
+    await visitor.isAccessible();
+    await page().getByRole('link', { name: 'Make another one' }).click();
+    await page().waitForURL('**/me/tokens/');
+  });
+
+  it('one that is made while the list can’t be had is in it when it can', async () => {
+    await page().route('**/api/v1/me/proxy-tokens', (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.continue(),
+    );
+    await page().reload();
+    await button('Try again').waitFor();
+    const token = await make('one');
+    await page().unroute('**/api/v1/me/proxy-tokens');
+    await button('Try again').click();
+    await row('one').waitFor();
+    expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain(token);
+  });
+
   it('one is renamed in its place, and a refusal stands at its field', async () => {
     await make('one');
     await page().getByRole('button', { name: 'Rename: one' }).click();

@@ -45,6 +45,16 @@ describe('an event of the audit trail in words', () => {
       { action: 'password_changed', actor: 'operator', actor_email: null },
       'The password was set anew; all sessions ended, by whoever runs this server',
     ],
+    [
+      {
+        action: 'password_changed',
+        actor: 'operator',
+        actor_email: null,
+        details: { proxy_tokens: 'ended' },
+      },
+      'The password was set anew; all sessions and proxy tokens ended, by whoever runs this server',
+    ],
+    [{ action: 'proxy_token_ended', details: { name: 'ci' } }, 'Ended a proxy token: “ci”'],
     [{ action: 'org_api_key_made', details: { name: 'build' } }, 'Made an organization’s API key: “build”'],
     [
       { action: 'invite_made', details: { role: 'admin', email: 'grace@example.com' } },

@@ -22,15 +22,17 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   session_ended: ({ by }) => (by === 'sign_out' ? 'Signed out' : 'Ended a session'),
   device_login_approved: () => 'Approved a login',
   device_login_denied: () => 'Denied a login',
-  password_changed: (_, mine) =>
-    mine ? 'Changed the password; all other sessions ended' : 'The password was set anew; all sessions ended',
+  password_changed: ({ proxy_tokens }, mine) =>
+    mine
+      ? 'Changed the password; all other sessions ended'
+      : `The password was set anew; all sessions${proxy_tokens === undefined ? '' : ' and proxy tokens'} ended`,
   password_change_refused: () => 'A change of the password was refused: the current one was wrong',
   anthropic_key_stored: () => 'Stored an Anthropic key',
   anthropic_key_replaced: () => 'Replaced the Anthropic key',
   anthropic_key_removed: () => 'Removed the Anthropic key',
   proxy_token_made: ({ name }) => `Made a proxy token${name === undefined ? '' : `: “${name}”`}`,
   proxy_token_renamed: ({ name }) => `Renamed a proxy token${name === undefined ? '' : ` to “${name}”`}`,
-  proxy_token_ended: () => 'Ended a proxy token',
+  proxy_token_ended: ({ name }) => `Ended a proxy token${name === undefined ? '' : `: “${name}”`}`,
   org_api_key_made: ({ name }) => `Made an organization’s API key${name === undefined ? '' : `: “${name}”`}`,
   org_api_key_removed: () => 'Ended an organization’s API key',
   invite_made: ({ role, email }) => `Made an invite for ${email ?? 'whoever has the code'}${as(role)}`,

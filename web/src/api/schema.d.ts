@@ -94,7 +94,7 @@ export interface paths {
         get?: never;
         /**
          * Change my password
-         * @description Ends all my other sessions, agents’ included; the one that asks goes on.
+         * @description Ends all my other sessions; the one that asks goes on, and so do my proxy tokens.
          */
         put: operations["PasswordController_change"];
         post?: never;
@@ -279,7 +279,7 @@ export interface paths {
         put?: never;
         /**
          * End the access of a member who leaves
-         * @description Ends all their sessions and their use of the proxy from the next request on; they can’t sign in. Their account, their stored key and the audit trail stay. 204 also when they are deactivated already.
+         * @description Ends all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, their stored key and the audit trail stay. 204 also when they are deactivated already.
          */
         post: operations["MembersController_deactivate"];
         delete?: never;
@@ -3091,7 +3091,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this; or the session cookie came from a page of another site. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3101,7 +3101,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -3174,7 +3174,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this; or the session cookie came from a page of another site. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3184,7 +3184,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -3273,7 +3273,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this; or the session cookie came from a page of another site. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3283,7 +3283,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -3715,7 +3715,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this; or the session cookie came from a page of another site. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3725,7 +3725,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -3864,7 +3864,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this; or the session cookie came from a page of another site. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3874,7 +3874,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -5861,7 +5861,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this; or the session cookie came from a page of another site. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5871,7 +5871,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -5944,7 +5944,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this; or the session cookie came from a page of another site. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5954,7 +5954,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -6027,7 +6027,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6037,7 +6037,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -6130,7 +6130,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6140,7 +6140,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -6277,7 +6277,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6287,7 +6287,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -6398,7 +6398,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here. */
+            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6408,7 +6408,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here."
+                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];

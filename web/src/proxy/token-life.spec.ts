@@ -1,4 +1,4 @@
-import { daysOf, endingInWords, LIVES } from './token-life';
+import { daysOf, endingInWords, endsSoon, LIVES } from './token-life';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.parse('2026-11-26T12:00:00.000Z');
@@ -20,5 +20,15 @@ describe('the life of a proxy token', () => {
     const told = endingInWords(left === null ? null : new Date(NOW + left).toISOString(), NOW);
     if (words === undefined) expect(told).toBeUndefined();
     else expect(told).toMatch(words);
+  });
+
+  it.each([
+    [null, false],
+    [7 * DAY_MS + 1, false],
+    [7 * DAY_MS, true],
+    [1, true],
+    [0, false],
+  ])('with %p ms left ends soon: %p', (left, soon) => {
+    expect(endsSoon(left === null ? null : new Date(NOW + left).toISOString(), NOW)).toBe(soon);
   });
 });

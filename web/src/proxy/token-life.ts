@@ -15,6 +15,12 @@ export function daysOf(life: Life): number | null {
   return life === 'never' ? null : Number(life);
 }
 
+/** Whether a token that is not over yet will be within seven days. */
+export function endsSoon(expiresAt: string | null, now = Date.now()): boolean {
+  const left = expiresAt === null ? Infinity : Date.parse(expiresAt) - now;
+  return left > 0 && left <= WARNED_MS;
+}
+
 /** What to say of a token that is over, or soon will be; undefined while there is nothing to say. */
 export function endingInWords(expiresAt: string | null, now = Date.now()): string | undefined {
   if (expiresAt === null) return undefined;
