@@ -1,14 +1,11 @@
-import { lookup } from 'node:dns/promises';
-import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { CliError } from './cli-error';
 import { Credentials, hasExpired, readCredentials, readLiveCredentials } from './credentials-file';
 import { endingOf, isOver, MachineToken, untilWhen } from './machine-token';
+import { CONNECT_WITHIN_MS, openConnection, openTls, resolveName } from './network-hops';
 import { list, MAKE_ONE } from './proxy-token';
 import { Answer, call, jsonObject, reasonOf, refusalOf, userAgent } from './server';
 import { harmless, paint, print, printJson } from './terminal';
 
-const CONNECT_WITHIN_MS = 10_000;
 const UPSTREAM_WITHIN_MS = 30_000;
 /** The proxy's own answers have such a request id; the vendor's don't. */
 const OWN_REQUEST_ID = 'req_tv_';
@@ -82,58 +79,6 @@ function byProxyToken(credentials: Credentials, own: MachineToken): Hop[] {
     ['proxy token', () => askToken(credentials, own, isSignedIn)],
     ['upstream', () => askUpstream(server, own.token)],
   ];
-}
-
-async function resolveName(host: string): Promise<string> {
-  try {
-    return (await lookup(host)).address;
-  } catch (error) {
-    throw new CliError(
-      `${host} can't be found (${reasonOf(error)}).`,
-      'Check the address you logged in with, your DNS and your VPN.',
-    );
-  }
-}
-
-async function openConnection(host: string, port: number): Promise<string> {
-  await established(
-    `${host}:${port}`,
-    'Is TraceVault running there, and does a firewall let you through?',
-    (done) => connect({ host, port, timeout: CONNECT_WITHIN_MS }, done),
-  );
-  return `port ${port}`;
-}
-
-async function openTls(host: string, port: number): Promise<string> {
-  const socket = await established(
-    `TLS with ${host}:${port}`,
-    'Check the certificate. For a private authority set NODE_EXTRA_CA_CERTS to its file.',
-    (done) =>
-      connectTls(
-        { host, port, servername: /^[\d.:]+$/.test(host) ? undefined : host, timeout: CONNECT_WITHIN_MS },
-        done,
-      ),
-  );
-  return socket.getProtocol() ?? 'TLS';
-}
-
-async function established<T extends ReturnType<typeof connect>>(
-  what: string,
-  hint: string,
-  open: (done: () => void) => T,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string): void => {
-      socket.destroy();
-      reject(new CliError(`No connection: ${what} (${reason}).`, hint));
-    };
-    const socket = open(() => {
-      socket.destroy();
-      resolve(socket);
-    });
-    socket.once('error', (error) => fail(reasonOf(error)));
-    socket.once('timeout', () => fail(`nothing within ${CONNECT_WITHIN_MS / 1000} s`));
-  });
 }
 
 async function askServer(server: string): Promise<string> {
