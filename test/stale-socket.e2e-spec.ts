@@ -17,7 +17,7 @@ describe('a stale connection to the upstream', () => {
       socket.on('error', () => undefined);
       socket.on('data', (bytes) => {
         requests.push(bytes.toString('latin1').split('\r\n')[0]!);
-        if (answered++ > 0) socket.resetAndDestroy();
+        if (answered++ > 0 || requests.at(-1)!.includes('/v1/broken')) socket.resetAndDestroy();
         else socket.write(OK);
       });
     });
@@ -31,8 +31,8 @@ describe('a stale connection to the upstream', () => {
     upstream.close();
   });
 
-  const call = async (method: string, body?: string): Promise<Response> =>
-    fetch(`${app.proxyUrl}/v1/x`, {
+  const call = async (method: string, body?: string, path = 'v1/x'): Promise<Response> =>
+    fetch(`${app.proxyUrl}/${path}`, {
       method,
       headers: { 'x-api-key': person.token },
       ...(body !== undefined && { body }),
@@ -52,6 +52,12 @@ describe('a stale connection to the upstream', () => {
       expect(requests).toEqual([`${method} /v1/x HTTP/1.1`, `${method} /v1/x HTTP/1.1`]);
     },
   );
+
+  it('is asked for again, and a new one that breaks is not', async () => {
+    const response = await call('GET', undefined, 'v1/broken');
+    expect(response.status).toBe(502);
+    expect(requests).toHaveLength(2);
+  });
 
   it.each([
     [2, 200],

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Server as HttpServer } from 'node:http';
 import { Agent as HttpsAgent, createServer, Server } from 'node:https';
@@ -7,6 +8,28 @@ import { TestApp } from './support/app';
 import { tunnelling } from './support/tunnel';
 
 const TLS = join(__dirname, 'support/tls');
+
+describe('connecting to an upstream that refuses', () => {
+  it('leaves no timer behind', async () => {
+    const taken = createTcpServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    await new Promise((resolve) => taken.close(resolve));
+    const app = await TestApp.start({ env: { TRACEVAULT_ANTHROPIC_UPSTREAM: `http://127.0.0.1:${port}` } });
+    const { token } = await app.signUp();
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const call = async (): Promise<void> => {
+      const response = await fetch(`${app.proxyUrl}/v1/x`, { headers: { 'x-api-key': token } });
+      expect(response.status).toBe(502);
+      await response.text();
+    };
+    await call();
+    const before = timers();
+    for (let count = 0; count < 20; count++) await call();
+    expect(timers() - before).toBeLessThan(10);
+    await app.close();
+  });
+});
 
 describe('connecting to an upstream behind TLS', () => {
   let upstream: Server;
