@@ -65,5 +65,9 @@ module.exports = {
     mutate: ['src/auth/{accounts.service,password.controller}.ts'],
     tests: ['test/password', 'test/members', 'test/access-races'],
   },
+  'auth-proxy-tokens': {
+    mutate: ['src/auth/{proxy-token,proxy-tokens.service,use-notes}.ts'],
+    tests: ['src/auth/proxy-token', 'test/proxy-tokens', 'test/access-races'],
+  },
   'auth-device': { mutate: ['src/auth/device-login.{service,controller}.ts'], tests: ['test/device-login'] },
 };
