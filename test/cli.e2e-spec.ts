@@ -294,6 +294,7 @@ describe('the tracevault command', () => {
           apiKeyHelper: 'tracevault proxy token',
         },
         base_url_with_v1: `${app.proxyUrl}/v1`,
+        proxy_token: null,
       });
     });
 
