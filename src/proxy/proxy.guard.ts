@@ -2,7 +2,6 @@ import { CanActivate, ExecutionContext, Injectable } from '@nestjs/common';
 import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { rememberUser } from '../auth/authenticated';
 import { ProxyCaller } from '../auth/principal';
-import { isProxyToken } from '../auth/proxy-token';
 import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { SessionsService } from '../auth/sessions.service';
 import { bearerToken, ORG_API_KEY } from '../auth/token';
@@ -36,7 +35,7 @@ export class ProxyGuard implements CanActivate {
     if (token.startsWith('sk-ant-')) throw new ProxyError('vendor_key_as_token');
     let caller: ProxyCaller | undefined;
     try {
-      caller = isProxyToken(token)
+      caller = token.startsWith('tvp_')
         ? await this.byProxyToken(token, headers, record)
         : await this.sessions.recognize(token);
     } catch (cause) {

@@ -15,19 +15,20 @@ export function daysOf(life: Life): number | null {
   return life === 'never' ? null : Number(life);
 }
 
+export function isOver(expiresAt: string | null, now = Date.now()): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= now;
+}
+
 /** Whether a token that is not over yet will be within seven days. */
 export function endsSoon(expiresAt: string | null, now = Date.now()): boolean {
-  const left = expiresAt === null ? Infinity : Date.parse(expiresAt) - now;
-  return left > 0 && left <= WARNED_MS;
+  return !isOver(expiresAt, now) && isOver(expiresAt, now + WARNED_MS);
 }
 
 /** What to say of a token that is over, or soon will be; undefined while there is nothing to say. */
 export function endingInWords(expiresAt: string | null, now = Date.now()): string | undefined {
-  if (expiresAt === null) return undefined;
-  const left = Date.parse(expiresAt) - now;
-  if (left > WARNED_MS) return undefined;
-  if (left <= 0) return 'Expired: agents that use it are refused.';
-  const days = Math.floor(left / DAY_MS);
+  if (isOver(expiresAt, now)) return 'Expired: agents that use it are refused.';
+  if (expiresAt === null || !endsSoon(expiresAt, now)) return undefined;
+  const days = Math.floor((Date.parse(expiresAt) - now) / DAY_MS);
   const when = days === 0 ? 'within a day' : days === 1 ? 'in a day' : `in ${days} days`;
   return `Ends ${when}. Make another one, and give it to whatever uses this one.`;
 }
