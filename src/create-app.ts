@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'pino';
 import { setUpExplorer } from './api/explorer';
+import { refuseAmbiguousHeads } from './api/head-error';
 import { jsonBody } from './api/json-body';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
@@ -37,6 +38,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   adapter.observe(requestLog(logger));
   if (config.metrics !== undefined) adapter.observe(app.get(RequestMetrics).observer(isProxyTarget));
   adapter.observe(countOpenRequests(app.get(DrainService)));
+  app.use(refuseAmbiguousHeads);
   app.use(securityHeaders(config.http.publicUrl)); // the proxy's response has the upstream's headers and no others
   app.use(pages());
   app.use('/api', jsonBody);
@@ -45,5 +47,6 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   const server = app.getHttpServer();
   server.keepAliveTimeout = config.keepAliveSeconds * 1000;
   server.requestTimeout = REQUEST_MS;
+  server.maxHeadersCount = 0; // all of them: head-error.ts refuses too many, where node:http would drop some in silence
   return app;
 }

@@ -5,6 +5,8 @@ const PREFIX = '/proxy/anthropic';
 const dot = fc.constantFrom('.', '%2e', '%2E');
 const separator = fc.constantFrom('/', '\\', '%2f', '%2F', '%5c', '%5C');
 const text = fc.stringMatching(/^[A-Za-z0-9_~!$&'()*+,;=:@-]{1,12}$/);
+/** What Java servers take for a segment's parameters, and leave out when they resolve it. */
+const parameters = fc.constantFrom('', ';', ';v=1', '%3b', '%3Ba');
 const query = fc.option(fc.stringMatching(/^\?[^#\s]{0,30}$/), { nil: '' });
 
 describe('upstreamPath, whatever the path', () => {
@@ -13,12 +15,13 @@ describe('upstreamPath, whatever the path', () => {
       fc.array(fc.tuple(text, separator)),
       dot,
       dot,
+      parameters,
       fc.array(fc.tuple(separator, text)),
       query,
     );
     fc.assert(
-      fc.property(path, ([before, first, second, after, rest]) => {
-        const target = `${PREFIX}/${before.flat().join('')}${first}${second}${after.flat().join('')}${rest}`;
+      fc.property(path, ([before, first, second, parameter, after, rest]) => {
+        const target = `${PREFIX}/${before.flat().join('')}${first}${second}${parameter}${after.flat().join('')}${rest}`;
         expect(() => upstreamPath(target)).toThrow(expect.objectContaining({ fault: 'bad_path' }));
       }),
       { numRuns: 2000 },

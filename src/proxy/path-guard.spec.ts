@@ -12,6 +12,7 @@ describe('upstreamPath', () => {
     ['/proxy/anthropic/v1?next=/../x', '/v1?next=/../x'],
     ['/proxy/anthropic/v1/%252e%252e', '/v1/%252e%252e'],
     ['/proxy/anthropic/a..b/.../..c', '/a..b/.../..c'],
+    ['/proxy/anthropic/a;v=../b;/...;x/.;', '/a;v=../b;/...;x/.;'],
   ])('%s asks for %s', (target, path) => {
     expect(upstreamPath(target)).toBe(path);
   });
@@ -23,6 +24,10 @@ describe('upstreamPath', () => {
     '/proxy/anthropic/a%2F%2E%2e%2Fb',
     '/proxy/anthropic/a\\..\\b',
     '/proxy/anthropic/a%5C..',
+    '/proxy/anthropic/a/..;/b',
+    '/proxy/anthropic/..;v=1',
+    '/proxy/anthropic/a/%2e%2e%3Bx/b',
+    '/proxy/anthropic/a%2f.%2e;%2fb',
     'http://evil.example/proxy/anthropic/v1',
     '//evil.example/proxy/anthropic',
     '',

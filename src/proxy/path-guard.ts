@@ -18,6 +18,8 @@ export function upstreamPath(target: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
+/** With parameters as well (`..;v=1`): servers that know them leave them out before they resolve the segment. */
 function isDotDot(segment: string): boolean {
-  return segment.replace(/%2e/gi, '.') === '..';
+  const [name] = segment.replace(/%2e/gi, '.').split(/;|%3b/i, 1);
+  return name === '..';
 }

@@ -1,3 +1,4 @@
+import { MAX_HEADERS } from '../api/head-error';
 import { AuthFailure, Outcome } from '../logging/request-record';
 
 /** Why the proxy itself says no, and what the client is told. Messages say what to do next. */
@@ -51,6 +52,17 @@ const FAULTS = {
     type: 'api_error',
     message:
       'The path holds a ".." segment or does not begin with /proxy/anthropic. Check ANTHROPIC_BASE_URL: {publicUrl}/proxy/anthropic.',
+  },
+  two_hosts: {
+    status: 400,
+    type: 'api_error',
+    message:
+      'The request has more than one Host header. Send one Host header; if a proxy in between adds one, have it replace the first.',
+  },
+  too_many_headers: {
+    status: 431,
+    type: 'api_error',
+    message: `The request has more than ${MAX_HEADERS} headers. Send at most ${MAX_HEADERS} headers.`,
   },
   trace_refused: {
     status: 400,

@@ -1,5 +1,6 @@
 import { CanActivate, ExecutionContext, Injectable } from '@nestjs/common';
 import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { headError } from '../api/head-error';
 import { rememberUser } from '../auth/authenticated';
 import { ProxyCaller } from '../auth/principal';
 import { ProxyTokensService } from '../auth/proxy-tokens.service';
@@ -21,6 +22,8 @@ export class ProxyGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.drain.isDraining) throw new ProxyError('draining');
     const request = context.switchToHttp().getRequest<IncomingMessage>();
+    const ambiguity = headError(request.rawHeaders);
+    if (ambiguity !== undefined) throw new ProxyError(ambiguity);
     const record = recordOf(context.switchToHttp().getResponse<ServerResponse>());
     const caller = await this.authenticate(request.headers, record);
     rememberUser(request, caller);
