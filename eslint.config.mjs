@@ -11,6 +11,8 @@ const mayKnow = {
   config: [],
   logging: ['config'],
   database: [...everyone],
+  /** The process: what holds for every connection and request, whoever answers it. */
+  server: [...everyone],
   api: [...everyone],
   /** What was looked up a moment ago, and who says that it has changed. */
   caching: [...everyone],

@@ -16,6 +16,8 @@ import { RequestMetrics } from './metrics/request-metrics';
 import { pages } from './pages/pages';
 import { isProxyTarget } from './proxy/proxy-route';
 import { describeProxy } from './proxy/proxy.openapi';
+import { limitBodyTime } from './server/body-time-limit';
+import { limitConnections } from './server/connection-limit';
 import { ProxyFirstAdapter } from './proxy-first-adapter';
 
 /** For a whole request to arrive: 500 MiB over a slow line. The head alone keeps node:http's 60 s. */
@@ -37,6 +39,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   adapter.observe(closeWithConnection);
   adapter.observe(requestLog(logger));
   if (config.metrics !== undefined) adapter.observe(app.get(RequestMetrics).observer(isProxyTarget));
+  adapter.observe(limitBodyTime(isProxyTarget, config.bodyMs));
   adapter.observe(countOpenRequests(app.get(DrainService)));
   app.use(refuseAmbiguousHeads);
   app.use(securityHeaders(config.http.publicUrl)); // the proxy's response has the upstream's headers and no others
@@ -45,6 +48,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   setUpExplorer(app, config.http.publicUrl, describeProxy);
 
   const server = app.getHttpServer();
+  limitConnections(server, config.maxConnections, logger);
   server.keepAliveTimeout = config.keepAliveSeconds * 1000;
   server.requestTimeout = REQUEST_MS;
   server.maxHeadersCount = 0; // all of them: head-error.ts refuses too many, where node:http would drop some in silence

@@ -1,5 +1,8 @@
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DrainService } from '../src/health/drain.service';
 import { Person, TestApp } from './support/app';
+import { isComplete, openSocket, readRaw } from './support/raw-http';
 
 /** In this process; `drain` sends a real SIGTERM to the built server. */
 describe('the proxy while the server drains', () => {
@@ -52,5 +55,57 @@ describe('the proxy while the server drains', () => {
     expect(refused.status).toBe(401);
     expect(refused.headers.get('retry-after')).toBeNull();
     expect(refused.headers.get('connection')).toBe('keep-alive');
+  });
+
+  /** Half of a body of twenty bytes is sent, and has arrived where it goes. */
+  async function halfSent(target: string): Promise<Socket> {
+    const socket = await openSocket(app.port);
+    const lines = ['host: 127.0.0.1', `x-api-key: ${person.token}`, 'content-type: application/json'];
+    socket.write([`POST ${target} HTTP/1.1`, ...lines, 'content-length: 20', '', '0123456789'].join('\r\n'));
+    return socket;
+  }
+
+  it('does not wait for bodies that do not come, under /api and on the proxy', async () => {
+    const sockets = [await halfSent('/api/v1/auth/login'), await halfSent('/proxy/anthropic/v1/messages')];
+    await app.upstream.arrival();
+    const closed = sockets.map((socket) => readRaw(socket, undefined, 20_000));
+    expect(await app.app.get(DrainService).drain(60_000, 200)).toEqual([]);
+    for (const { text } of await Promise.all(closed)) expect(text).toBe('');
+    expect(await app.requestLine('/proxy/anthropic/v1/messages')).toMatchObject({
+      outcome: 'client_aborted',
+    });
+  });
+
+  it('waits for a body that comes slowly, and for the answer', async () => {
+    app.upstream.answerWith((request, response) => {
+      request.resume().on('end', () => response.end('got it'));
+    });
+    const socket = await halfSent('/proxy/anthropic/v1/messages');
+    await app.upstream.arrival();
+    const drained = app.app.get(DrainService).drain(60_000, 400);
+    for (let sent = 0; sent < 10; sent++) {
+      socket.write('x');
+      await sleep(100);
+    }
+    expect(await readRaw(socket, isComplete)).toMatchObject({ status: 200 });
+    expect(await drained).toEqual([]);
+  });
+
+  it('waits for the answer to a request whose body is whole, however long it takes', async () => {
+    let finish = (): void => undefined;
+    app.upstream.answerWith((_, response) => {
+      finish = () => response.end('at last');
+    });
+    const answer = fetch(`${app.proxyUrl}/v1/messages`, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'x-api-key': person.token },
+    });
+    await app.upstream.arrival();
+    const drained = app.app.get(DrainService).drain(60_000, 50);
+    await sleep(300);
+    finish();
+    expect(await (await answer).text()).toBe('at last');
+    expect(await drained).toEqual([]);
   });
 });

@@ -34,6 +34,10 @@ export interface Config {
   };
   /** How many proxy requests may be open at once in this process; undefined for no limit. */
   readonly maxOpenRequests: { readonly perUser: number | undefined; readonly inAll: number | undefined };
+  /** How many connections may be open at once in this process; undefined for no maximum. */
+  readonly maxConnections: number | undefined;
+  /** How long a request's body may take to arrive, in milliseconds, but for the proxy's; no variable sets it. */
+  readonly bodyMs: number;
   /** How exact the last use of a key is; no variable sets it. */
   readonly keyUseExactToMs: number;
   /** How long open streams may run on after SIGTERM. */

@@ -29,6 +29,8 @@ describe('loadConfig', () => {
       drainSeconds: 120,
       keepAliveSeconds: 75,
       maxOpenRequests: { perUser: 256, inAll: undefined },
+      maxConnections: 10_000,
+      bodyMs: 10_000,
       keyUseExactToMs: 60_000,
       rateLimits: true,
     });

@@ -18,6 +18,8 @@ import {
 
 const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
 const CONNECT_TIMEOUT_MS = 10_000;
+/** The API's bodies are 64 KB at most. */
+const BODY_MS = 10_000;
 const KEY_USE_EXACT_TO_MS = 60_000;
 
 /** Every variable that the server reads. A TRACEVAULT_ name that is not here is a fault: a typo must not be silent. */
@@ -113,6 +115,12 @@ class Environment {
   @Min(0, { message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
   @Max(1_000_000, { message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
   TRACEVAULT_MAX_OPEN_REQUESTS = 0;
+
+  @ToInteger()
+  @IsInt({ message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
+  @Min(0, { message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
+  @Max(1_000_000, { message: 'must be a whole number from 0 to 1000000; 0 is no limit' })
+  TRACEVAULT_MAX_CONNECTIONS = 10_000;
 }
 
 const NAMES: ReadonlySet<string> = new Set(Object.keys(new Environment()));
@@ -222,6 +230,8 @@ function toConfig(env: Environment): Config {
       perUser: env.TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER || undefined,
       inAll: env.TRACEVAULT_MAX_OPEN_REQUESTS || undefined,
     },
+    maxConnections: env.TRACEVAULT_MAX_CONNECTIONS || undefined,
+    bodyMs: BODY_MS,
     keyUseExactToMs: KEY_USE_EXACT_TO_MS,
     rateLimits: true,
   };

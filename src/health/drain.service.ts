@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ServerResponse } from 'node:http';
 import { OpenResponses } from './open-responses';
+import { SilentBodies } from './silent-bodies';
+
+const SILENT_BODY_MS = 5_000;
 
 /** Knows whether the server is on its way out, and when the last open request has ended. */
 @Injectable()
@@ -23,12 +26,19 @@ export class DrainService {
   }
 
   /**
-   * From now on the server is not ready and takes no new proxy requests.
+   * From now on the server is not ready and takes no new proxy requests. A request whose body does not come is not waited
+   * for: its client sends it again elsewhere.
+   * @param deadlineMs how long open requests may run on, in milliseconds.
+   * @param silentBodyMs how long nothing of an unfinished body may arrive, in milliseconds.
    * @returns what is still open at the deadline; nothing when all have ended.
    */
-  async drain(deadlineMs: number): Promise<ServerResponse[]> {
+  async drain(deadlineMs: number, silentBodyMs = SILENT_BODY_MS): Promise<ServerResponse[]> {
     this.draining = true;
     if (this.open.count === 0) return [];
+    const silent = new SilentBodies(silentBodyMs);
+    const looking = setInterval(() => {
+      silent.end(this.open.list());
+    }, silentBodyMs / 4);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, deadlineMs);
       this.onIdle = () => {
@@ -36,6 +46,7 @@ export class DrainService {
         resolve();
       };
     });
+    clearInterval(looking);
     return this.open.list();
   }
 }

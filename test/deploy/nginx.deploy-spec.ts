@@ -203,3 +203,44 @@ describe('through nginx', () => {
     expect([status, JSON.parse(body)]).toMatchObject([502, { type: 'error', error: { type: 'api_error' } }]);
   });
 });
+
+/** The same file with a number that a test can reach. */
+describe('through nginx, from one address', () => {
+  let upstream: FakeAnthropic;
+  let server: TestProcess;
+  let nginx: Nginx;
+  let token: string;
+
+  beforeAll(async () => {
+    upstream = await FakeAnthropic.start();
+    upstream.answerWith(() => undefined);
+    const started = await runServer({
+      ...(await freshDatabase()),
+      TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
+    });
+    server = started.server;
+    token = await signUpAt(started.url);
+    const changes = { 'limit_conn clients 1024': 'limit_conn clients 3' };
+    nginx = await Nginx.inFrontOf([started.port, started.port], changes);
+  });
+  afterAll(async () => {
+    await nginx?.stop();
+    server.child.kill('SIGKILL');
+    await upstream.close();
+  });
+
+  it('more connections than are allowed are refused in the vendor’s envelope', async () => {
+    const headers = { 'x-api-key': token };
+    const held = Array.from({ length: 3 }, () => nginx.request('/proxy/anthropic/v1/models', { headers }).end());
+    for (const request of held) request.on('error', () => undefined); // they are ended unanswered
+    await upstream.arrival(3);
+    const [refused] = (await once(nginx.request('/api/v1/server').end(), 'response')) as [IncomingMessage];
+    const body = (await refused.toArray()).join('');
+    expect([refused.statusCode, refused.headers['retry-after'], JSON.parse(body)]).toMatchObject([
+      429,
+      '1',
+      { type: 'error', error: { type: 'rate_limit_error' } },
+    ]);
+    for (const request of held) request.destroy();
+  });
+});

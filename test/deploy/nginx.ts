@@ -27,7 +27,8 @@ export class Nginx {
     readonly process: TestProcess,
   ) {}
 
-  static async inFrontOf(ports: readonly number[]): Promise<Nginx> {
+  /** @param changes of nginx.conf, for a number that a test can't wait for or reach. */
+  static async inFrontOf(ports: readonly number[], changes: Record<string, string> = {}): Promise<Nginx> {
     demand('nginx', ['-v'], 'These tests need nginx: apt-get install nginx-light.');
     const folder = plainFolder();
     const port = await freePort();
@@ -39,6 +40,7 @@ export class Nginx {
     substitute(join(folder, 'nginx/nginx.conf'), {
       '/tmp/': `${folder}/`,
       'listen 8443': `listen 127.0.0.1:${port}`,
+      ...changes,
     });
     substitute(join(folder, 'nginx/replicas.conf'), {
       'server tracevault-1:3000': `server 127.0.0.1:${ports[0]}`,
