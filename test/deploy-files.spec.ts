@@ -163,10 +163,13 @@ describe('deploy/nginx', () => {
       name,
       Number(seconds),
     ]);
-    const between = ['proxy_read_timeout', 'proxy_send_timeout', 'client_body_timeout', 'send_timeout'];
+    const between = ['proxy_read_timeout', 'proxy_send_timeout', 'send_timeout'];
     expect(times.filter(([name]) => between.includes(String(name))).map(([, seconds]) => seconds)).toEqual(
       between.map(() => 3600),
     );
+    const bodies = (location: string): string | undefined =>
+      new RegExp(`location ${location} \\{[^}]*client_body_timeout (\\w+);`).exec(nginx())?.[1];
+    expect([bodies('/proxy/'), bodies('/')]).toEqual(['3600s', '10s']);
     const idle = Number(/keepalive_timeout (\d+)s/.exec(readText('deploy/nginx/replicas.conf'))![1]);
     expect(idle).toBeLessThan(defaults.keepAliveSeconds);
   });
