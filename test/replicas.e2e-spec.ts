@@ -1,5 +1,6 @@
 import { FakeAnthropic } from './support/fake-anthropic';
 import { freshDatabase } from './support/database';
+import { isComplete, openSocket, readRaw } from './support/raw-http';
 import { runBuilt, runServer, signUpAt, TestProcess } from './support/process';
 import { postgresOnly } from './support/which-database';
 
@@ -64,6 +65,23 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     await within1s(async () => (await call(other, proxyToken)) === 401);
     expect(await call(one, proxyToken)).toBe(401);
     expect(await call(other)).toBe(200);
+  });
+
+  it('an upload that is not complete when its token is revoked elsewhere gets no answer', async () => {
+    const made = await api(one, 'POST', 'me/proxy-tokens', { name: 'uploads' });
+    const { id, token: uploads } = (await made.json()) as { id: string; token: string };
+    upstream.answerWith((request) => void request.resume());
+    const arrival = upstream.arrivalOf('/v1/upload');
+    const socket = await openSocket(Number(new URL(other).port));
+    const head = ['POST /proxy/anthropic/v1/upload HTTP/1.1', 'host: a', `x-api-key: ${uploads}`];
+    socket.write([...head, 'content-length: 20', '', 'half of it'].join('\r\n'));
+    const { body } = await arrival;
+
+    await api(one, 'DELETE', `me/proxy-tokens/${id}`);
+    const answer = await readRaw(socket, isComplete, 1_000);
+    expect([answer.status, answer.text]).toEqual([401, expect.stringContaining('was ended at')]);
+    await expect(body).rejects.toThrow('cut off');
+    upstream.answerWithDefault();
   });
 
   it('a person who is deactivated, by an operator or by an owner, and let in again', async () => {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module';
 import { CachingModule } from '../caching/caching.module';
+import { AccessChanges } from './access-changes';
 import { AccountsService } from './accounts.service';
 import { AuthController } from './auth.controller';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
@@ -24,6 +25,7 @@ import { UsersService } from './users.service';
   ],
   controllers: [AuthController, PasswordController, DeviceLoginController],
   providers: [
+    AccessChanges,
     PasswordHasher,
     UsersService,
     SessionsService,
@@ -31,6 +33,6 @@ import { UsersService } from './users.service';
     AccountsService,
     DeviceLoginService,
   ],
-  exports: [UsersService, SessionsService, ProxyTokensService, AccountsService],
+  exports: [AccessChanges, UsersService, SessionsService, ProxyTokensService, AccountsService],
 })
 export class AuthModule {}

@@ -14,6 +14,7 @@ const CHANGED = 'tracevault: changed users';
 @Injectable()
 export class LookupCaches implements EntitySubscriberInterface {
   private readonly caches = new Map<string, LookupCache<OfUser>>();
+  private readonly listeners: ((userId: string | undefined) => void)[] = [];
   private hearing: Hearing;
 
   constructor(@Inject(CONFIG) { database }: Config, @InjectDataSource() dataSource: DataSource) {
@@ -46,6 +47,7 @@ export class LookupCaches implements EntitySubscriberInterface {
    */
   forget(userId: string): void {
     for (const cache of this.caches.values()) cache.forget(userId);
+    for (const listener of this.listeners) listener(userId);
   }
 
   /** The same for a change that counts when the caller's transaction is through. */
@@ -63,6 +65,12 @@ export class LookupCaches implements EntitySubscriberInterface {
 
   forgetAll(): void {
     for (const cache of this.caches.values()) cache.forgetAll();
+    for (const listener of this.listeners) listener(undefined);
+  }
+
+  /** Calls the listener after each change, with whose it was; undefined for everybody's. */
+  onChange(listener: (userId: string | undefined) => void): void {
+    this.listeners.push(listener);
   }
 
   listenBy(hearing: Hearing): void {

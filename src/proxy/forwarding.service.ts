@@ -7,6 +7,7 @@ import { recordOf } from '../logging/request-record';
 import { limitedBody } from './body-limit';
 import { Framing, requestHeaders, responseHeaders } from './header-policy';
 import { joinedLookup } from './joined-lookup';
+import { OpenUploads } from './open-uploads';
 import { ProxyError } from './proxy-error';
 import { relay } from './relay';
 import { TunnelAgent } from './tunnel-agent';
@@ -41,6 +42,7 @@ export interface Destination {
   readonly path: string;
   readonly bodyLimit: number;
   readonly anthropicKey: string;
+  readonly userId: string;
 }
 
 /** The pipe: one request to the upstream, its answer back, byte for byte, both ways at the pace of the slower side. */
@@ -53,7 +55,10 @@ export class ForwardingService implements OnApplicationShutdown {
   /** Bare: what axios.create() adds is for requests that it sends itself, and costs as much as sending one. */
   private readonly client = new Axios({});
 
-  constructor(@Inject(CONFIG) { upstream }: Config) {
+  constructor(
+    @Inject(CONFIG) { upstream }: Config,
+    private readonly uploads: OpenUploads,
+  ) {
     const base = new URL(upstream.baseUrl);
     this.host = base.host;
     this.basePath = base.pathname === '/' ? '' : base.pathname;
@@ -81,6 +86,7 @@ export class ForwardingService implements OnApplicationShutdown {
       asked.abandon();
     };
     response.once('close', abandon);
+    if (!request.complete) this.endWithAccess(request, response, asked, destination.userId);
 
     const upstream = await this.send(asked, body === undefined && SAFE_METHODS.includes(method ?? ''));
     try {
@@ -100,13 +106,34 @@ export class ForwardingService implements OnApplicationShutdown {
     // The first event can be minutes away, and clients wait for the head. Not flushHeaders(): it re-encodes as UTF-8.
     // Behind relay(), so that a body that is there already goes out with the head, in one packet.
     if (!isBodyless(request, response)) response.write(NOTHING);
-    record.outcome = await relayed;
+    const outcome = await relayed;
+    record.outcome ??= outcome;
     // What is in and was not read, and what was not sent, would keep the connection for ever.
     if (!upstream.readableEnded || !asked.isSent) abandon();
   }
 
   onApplicationShutdown(): void {
     this.agent.destroy();
+  }
+
+  /** Until the exchange is over; when the request is whole by then, nothing comes of it. */
+  private endWithAccess(
+    request: IncomingMessage,
+    response: ServerResponse,
+    asked: UpstreamRequest,
+    userId: string,
+  ): void {
+    const record = recordOf(response);
+    const unwatch = this.uploads.add(userId, request, record, {
+      hold: () => asked.hold(),
+      release: () => asked.release(),
+      refuse: (error) => {
+        // The answer may have begun; then there is no other one, and it breaks off.
+        if (response.headersSent) record.outcome = error.outcome;
+        asked.refuse(error);
+      },
+    });
+    response.once('close', unwatch);
   }
 
   private async send(asked: UpstreamRequest, isHarmless: boolean): Promise<IncomingMessage> {

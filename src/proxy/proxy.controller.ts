@@ -43,7 +43,13 @@ export class ProxyController {
     this.open.admit(caller.userId, response);
     const anthropicKey = await this.anthropicKeyOf(caller);
     this.noteUseWhenOver(caller, request, response);
-    await this.forwarding.forward(request, response, { path, bodyLimit: bodyLimit(path), anthropicKey });
+    const { userId } = caller;
+    await this.forwarding.forward(request, response, {
+      path,
+      bodyLimit: bodyLimit(path),
+      anthropicKey,
+      userId,
+    });
   }
 
   /** However it ends, and only then: the stream comes first. */

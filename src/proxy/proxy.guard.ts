@@ -1,21 +1,17 @@
 import { CanActivate, ExecutionContext, Injectable } from '@nestjs/common';
-import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { headError } from '../api/head-error';
 import { rememberUser } from '../auth/authenticated';
-import { ProxyCaller } from '../auth/principal';
-import { ProxyTokensService } from '../auth/proxy-tokens.service';
-import { SessionsService } from '../auth/sessions.service';
-import { bearerToken, ORG_API_KEY } from '../auth/token';
 import { DrainService } from '../health/drain.service';
-import { RequestRecord, recordOf } from '../logging/request-record';
+import { recordOf } from '../logging/request-record';
+import { CallerAuthentication } from './caller-authentication';
 import { ProxyError } from './proxy-error';
 
-/** Who is calling: a person's TraceVault token, in either of the two headers that Anthropic's clients use. */
+/** Lets a person's agents in, unless the server drains or the request's head can be understood in two ways. */
 @Injectable()
 export class ProxyGuard implements CanActivate {
   constructor(
-    private readonly sessions: SessionsService,
-    private readonly proxyTokens: ProxyTokensService,
+    private readonly callers: CallerAuthentication,
     private readonly drain: DrainService,
   ) {}
 
@@ -25,47 +21,9 @@ export class ProxyGuard implements CanActivate {
     const ambiguity = headError(request.rawHeaders);
     if (ambiguity !== undefined) throw new ProxyError(ambiguity);
     const record = recordOf(context.switchToHttp().getResponse<ServerResponse>());
-    const caller = await this.authenticate(request.headers, record);
+    const caller = await this.callers.authenticate(request.headers, record);
     rememberUser(request, caller);
     record.userId = caller.userId;
     return true;
   }
-
-  private async authenticate(headers: IncomingHttpHeaders, record: RequestRecord): Promise<ProxyCaller> {
-    const token = presentedToken(headers);
-    if (token === undefined) throw new ProxyError('missing_token');
-    if (ORG_API_KEY.test(token)) throw new ProxyError('org_api_key');
-    if (token.startsWith('sk-ant-')) throw new ProxyError('vendor_key_as_token');
-    let caller: ProxyCaller | undefined;
-    try {
-      caller = token.startsWith('tvp_')
-        ? await this.byProxyToken(token, headers, record)
-        : await this.sessions.recognize(token);
-    } catch (cause) {
-      throw cause instanceof ProxyError ? cause : new ProxyError('store_unreachable', cause);
-    }
-    if (caller === undefined) throw new ProxyError('unknown_token');
-    return caller;
-  }
-
-  private async byProxyToken(
-    token: string,
-    headers: IncomingHttpHeaders,
-    record: RequestRecord,
-  ): Promise<ProxyCaller | undefined> {
-    const found = await this.proxyTokens.recognize(token, headers);
-    if (found === undefined) return undefined;
-    record.proxyTokenId = found.id;
-    if (found.state === 'live') return { userId: found.userId, proxyTokenId: found.id };
-    throw new ProxyError(`proxy_token_${found.state}`, undefined, {
-      name: found.name,
-      at: found.at.toISOString(),
-    });
-  }
-}
-
-/** `x-api-key` wins over `Authorization: Bearer`; an empty one counts as not sent. Never a query or a cookie. */
-function presentedToken(headers: IncomingHttpHeaders): string | undefined {
-  const apiKey = headers['x-api-key']?.toString().trim();
-  return apiKey || bearerToken(headers.authorization);
 }

@@ -35,6 +35,9 @@ export class UpstreamRequest {
   private sent?: ClientRequest;
   private abandoned = false;
   private answered = false;
+  /** How many have asked for it to wait. */
+  private holds = 0;
+  private refused?: Error;
 
   constructor(
     private readonly upstream: Upstream,
@@ -50,7 +53,7 @@ export class UpstreamRequest {
         resolve({ data, status: data.statusCode ?? 0, statusText: '', headers: {}, config, request });
       });
       request.on('error', reject); // for good: one that comes after the answer is told by the answer's end
-      sendBody(this.message.body, request);
+      this.sendBody(request);
     });
 
   private open(onResponse: (response: IncomingMessage) => void): ClientRequest {
@@ -78,8 +81,22 @@ export class UpstreamRequest {
     request.once('close', () => {
       if (!this.answered) request.emit('error', new Error('The upstream closed without an answer'));
     });
-    if (this.abandoned) this.abandon();
+    if (this.abandoned) request.destroy(this.refused);
     return request;
+  }
+
+  /** A body that breaks off takes the request with it: the upstream must not take a part for the whole. */
+  private sendBody(request: ClientRequest): void {
+    const { body } = this.message;
+    if (body === undefined) {
+      request.end();
+      return;
+    }
+    body.once('error', (error) => request.destroy(error));
+    body.once('close', () => {
+      if (!body.readableEnded) request.destroy(new Error('The client left before its request was complete'));
+    });
+    if (this.holds === 0) body.pipe(request);
   }
 
   /** Whether the request failed, unanswered, on a connection that had lain idle. */
@@ -97,19 +114,25 @@ export class UpstreamRequest {
     this.abandoned = true;
     this.sent?.destroy();
   }
-}
 
-/** A body that breaks off takes the request with it: the upstream must not take a part for the whole. */
-function sendBody(body: Readable | undefined, request: ClientRequest): void {
-  if (body === undefined) {
-    request.end();
-    return;
+  /** Sends no more of the body until release() has been called as often. */
+  hold(): void {
+    this.holds += 1;
+    if (this.sent !== undefined) this.message.body?.unpipe(this.sent);
   }
-  body.once('error', (error) => request.destroy(error));
-  body.once('close', () => {
-    if (!body.readableEnded) request.destroy(new Error('The client left before its request was complete'));
-  });
-  body.pipe(request);
+
+  release(): void {
+    this.holds -= 1;
+    if (this.holds > 0 || this.abandoned || this.sent === undefined) return;
+    this.message.body?.pipe(this.sent);
+  }
+
+  /** Ends the request as abandon() does. @param error what the attempt to send it fails with. */
+  refuse(error: Error): void {
+    this.abandoned = true;
+    this.refused = error;
+    this.sent?.destroy(error);
+  }
 }
 
 /** Whether the body says itself where it ends; node:http then notices when it does not get there. */

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { IncomingHttpHeaders } from 'node:http';
+import { ProxyCaller } from '../auth/principal';
+import { ProxyTokensService } from '../auth/proxy-tokens.service';
+import { SessionsService } from '../auth/sessions.service';
+import { bearerToken, ORG_API_KEY } from '../auth/token';
+import { RequestRecord } from '../logging/request-record';
+import { ProxyError } from './proxy-error';
+
+/** Finds out who is calling: a person's TraceVault token, in either of the two headers that Anthropic's clients use. */
+@Injectable()
+export class CallerAuthentication {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly proxyTokens: ProxyTokensService,
+  ) {}
+
+  /**
+   * Answers from memory when the same token came a moment ago.
+   * @throws ProxyError that says why this token lets nobody in.
+   */
+  async authenticate(headers: IncomingHttpHeaders, record: RequestRecord): Promise<ProxyCaller> {
+    const token = presentedToken(headers);
+    if (token === undefined) throw new ProxyError('missing_token');
+    if (ORG_API_KEY.test(token)) throw new ProxyError('org_api_key');
+    if (token.startsWith('sk-ant-')) throw new ProxyError('vendor_key_as_token');
+    let caller: ProxyCaller | undefined;
+    try {
+      caller = token.startsWith('tvp_')
+        ? await this.byProxyToken(token, headers, record)
+        : await this.sessions.recognize(token);
+    } catch (cause) {
+      throw cause instanceof ProxyError ? cause : new ProxyError('store_unreachable', cause);
+    }
+    if (caller === undefined) throw new ProxyError('unknown_token');
+    return caller;
+  }
+
+  private async byProxyToken(
+    token: string,
+    headers: IncomingHttpHeaders,
+    record: RequestRecord,
+  ): Promise<ProxyCaller | undefined> {
+    const found = await this.proxyTokens.recognize(token, headers);
+    if (found === undefined) return undefined;
+    record.proxyTokenId = found.id;
+    if (found.state === 'live') return { userId: found.userId, proxyTokenId: found.id };
+    throw new ProxyError(`proxy_token_${found.state}`, undefined, {
+      name: found.name,
+      at: found.at.toISOString(),
+    });
+  }
+}
+
+/** `x-api-key` wins over `Authorization: Bearer`; an empty one counts as not sent. Never a query or a cookie. */
+function presentedToken(headers: IncomingHttpHeaders): string | undefined {
+  const apiKey = headers['x-api-key']?.toString().trim();
+  return apiKey || bearerToken(headers.authorization);
+}

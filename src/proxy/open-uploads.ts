@@ -1,0 +1,79 @@
+import { Injectable, OnModuleDestroy } from '@nestjs/common';
+import { IncomingMessage } from 'node:http';
+import { AccessChanges } from '../auth/access-changes';
+import { RequestRecord } from '../logging/request-record';
+import { CallerAuthentication } from './caller-authentication';
+import { ProxyError } from './proxy-error';
+
+/** For tokens that expire, and for changes of which nothing is heard. */
+const CHECK_EVERY_MS = 1_000;
+
+/** One request on its way up, as far as ending it goes. */
+export interface Upload {
+  /** Nothing more goes up until release(). */
+  hold(): void;
+  release(): void;
+  /** Ends it for good, with what its client is told. */
+  refuse(error: ProxyError): void;
+}
+
+interface OpenUpload {
+  readonly userId: string;
+  readonly request: IncomingMessage;
+  readonly record: RequestRecord;
+  readonly upload: Upload;
+}
+
+/**
+ * Requests whose body is not complete. They end when their caller's access does: what is sent after that would get an
+ * answer that somebody pays for. A request that is whole is being answered, and runs on.
+ */
+@Injectable()
+export class OpenUploads implements OnModuleDestroy {
+  private readonly open = new Set<OpenUpload>();
+  private checking?: NodeJS.Timeout;
+
+  constructor(
+    private readonly callers: CallerAuthentication,
+    private readonly changes: AccessChanges,
+  ) {
+    changes.listen((userId) => {
+      for (const one of this.open) if (userId === undefined || one.userId === userId) void this.verify(one);
+    });
+  }
+
+  /** Watches a request whose caller is known. @returns what ends the watch. */
+  add(userId: string, request: IncomingMessage, record: RequestRecord, upload: Upload): () => void {
+    const one = { userId, request, record, upload };
+    this.open.add(one);
+    this.checking ??= setInterval(() => {
+      for (const open of this.open) if (!open.request.complete) void this.check(open);
+    }, CHECK_EVERY_MS).unref();
+    if (this.changes.since(record.startedAt)) void this.verify(one); // it may have come after the guard's look
+    return () => {
+      this.open.delete(one);
+      if (this.open.size === 0) this.onModuleDestroy();
+    };
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.checking);
+    this.checking = undefined;
+  }
+
+  /** Nothing goes up while the question is open, or the rest of the body would be through before the answer is there. */
+  private async verify(one: OpenUpload): Promise<void> {
+    if (one.request.complete) return;
+    one.upload.hold();
+    await this.check(one);
+    one.upload.release();
+  }
+
+  private async check({ request, record, upload }: OpenUpload): Promise<void> {
+    try {
+      await this.callers.authenticate(request.headers, record);
+    } catch (error) {
+      if (error instanceof ProxyError && error.authFailure !== undefined) upload.refuse(error);
+    }
+  }
+}
