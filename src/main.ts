@@ -1,6 +1,7 @@
 import { NestExpressApplication } from '@nestjs/platform-express';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { Logger } from 'pino';
 import { Config } from './config/config';
 import { loadConfig } from './config/env';
@@ -13,7 +14,14 @@ import { startFailure } from './start-failure';
 import { endOnStopSignal, onStopSignal } from './stop-signals';
 import { drainWhenOrphaned, tellPrimary } from './worker';
 
+/**
+ * How long each address of a name but the last has to connect, to the upstream, an outbound proxy and the database. Node's
+ * own 250 ms are too short for a far or lossy line, on which a connection's first packet is sent again after a second.
+ */
+const ADDRESS_MS = 2_500;
+
 async function main(): Promise<void> {
+  setDefaultAutoSelectFamilyAttemptTimeout(ADDRESS_MS);
   const started = endOnStopSignal();
   const config = loadConfig(process.env);
   const logger = loggerOf(config);

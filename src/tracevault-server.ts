@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { NestFactory } from '@nestjs/core';
 import { Command } from 'commander';
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { version } from './cli/version';
 import { loadConfig } from './config/env';
 import { createLogger } from './logging/logger';
@@ -12,6 +13,9 @@ import { addImport } from './operator/import';
 import { addRotateKeys } from './operator/rotate-keys';
 import { OperatorModule } from './operator.module';
 import { startFailure } from './start-failure';
+
+// For each address of the database's name but the last, in milliseconds, as in the server.
+setDefaultAutoSelectFamilyAttemptTimeout(2_500);
 
 /** What an operator does to a server's data, with the server's own environment: variables, database and keys. */
 const COMMANDS: readonly AddCommand[] = [

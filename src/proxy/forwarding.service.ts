@@ -2,12 +2,14 @@ import { Inject, Injectable, OnApplicationShutdown } from '@nestjs/common';
 import { Axios, isAxiosError } from 'axios';
 import { Agent as HttpAgent, AgentOptions, IncomingMessage, ServerResponse } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Socket } from 'node:net';
 import { CONFIG, Config } from '../config/config';
 import { recordOf } from '../logging/request-record';
 import { limitedBody } from './body-limit';
 import { Framing, requestHeaders, responseHeaders } from './header-policy';
 import { joinedLookup } from './joined-lookup';
 import { OpenUploads } from './open-uploads';
+import { PreferredAddress } from './preferred-address';
 import { ProxyError } from './proxy-error';
 import { relay } from './relay';
 import { TunnelAgent } from './tunnel-agent';
@@ -21,7 +23,6 @@ const AGENT: AgentOptions = {
   maxSockets: Infinity,
   maxFreeSockets: 256,
   timeout: 30_000,
-  lookup: joinedLookup(),
 };
 
 /** Any other one says `content-length: 0` when it has no body; node:http would announce chunks that never come. */
@@ -62,11 +63,13 @@ export class ForwardingService implements OnApplicationShutdown {
     const base = new URL(upstream.baseUrl);
     this.host = base.host;
     this.basePath = base.pathname === '/' ? '' : base.pathname;
-    this.agent = agentFor(base.protocol, upstream);
+    const address = new PreferredAddress(joinedLookup());
+    this.agent = agentFor(base.protocol, upstream, { ...AGENT, lookup: address.lookup });
     const { protocol, port } = base;
     const hostname = base.hostname.replace(/^\[|\]$/g, ''); // of an IPv6 address, for the URL alone
     const { connectTimeoutMs } = upstream;
-    this.upstream = { protocol, hostname, port, connectTimeoutMs, agent: this.agent };
+    const onConnected = (socket: Socket): void => address.note(socket);
+    this.upstream = { protocol, hostname, port, connectTimeoutMs, agent: this.agent, onConnected };
   }
 
   /**
@@ -148,10 +151,14 @@ export class ForwardingService implements OnApplicationShutdown {
   }
 }
 
-function agentFor(protocol: string, { outboundProxy, connectTimeoutMs }: Config['upstream']): HttpAgent {
+function agentFor(
+  protocol: string,
+  { outboundProxy, connectTimeoutMs }: Config['upstream'],
+  options: AgentOptions,
+): HttpAgent {
   if (outboundProxy !== undefined)
-    return new TunnelAgent(new URL(outboundProxy), protocol, connectTimeoutMs, AGENT);
-  return protocol === 'https:' ? new HttpsAgent(AGENT) : new HttpAgent(AGENT);
+    return new TunnelAgent(new URL(outboundProxy), protocol, connectTimeoutMs, options);
+  return protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
 }
 
 /** Of these the head is all there is, and goes out when the upstream's answer ends, which is at once. */

@@ -15,6 +15,8 @@ export interface Upstream {
   readonly port: string;
   readonly agent: Agent;
   readonly connectTimeoutMs: number;
+  /** Called with each connection that has been made, TLS included. */
+  readonly onConnected?: (socket: Socket) => void;
 }
 
 /** What is asked for. */
@@ -57,7 +59,7 @@ export class UpstreamRequest {
     });
 
   private open(onResponse: (response: IncomingMessage) => void): ClientRequest {
-    const { protocol, hostname, port, agent, connectTimeoutMs } = this.upstream;
+    const { protocol, hostname, port, agent, connectTimeoutMs, onConnected } = this.upstream;
     const { method, path, headers } = this.message;
     const { facts } = this;
     const send = protocol === 'https:' ? httpsRequest : httpRequest;
@@ -73,7 +75,7 @@ export class UpstreamRequest {
       onResponse(response);
     });
     this.sent = request;
-    const connection = limitConnectTime(request, connectTimeoutMs);
+    const connection = limitConnectTime(request, connectTimeoutMs, onConnected);
     request.once('error', (error) => {
       if (!this.answered) facts.failure = failureOf(error, connection.isMade, request.socket);
     });
@@ -141,7 +143,11 @@ function isDelimited({ headers }: IncomingMessage): boolean {
 }
 
 /** @returns whether it is connected, TLS included. */
-function limitConnectTime(request: ClientRequest, milliseconds: number): { readonly isMade: boolean } {
+function limitConnectTime(
+  request: ClientRequest,
+  milliseconds: number,
+  onConnected?: (socket: Socket) => void,
+): { readonly isMade: boolean } {
   const connection = { isMade: false };
   const timer = setTimeout(() => {
     request.destroy(new ConnectTimeoutError(`Not connected within ${milliseconds} ms`));
@@ -149,6 +155,7 @@ function limitConnectTime(request: ClientRequest, milliseconds: number): { reado
   const connected = (): void => {
     connection.isMade = true;
     clearTimeout(timer);
+    if (!request.reusedSocket && request.socket !== null) onConnected?.(request.socket);
   };
   request.once('close', () => {
     clearTimeout(timer);
