@@ -6,7 +6,6 @@ import { refuseAmbiguousHeads } from './api/head-error';
 import { jsonBody } from './api/json-body';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
-import { closeWithConnection } from './close-with-connection';
 import { Config } from './config/config';
 import { countOpenRequests } from './health/count-open-requests';
 import { DrainService } from './health/drain.service';
@@ -17,7 +16,9 @@ import { pages } from './pages/pages';
 import { isProxyTarget } from './proxy/proxy-route';
 import { describeProxy } from './proxy/proxy.openapi';
 import { limitBodyTime } from './server/body-time-limit';
+import { closeWithConnection } from './server/close-with-connection';
 import { limitConnections } from './server/connection-limit';
+import { refuseUnreadable } from './server/unreadable-requests';
 import { ProxyFirstAdapter } from './proxy-first-adapter';
 
 /** For a whole request to arrive: 500 MiB over a slow line. The head alone keeps node:http's 60 s. */
@@ -49,6 +50,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
 
   const server = app.getHttpServer();
   limitConnections(server, config.maxConnections, logger);
+  refuseUnreadable(server, logger);
   server.keepAliveTimeout = config.keepAliveSeconds * 1000;
   server.requestTimeout = REQUEST_MS;
   server.maxHeadersCount = 0; // all of them: head-error.ts refuses too many, where node:http would drop some in silence

@@ -1,7 +1,10 @@
-import { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
+import { MAX_HEAD_BYTES } from './server/unreadable-requests';
+
+/** Of silence, until the system asks whether the client is still there (TCP keep-alive). */
+const KEEP_ALIVE_MS = 60_000;
 
 /** Sees each request before anybody answers it. */
 export type Observer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -24,10 +27,15 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     this.observers.push(observer);
   }
 
-  override initHttpServer(options: NestApplicationOptions): void {
-    super.initHttpServer(options);
-    const server = this.getHttpServer() as Server;
-    server.removeAllListeners('request').on('request', (request, response) => {
+  /** Called by Nest; TLS is the reverse proxy's. */
+  override initHttpServer(): void {
+    const options = {
+      maxHeaderSize: MAX_HEAD_BYTES,
+      // A client whose link goes down without a word would keep its upstream request for ever.
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    };
+    this.httpServer = createServer(options, (request, response) => {
       for (const observe of this.observers) observe(request, response);
       if (isProxyTarget(request.url ?? '')) this.proxy(request, response);
       else this.getInstance<Handler>()(request, response);

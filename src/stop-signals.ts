@@ -1,7 +1,7 @@
 /** One Ctrl-C can arrive twice: from the terminal, and from npm or the primary, which pass it on. */
 const ONE_SIGNAL_MS = 500;
 
-/** The first SIGTERM or SIGINT asks to stop; a later one doesn't wait for that. */
+/** The first SIGTERM, SIGINT or SIGHUP (a terminal that is closed) asks to stop; a later one doesn't wait for that. */
 export function onStopSignal(stop: (signal: NodeJS.Signals) => void, stopAtOnce: () => void): void {
   let stoppingSince: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -14,6 +14,7 @@ export function onStopSignal(stop: (signal: NodeJS.Signals) => void, stopAtOnce:
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  process.on('SIGHUP', onSignal);
 }
 
 /**
@@ -24,6 +25,7 @@ export function onStopSignal(stop: (signal: NodeJS.Signals) => void, stopAtOnce:
 export function endOnStopSignal(): () => void {
   const onTerm = (): never => process.exit(143);
   const onInt = (): never => process.exit(130);
-  process.on('SIGTERM', onTerm).on('SIGINT', onInt);
-  return () => process.off('SIGTERM', onTerm).off('SIGINT', onInt);
+  const onHangUp = (): never => process.exit(129);
+  process.on('SIGTERM', onTerm).on('SIGINT', onInt).on('SIGHUP', onHangUp);
+  return () => process.off('SIGTERM', onTerm).off('SIGINT', onInt).off('SIGHUP', onHangUp);
 }

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { Person, TestApp } from './support/app';
-import { isComplete, RawAnswer, sendRaw } from './support/raw-http';
+import { isComplete, openSocket, RawAnswer, readRaw, sendRaw } from './support/raw-http';
 
 /** What a server and a proxy in front of it can understand in two ways is nobody's to guess. */
 describe('the head of a request', () => {
@@ -86,5 +87,40 @@ describe('the head of a request', () => {
       'anthropic-last': 'it',
     });
     expect((await app.upstream.last.body).start.toString()).toBe(body);
+  });
+
+  it('of 60 KiB arrives whole: long beta lists, and the cookies of a gate in front', async () => {
+    const cookies = Array.from({ length: 6 }, (_, n) => `cookie: gate${n}=${'c'.repeat(4_000)}`);
+    const beta = `anthropic-beta: ${'b'.repeat(34_000)}`;
+    const lines = ['host: a', token(), ...cookies, beta, 'content-length: 0'];
+    expect((await send('/proxy/anthropic/v1/messages', lines)).status).toBe(200);
+    expect(app.upstream.last.headers['anthropic-beta']).toHaveLength(34_000);
+  });
+
+  it('of more than 64 KiB is refused in words, and the log says so', async () => {
+    const before = forwarded();
+    const answer = await send('/proxy/anthropic/v1/messages', [
+      'host: a',
+      token(),
+      `a: ${'b'.repeat(66_000)}`,
+    ]);
+    expect([answer.status, json(answer)]).toEqual([
+      431,
+      { type: 'error', error: { type: 'api_error', message: expect.stringContaining('64 KiB') } },
+    ]);
+    expect(answer.text).toMatch(/x-should-retry: false/);
+    expect(forwarded()).toBe(before);
+    expect(app.log).toMatch(/"status":431,"code":"HPE_HEADER_OVERFLOW"/);
+    expect(app.log).not.toContain(person.token);
+  });
+
+  it('that can’t be read behind an answer that has begun closes the connection, and adds nothing to that', async () => {
+    app.upstream.answerWith((_, response) => void response.writeHead(200).write('the beginning'));
+    const get = `GET /proxy/anthropic/v1/x HTTP/1.1\r\nhost: a\r\n${token()}\r\n\r\n`;
+    const socket = await openSocket(app.port);
+    socket.write(get);
+    await once(socket, 'data');
+    socket.write('this is no HTTP\r\n\r\n');
+    expect((await readRaw(socket)).text).not.toContain('400');
   });
 });

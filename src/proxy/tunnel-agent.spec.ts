@@ -8,8 +8,9 @@ import {
   Server,
 } from 'node:http';
 import { createServer as createHttpsServer, get as httpsGet } from 'node:https';
-import { AddressInfo, Socket } from 'node:net';
+import { AddressInfo, connect, Socket } from 'node:net';
 import { join } from 'node:path';
+import { keepsAlive } from '../../test/support/keep-alive';
 import { tunnelling } from '../../test/support/tunnel';
 import { TunnelAgent } from './tunnel-agent';
 import { ConnectTimeoutError } from './upstream-failure';
@@ -141,6 +142,42 @@ describe('a tunnel', () => {
     expect(outcomes.slice(2)).toContain('served');
   });
 
+  it.each(['200 OK', '201 Created', '204 No Content'])('is one when the proxy says %s', async (status) => {
+    behave = (client) => {
+      const onward = connect(portOf(upstream), '127.0.0.1');
+      client.write(`HTTP/1.1 ${status}\r\n\r\n`);
+      client.pipe(onward).pipe(client);
+    };
+    expect(await ask(through())).toBe('/x over a tunnel');
+  });
+
+  it('names an IPv6 upstream in brackets', async () => {
+    upstream = createHttpsServer(identity, answer);
+    await new Promise<void>((resolve) => upstream.listen(0, '::1', resolve));
+    servers.push(upstream);
+    expect(await ask(through(), { host: '::1', servername: 'localhost' } as RequestOptions)).toBe(
+      '/x over a tunnel',
+    );
+    expect(tunnels[0]!.target).toBe(`[::1]:${portOf(upstream)}`);
+  });
+
+  (process.platform === 'linux' ? it : it.skip)(
+    'keeps its connection alive from the first request on, so that a long silence does not end it on the way',
+    async () => {
+      const arrived = new Promise<Socket>((resolve) => proxy.once('connection', resolve));
+      const answering = new Promise<() => void>((resolve) => {
+        upstream.removeAllListeners('request');
+        upstream.on('request', (_request, response) => resolve(() => response.end('late')));
+      });
+      const asked = ask(through());
+      const { remotePort = 0 } = await arrived;
+      const finish = await answering;
+      expect(await keepsAlive(remotePort, portOf(proxy))).toBe(true);
+      finish();
+      expect(await asked).toBe('late');
+    },
+  );
+
   it('reaches an upstream without TLS as well', async () => {
     upstream = await listening(createHttpServer(answer));
     expect(await ask(through('http:'))).toBe('/x over a tunnel');
@@ -169,7 +206,7 @@ describe('a tunnel', () => {
   it.each([
     ['407 Proxy Authentication Required', /refused the tunnel with 407/],
     ['502 Bad Gateway', /refused the tunnel with 502/],
-    ['201 Created', /refused the tunnel with 201/],
+    ['302 Found', /refused the tunnel with 302/],
   ])('is none when the proxy says %s, and its connection is closed', async (status, why) => {
     let closed: Promise<unknown> | undefined;
     behave = (client) => {

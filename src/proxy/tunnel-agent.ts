@@ -1,9 +1,12 @@
 import { Agent, AgentOptions, ClientRequestArgs, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { Socket } from 'node:net';
+import { isIPv6, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as tlsConnect, ConnectionOptions } from 'node:tls';
 import { ConnectTimeoutError } from './upstream-failure';
+
+/** Until the system asks whether the other side is still there: less than what lies on the way forgets a silent connection after. */
+const KEEP_ALIVE_MS = 60_000;
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 
@@ -27,7 +30,8 @@ export class TunnelAgent extends Agent {
 
   /** Called by node:http when no idle connection is left. */
   override createConnection(options: ClientRequestArgs & ConnectionOptions, connected: Connected): undefined {
-    const target = `${String(options.host)}:${String(options.port)}`;
+    const host = String(options.host);
+    const target = `${isIPv6(host) ? `[${host}]` : host}:${String(options.port)}`;
     let opened: Socket | undefined;
     const send = this.proxy.protocol === 'https:' ? httpsRequest : httpRequest;
     const connect = send(this.proxy, {
@@ -53,9 +57,11 @@ export class TunnelAgent extends Agent {
     });
     connect.once('connect', (response, socket: Socket, first: Buffer) => {
       opened = socket;
+      socket.setKeepAlive(true, KEEP_ALIVE_MS); // node:http does so from the second request on a connection
       if (first.length > 0) socket.unshift(first); // came with the proxy's answer, and belongs to the tunnel
-      if (response.statusCode !== 200) {
-        finish(new Error(`The outbound proxy refused the tunnel with ${response.statusCode ?? 'no'} status`));
+      const { statusCode = 0 } = response;
+      if (statusCode < 200 || statusCode > 299) {
+        finish(new Error(`The outbound proxy refused the tunnel with ${statusCode} status`));
       } else if (this.protocol === 'http:') {
         finish(null, socket);
       } else {

@@ -47,7 +47,7 @@ export class FakeAnthropic {
   }
 
   static async start({ port = 0, eventDelayMs = 0 } = {}): Promise<FakeAnthropic> {
-    const server = createServer({ requestTimeout: 0 });
+    const server = createServer({ requestTimeout: 0, maxHeaderSize: 128 * 1024 });
     const fake = new FakeAnthropic(server, eventDelayMs);
     server.on('request', (request, response) => {
       fake.record(recorded(request, response));

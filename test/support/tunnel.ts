@@ -14,8 +14,8 @@ export function tunnelling({ server = createServer(), onTunnel, behaviour }: Tun
   return server.on('connect', (request: IncomingMessage, client: Socket) => {
     onTunnel?.(request);
     client.on('error', () => undefined);
-    const [host, port] = (request.url ?? '').split(':');
-    const onward = connect(Number(port), host, () => {
+    const { hostname, port } = new URL(`http://${request.url ?? ''}`);
+    const onward = connect(Number(port), hostname.replace(/^\[|\]$/g, ''), () => {
       const behave = behaviour?.();
       if (behave !== undefined) {
         client.resume().on('end', () => client.end());

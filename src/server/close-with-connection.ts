@@ -15,7 +15,8 @@ export function closeWithConnection({ socket }: IncomingMessage, response: Serve
   response.once('close', () => void open.splice(open.indexOf(response), 1));
 }
 
-function openResponses(socket: Tracked): ServerResponse[] {
+/** The responses that are open on a connection, the first in line first. */
+export function openResponses(socket: Tracked): ServerResponse[] {
   const known = socket[OPEN];
   if (known !== undefined) return known;
   const open: ServerResponse[] = (socket[OPEN] = []);
