@@ -6,6 +6,7 @@ import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
 import { allArguments } from './support/process-facts';
 import { freshDatabase } from './support/database';
+import { PAGE_SHARE } from './support/page-session';
 import { embeddedOnly } from './support/which-database';
 
 const KEYS = ['sk-ant-CANARYfirst0123456789', 'sk-ant-CANARYsecond0123456789'];
@@ -42,7 +43,10 @@ describe('secrets', () => {
     const { code: invite } = (await invited.json()) as { code: string };
     const made = await app.api('POST', 'me/proxy-tokens', { token, body: { name: 'ci' } });
     const { token: proxyToken, id } = (await made.json()) as { token: string; id: string };
-    const secrets = [...KEYS, PASSWORD, NEW_PASSWORD, first, token, orgKey, invite, proxyToken];
+    const half = login.headers.get('set-cookie')!.split(';')[0]!;
+    const share = login.headers.get(PAGE_SHARE)!;
+    const halves = [half.split('=')[1]!, share];
+    const secrets = [...KEYS, PASSWORD, NEW_PASSWORD, first, token, orgKey, invite, proxyToken, ...halves];
 
     const proxy = (path: string, headers: Record<string, string>, body?: string) =>
       fetch(app.proxyUrl + path, { headers, ...(body !== undefined && { method: 'POST', body }) });
@@ -66,6 +70,9 @@ describe('secrets', () => {
     await note(await app.api('POST', 'auth/login', { body: `{"password":"${PASSWORD}"` }));
     await note(await app.api('GET', 'me/anthropic-key', { token: orgKey }));
     await note(await app.api('GET', 'auth/sessions', { token }));
+    await note(await app.api('GET', 'auth/sessions', { headers: { cookie: half, [PAGE_SHARE]: share } }));
+    await note(await app.api('GET', 'auth/sessions', { headers: { cookie: half } }));
+    await note(await app.api('GET', 'auth/sessions', { headers: { cookie: half, [PAGE_SHARE]: 'x' } }));
     await note(await app.api('GET', 'orgs/a/api-keys', { token }));
     await note(await app.api('GET', 'orgs/a/invites', { token }));
     await note(

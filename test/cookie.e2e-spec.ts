@@ -1,4 +1,5 @@
 import { Person, TestApp } from './support/app';
+import { signInAsPage } from './support/page-session';
 
 describe('the session cookie of the browser', () => {
   let app: TestApp;
@@ -13,32 +14,23 @@ describe('the session cookie of the browser', () => {
     await secure.close();
   });
 
-  async function signIn(where: TestApp): Promise<{ person: Person; setCookie: string; cookie: string }> {
-    const person = await where.signUp();
-    const response = await where.api('POST', 'auth/login', {
-      body: { email: person.email, password: person.password },
-    });
-    const setCookie = response.headers.get('set-cookie') ?? '';
-    return { person, setCookie, cookie: setCookie.split(';')[0]! };
-  }
-
-  it('is HttpOnly and SameSite=Strict, and Secure with a __Host- name behind https', async () => {
-    const attributes = /; Path=\/; Expires=[^;]+; HttpOnly; (Secure; )?SameSite=Strict$/;
-    const { setCookie } = await signIn(app);
-    expect(setCookie).toMatch(/^tracevault_session=tvs_/);
-    expect(setCookie).toMatch(attributes);
-    expect(setCookie).not.toContain('Secure');
-    const behindTls = (await signIn(secure)).setCookie;
-    expect(behindTls).toMatch(/^__Host-tracevault_session=tvs_/);
-    expect(behindTls).toMatch(attributes);
-    expect(behindTls).toContain('; Secure;');
+  it('is HttpOnly and SameSite=Strict, and behind https Secure, with a __Host- name and the whole token', async () => {
+    expect((await signInAsPage(app)).setCookie).toMatch(
+      /^tracevault_session_3000=[0-9a-f]{64}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+    );
+    const { setCookie, token, share } = await signInAsPage(secure);
+    expect(setCookie).toMatch(
+      /^__Host-tracevault_session=[^;]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
+    );
+    expect(setCookie.split(';')[0]).toBe(`__Host-tracevault_session=${token}`);
+    expect(share).toBeNull();
   });
 
   it('authenticates a request that changes nothing, from wherever it comes', async () => {
-    const { cookie, person } = await signIn(app);
+    const { cookie, person } = await signInAsPage(secure);
     const fromElsewhere = { cookie, 'sec-fetch-site': 'cross-site' };
-    expect((await app.api('HEAD', 'auth/me', { headers: fromElsewhere })).status).toBe(200);
-    const response = await app.api('GET', 'auth/me', { headers: { cookie } });
+    expect((await secure.api('HEAD', 'auth/me', { headers: fromElsewhere })).status).toBe(200);
+    const response = await secure.api('GET', 'auth/me', { headers: { cookie } });
     expect(await response.json()).toMatchObject({ email: person.email });
   });
 
@@ -61,7 +53,7 @@ describe('the session cookie of the browser', () => {
     ],
     [403, 'Sec-Fetch-Site: none', { 'sec-fetch-site': 'none' }],
   ])('gets %i for a change with %s', async (status, _name, headers) => {
-    const { cookie, person } = await signIn(secure);
+    const { cookie, person } = await signInAsPage(secure);
     const response = await secure.api('DELETE', 'me/anthropic-key', { headers: { cookie, ...headers } });
     expect(response.status).toBe(status);
     if (status === 403) {
@@ -80,38 +72,33 @@ describe('the session cookie of the browser', () => {
   });
 
   it('counts less than an Authorization header, and a wrong header is not mended by it', async () => {
-    const [one, other] = [await signIn(app), await signIn(app)];
-    const mixed = await app.api('GET', 'auth/me', {
-      token: other.person.token,
-      headers: { cookie: one.cookie },
-    });
+    const [one, other] = [await signInAsPage(secure), await signInAsPage(secure)];
+    const mixed = await secure.api('GET', 'auth/me', { token: other.token, headers: { cookie: one.cookie } });
     expect(await mixed.json()).toMatchObject({ email: other.person.email });
-    const wrong = await app.api('GET', 'auth/me', {
+    const wrong = await secure.api('GET', 'auth/me', {
       headers: { cookie: one.cookie, authorization: 'Basic eDp5' },
     });
     expect(wrong.status).toBe(401);
   });
 
   it('is taken back at sign-out', async () => {
-    const { cookie } = await signIn(app);
-    const response = await app.api('POST', 'auth/logout', {
-      headers: { cookie, 'sec-fetch-site': 'same-origin' },
-    });
+    const { headers, cookie } = await signInAsPage(secure);
+    const response = await secure.api('POST', 'auth/logout', { headers });
     expect(response.status).toBe(204);
     expect(response.headers.get('set-cookie')).toMatch(
-      /^tracevault_session=; Path=\/; Expires=Thu, 01 Jan 1970/,
+      /^__Host-tracevault_session=; Path=\/; Expires=Thu, 01 Jan 1970/,
     );
-    expect((await app.api('GET', 'auth/me', { headers: { cookie } })).status).toBe(401);
+    expect((await secure.api('GET', 'auth/me', { headers: { cookie } })).status).toBe(401);
   });
 
   it('of another name is none', async () => {
     for (const cookie of [
       'other=1',
-      'tracevault_session',
+      '__Host-tracevault_session',
       '=',
-      `__Host-tracevault_session=tvs_${'0'.repeat(64)}`,
+      `tracevault_session_443=tvs_${'0'.repeat(64)}`,
     ]) {
-      const response = await app.api('GET', 'auth/me', { headers: { cookie } });
+      const response = await secure.api('GET', 'auth/me', { headers: { cookie } });
       expect(await response.json()).toMatchObject({ message: expect.stringMatching(/^Not signed in\./) });
     }
   });

@@ -225,7 +225,10 @@ describe('metrics', () => {
         'foreign_page',
         () =>
           app.api('DELETE', 'me/anthropic-key', {
-            headers: { cookie: `tracevault_session=${person.token}`, origin: 'http://elsewhere.example' },
+            headers: {
+              cookie: `tracevault_session_3000=${person.token}`,
+              origin: 'http://elsewhere.example',
+            },
           }),
       ],
       [

@@ -59,7 +59,7 @@ describe('credentials at the proxy', () => {
 
   it.each<[string, () => RequestInit & { query?: string }]>([
     ['the query string', () => ({ query: `?x-api-key=${person.token}&access_token=${person.token}` })],
-    ['a cookie', () => ({ headers: { cookie: `tracevault_session=${person.token}` } })],
+    ['a cookie', () => ({ headers: { cookie: `tracevault_session_3000=${person.token}` } })],
   ])('are never taken from %s', async (_name, make) => {
     const { query = '', ...init } = make();
     expect((await fetch(`${app.proxyUrl}/v1/models${query}`, init)).status).toBe(401);

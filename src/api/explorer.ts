@@ -2,6 +2,7 @@ import { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, getSchemaPath, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { STATUS_CODES } from 'node:http';
 import { ErrorDto } from './error.dto';
+import { keepPageShare, prepare } from './explorer-interceptors';
 
 const PATH = 'api/docs';
 
@@ -56,7 +57,8 @@ export function setUpExplorer(
     swaggerOptions: {
       persistAuthorization: false,
       displayRequestDuration: true,
-      requestInterceptor: keepSlashes,
+      requestInterceptor: prepare,
+      responseInterceptor: keepPageShare,
     },
   });
 }
@@ -102,13 +104,4 @@ function refusalResponses(refusals: Record<number, string>) {
       return [status, { description: message, content: { 'application/json': { schema, example } } }];
     }),
   );
-}
-
-/** Runs in the browser. Swagger UI would send the catch-all's `v1/models?limit=5` as one encoded segment. */
-function keepSlashes(request: { url: string }): { url: string } {
-  const [path = '', ...query] = request.url.split('?');
-  const typed = path.replace(/%2F/gi, '/').replace(/%3F/gi, '?').replace(/%3D/gi, '=').replace(/%26/g, '&');
-  if (path.includes('/proxy/anthropic/'))
-    request.url = [typed, ...query].join(typed.includes('?') ? '&' : '?');
-  return request;
 }

@@ -54,7 +54,8 @@ export class AuthController {
   @ApiOperation({
     summary: 'Sign in',
     description:
-      'Begins a session of 30 days. The token goes to agents and tools; a browser gets a cookie beside it.',
+      'Begins a session of 30 days. The token goes to agents and tools; a browser gets a cookie beside it, and over http ' +
+      'half of it in `X-TraceVault-Page-Share`, which its pages send back with each request.',
   })
   @ApiOkResponse({ type: LoggedInDto })
   @ApiErrors({

@@ -10,14 +10,22 @@ import { Reflector } from '@nestjs/core';
 import { Request, Response } from 'express';
 import { PUBLIC_METADATA } from '../api/public';
 import { CONFIG, Config } from '../config/config';
-import { recordOf } from '../logging/request-record';
+import { AuthFailure, recordOf } from '../logging/request-record';
 import { rememberUser } from './authenticated';
 import { OrgKeyLookup } from './principal';
-import { isSameOrigin, sessionCookie } from './session-cookie';
+import { isSameOrigin, PAGE_SHARE_HEADER, sessionCookie } from './session-cookie';
 import { isProxyToken } from './proxy-token';
 import { ProxyTokensService } from './proxy-tokens.service';
 import { SessionsService } from './sessions.service';
 import { bearerToken, ORG_API_KEY } from './token';
+
+const MISSING =
+  'Not signed in. Sign in with POST /api/v1/auth/login and send its token as "Authorization: Bearer tvs_...".';
+const UNKNOWN =
+  'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.';
+const ALONE =
+  `The session cookie came without the page's share of it (the header "${PAGE_SHARE_HEADER}"), and opens nothing alone. ` +
+  'Sign in again, or authenticate with "Authorization: Bearer tvs_...".';
 
 /** In front of everything under /api that is not `@Public()`: lets signed-in people in, and says why to all others. */
 @Injectable()
@@ -57,13 +65,8 @@ export class AuthGuard implements CanActivate {
           'Sign in and use your own session token (tvs_...).',
       );
     }
-    recordOf(response).authFailure = token === undefined ? 'missing_token' : 'unknown_token';
-    response.setHeader('WWW-Authenticate', 'Bearer');
-    throw new UnauthorizedException(
-      token === undefined
-        ? 'Not signed in. Sign in with POST /api/v1/auth/login and send its token as "Authorization: Bearer tvs_...".'
-        : 'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.',
-    );
+    if (token === undefined) refuse(response, 'missing_token', MISSING);
+    refuse(response, 'unknown_token', UNKNOWN);
   }
 
   /** Also one that is over, or that nobody knows: none of them would do here. */
@@ -81,13 +84,21 @@ export class AuthGuard implements CanActivate {
     if (request.headers.authorization !== undefined) return bearerToken(request.headers.authorization) ?? '';
     const { publicUrl } = this.config.http;
     const cookie = sessionCookie(request, publicUrl);
-    if (cookie !== undefined && !isSameOrigin(request, publicUrl)) {
+    if (cookie === undefined) return undefined;
+    if (!isSameOrigin(request, publicUrl)) {
       recordOf(response).authFailure = 'foreign_page';
       throw new ForbiddenException(
         'A request with the session cookie has to come from a page of this server. Open the page at its public URL ' +
           '(TRACEVAULT_PUBLIC_URL), or authenticate with "Authorization: Bearer tvs_...".',
       );
     }
-    return cookie;
+    if (cookie.token === undefined) refuse(response, 'missing_token', ALONE);
+    return cookie.token;
   }
+}
+
+function refuse(response: Response, reason: AuthFailure, message: string): never {
+  recordOf(response).authFailure = reason;
+  response.setHeader('WWW-Authenticate', 'Bearer');
+  throw new UnauthorizedException(message);
 }

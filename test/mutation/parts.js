@@ -52,7 +52,10 @@ module.exports = {
     mutate: ['src/auth/{token,device-codes}.ts'],
     tests: ['src/auth/token', 'src/auth/device-codes'],
   },
-  'auth-cookie': { mutate: ['src/auth/{session-cookie,auth.guard}.ts'], tests: ['test/cookie', 'test/orgs'] },
+  'auth-cookie': {
+    mutate: ['src/auth/{session-cookie,token-shares,auth.guard}.ts'],
+    tests: ['test/cookie', 'test/orgs', 'src/auth/token-shares'],
+  },
   'auth-sessions': {
     mutate: ['src/auth/{sessions.service,auth.controller,users.service,authenticated}.ts'],
     tests: ['test/auth', 'test/lookups'],

@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { Browser } from 'playwright-core';
 import { TestApp } from '../support/app';
+import { PAGE_SHARE } from '../support/page-session';
 import { launchBrowser, Visitor } from './support/browser';
 import { startWebApp } from './support/web-app';
 
@@ -26,6 +27,12 @@ describe('from sign-up to a streamed request', () => {
   const field = (name: string) => page().getByRole('textbox', { name });
   const alert = () => page().getByRole('alert');
   const copied = () => page().evaluate<string>('navigator.clipboard.readText()');
+  const halvesOfSession = async () => {
+    const cookies = await visitor.context.cookies();
+    const cookie = cookies.find(({ name }) => name.startsWith('tracevault_session_'));
+    const share = await page().evaluate<string>("localStorage.getItem('tracevault.page-share')");
+    return { share, cookie: cookie! };
+  };
 
   it('a new server greets whoever opens it, and explains', async () => {
     await page().goto('/');
@@ -215,24 +222,48 @@ describe('from sign-up to a streamed request', () => {
     await page().getByText('There is no key yet.').waitFor();
   });
 
-  it('nothing secret is in the browser’s storage, in a URL, or where a script can read it', async () => {
-    expect(await page().evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([
-      0,
-      0,
-      '',
-    ]);
+  it('no credential is in the browser’s storage, in a URL, or where a script can read it', async () => {
+    const { kept, ...nothing } = await page().evaluate<{ kept: Record<string, string> }>(
+      '({ kept: { ...localStorage }, session: sessionStorage.length, cookie: document.cookie })',
+    );
+    expect(nothing).toEqual({ session: 0, cookie: '' });
+    expect(kept).toEqual({ 'tracevault.page-share': expect.stringMatching(/^[0-9a-f]{64}$/) });
     const cookies = await visitor.context.cookies();
-    expect(cookies).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }]);
-    expect(visitor.requests.filter((url) => /tvs_|tvk_|sk-ant|password/.test(url))).toEqual([]);
+    expect(cookies.map(({ name }) => name)).toContain(`tracevault_session_${app.port}`);
+    for (const cookie of cookies) expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+    const halves = [...Object.values(kept), ...cookies.map(({ value }) => value)];
+    const secret = new RegExp(['tvs_', 'tvk_', 'sk-ant', 'password', ...halves].join('|'));
+    expect(visitor.requests.filter((url) => secret.test(url))).toEqual([]);
+  });
+
+  it('what the browser keeps opens nothing: not the page’s share, not the cookie, but both together', async () => {
+    const { share, cookie } = await halvesOfSession();
+    const status = async (url: string, headers: Record<string, string>) =>
+      (await fetch(url, { headers })).status;
+    for (const url of [`${app.url}/api/v1/auth/me`, `${app.proxyUrl}/v1/models`]) {
+      expect(await status(url, { [PAGE_SHARE]: share })).toBe(401);
+      expect(await status(url, { cookie: `${cookie.name}=${cookie.value}` })).toBe(401);
+      for (const half of [share, cookie.value]) {
+        for (const credential of [half, `tvs_${half}`]) {
+          expect(await status(url, { authorization: `Bearer ${credential}` })).toBe(401);
+          expect(await status(url, { 'x-api-key': credential })).toBe(401);
+          expect(await status(url, { cookie: `${cookie.name}=${credential}` })).toBe(401);
+        }
+      }
+    }
+    const both = { cookie: `${cookie.name}=${cookie.value}`, [PAGE_SHARE]: share };
+    expect(await status(`${app.url}/api/v1/auth/me`, both)).toBe(200);
+    expect(await status(`${app.proxyUrl}/v1/models`, both)).toBe(401);
   });
 
   it('signing out ends the session, and the way back leads to where one was', async () => {
-    const [cookie] = await visitor.context.cookies();
+    const { share, cookie } = await halvesOfSession();
     await button('Sign out').click();
     await page().waitForURL('**/sign-in');
     await visitor.isAccessible();
-    const headers = { cookie: `${cookie!.name}=${cookie!.value}` };
+    const headers = { cookie: `${cookie.name}=${cookie.value}`, [PAGE_SHARE]: share };
     expect((await app.api('GET', 'auth/me', { headers })).status).toBe(401);
+    expect(await page().evaluate('localStorage.length')).toBe(0);
     await page().goto('/me/sessions/');
     await page().waitForURL('**/sign-in?return=%2Fme%2Fsessions%2F');
     await visitor.signIn('ada@example.com', 'not the password');

@@ -237,11 +237,10 @@ describe('from an invite to the end of access', () => {
   });
 
   it('no code is in the browser’s storage or in an address', async () => {
-    expect(await page().evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([
-      0,
-      0,
-      '',
-    ]);
+    expect(
+      await page().evaluate('[Object.keys({ ...localStorage }), sessionStorage.length, document.cookie]'),
+    ).toEqual([['tracevault.page-share'], 0, '']);
+    expect(await page().evaluate("localStorage.getItem('tracevault.page-share')")).toMatch(/^[0-9a-f]{64}$/);
     for (const { requests } of [boss, grace])
       expect(requests.filter((url) => /tvi_|tvs_|password/.test(url))).toEqual([]);
   });

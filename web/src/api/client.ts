@@ -1,11 +1,13 @@
 import createClient from 'openapi-fetch';
+import { carryPageShare, ShareNotKept } from './page-share';
 import { NO_ANSWER, refusalOf, type Refusal } from './refusal';
 import type { components, paths } from './schema';
 
 export type Dto = components['schemas'];
 
-/** Same origin. Who asks is in the browser's HttpOnly cookie, which no script sees. */
+/** Same origin. Who asks is in the browser's HttpOnly cookie, which no script sees; over http, in the page's share as well. */
 export const api = createClient<paths>({ baseUrl: location.origin });
+api.use(carryPageShare);
 
 export type Answer<T> =
   { readonly ok: true; readonly data: T } | { readonly ok: false; readonly refusal: Refusal };
@@ -22,7 +24,7 @@ export async function ask<T>(exchange: Promise<Exchange<T>>): Promise<Answer<T>>
     const { data, error, response } = await exchange;
     if (response.ok) return { ok: true, data: data as T };
     return { ok: false, refusal: refusalOf(response.status, error) };
-  } catch {
-    return { ok: false, refusal: NO_ANSWER };
+  } catch (error) {
+    return { ok: false, refusal: error instanceof ShareNotKept ? error.refusal : NO_ANSWER };
   }
 }

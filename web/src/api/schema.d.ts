@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Begins a session of 30 days. The token goes to agents and tools; a browser gets a cookie beside it.
+         * @description Begins a session of 30 days. The token goes to agents and tools; a browser gets a cookie beside it, and over http half of it in `X-TraceVault-Page-Share`, which its pages send back with each request.
          */
         post: operations["AuthController_login"];
         delete?: never;
