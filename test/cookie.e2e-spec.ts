@@ -1,5 +1,5 @@
 import { Person, TestApp } from './support/app';
-import { signInAsPage } from './support/page-session';
+import { PageSession, signInAsPage } from './support/page-session';
 
 describe('the session cookie of the browser', () => {
   let app: TestApp;
@@ -71,16 +71,6 @@ describe('the session cookie of the browser', () => {
     expect(configured).toBe(status !== 204);
   });
 
-  it('counts less than an Authorization header, and a wrong header is not mended by it', async () => {
-    const [one, other] = [await signInAsPage(secure), await signInAsPage(secure)];
-    const mixed = await secure.api('GET', 'auth/me', { token: other.token, headers: { cookie: one.cookie } });
-    expect(await mixed.json()).toMatchObject({ email: other.person.email });
-    const wrong = await secure.api('GET', 'auth/me', {
-      headers: { cookie: one.cookie, authorization: 'Basic eDp5' },
-    });
-    expect(wrong.status).toBe(401);
-  });
-
   it('is taken back at sign-out', async () => {
     const { headers, cookie } = await signInAsPage(secure);
     const response = await secure.api('POST', 'auth/logout', { headers });
@@ -102,6 +92,74 @@ describe('the session cookie of the browser', () => {
       expect(await response.json()).toMatchObject({ message: expect.stringMatching(/^Not signed in\./) });
     }
   });
+});
+
+describe('an Authorization header beside the session cookie', () => {
+  const UNKNOWN = /^The token is unknown/;
+  let app: TestApp;
+  let session: PageSession;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    session = await signInAsPage(app);
+  });
+  afterAll(() => app.close());
+
+  const withCookie = (method: string, path: string, authorization: string, more = {}) =>
+    app.api(method, path, { headers: { ...session.headers, authorization, ...more } });
+
+  it('with a session token counts before the cookie', async () => {
+    const other = await app.signUp();
+    const response = await withCookie('GET', 'auth/me', `bearer ${other.token}`);
+    expect(await response.json()).toMatchObject({ email: other.email });
+  });
+
+  it.each(['tvs_', `tvs_${'0'.repeat(64)}`, 'tvp_wrong', `tvk_${'0'.repeat(64)}`])(
+    'with the wrong token %s is not rescued by the cookie',
+    async (token) => {
+      const response = await withCookie('GET', 'auth/me', `Bearer ${token}`);
+      expect([response.status, await response.json()]).toEqual([
+        401,
+        expect.objectContaining({ message: expect.stringMatching(UNKNOWN) }),
+      ]);
+    },
+  );
+
+  it('with a proxy token is refused for what it is', async () => {
+    const created = await app.api('POST', 'me/proxy-tokens', {
+      headers: session.headers,
+      body: { name: 'ci' },
+    });
+    const { token } = (await created.json()) as { token: string };
+    expect((await withCookie('GET', 'auth/me', `Bearer ${token}`)).status).toBe(403);
+  });
+
+  describe.each(['Basic Z2F0ZTpwYXNz', 'Bearer of-a-gate', 'Bearer', 'Digest username="tvs_x"', 'tvs_x'])(
+    'of somebody else, as of a gate in front (%s)',
+    (authorization) => {
+      it('leaves the decision to the cookie', async () => {
+        const response = await withCookie('GET', 'auth/me', authorization);
+        expect(await response.json()).toMatchObject({ email: session.person.email });
+        const body = { key: 'sk-ant-through-a-gate' };
+        const headers = { ...session.headers, authorization };
+        expect((await app.api('PUT', 'me/anthropic-key', { headers, body })).status).toBe(204);
+      });
+
+      it('does not spare a change the proof of its origin', async () => {
+        const foreign = { 'sec-fetch-site': 'same-site' };
+        const response = await withCookie('DELETE', 'me/anthropic-key', authorization, foreign);
+        expect(response.status).toBe(403);
+      });
+
+      it('is an unknown token without a cookie', async () => {
+        const response = await app.api('GET', 'auth/me', { headers: { authorization } });
+        expect([response.status, await response.json()]).toEqual([
+          401,
+          expect.objectContaining({ message: expect.stringMatching(UNKNOWN) }),
+        ]);
+      });
+    },
+  );
 });
 
 describe('the door of the API', () => {

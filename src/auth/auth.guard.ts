@@ -17,7 +17,7 @@ import { isSameOrigin, PAGE_SHARE_HEADER, sessionCookie } from './session-cookie
 import { isProxyToken } from './proxy-token';
 import { ProxyTokensService } from './proxy-tokens.service';
 import { SessionsService } from './sessions.service';
-import { bearerToken, ORG_API_KEY } from './token';
+import { API_TOKEN, bearerToken, ORG_API_KEY } from './token';
 
 const MISSING =
   'Not signed in. Sign in with POST /api/v1/auth/login and send its token as "Authorization: Bearer tvs_...".';
@@ -79,12 +79,18 @@ export class AuthGuard implements CanActivate {
     );
   }
 
-  /** The header speaks for itself; the cookie, which a browser attaches unasked, has to come from a page of ours. */
+  /**
+   * A token of ours in the header speaks for itself, and counts before the cookie. Anything else there is somebody else's,
+   * as of a gate in front that asks for a password. The cookie, which a browser attaches unasked, has to come from a page
+   * of ours.
+   */
   private presentedToken(request: Request, response: Response): string | undefined {
-    if (request.headers.authorization !== undefined) return bearerToken(request.headers.authorization) ?? '';
+    const { authorization } = request.headers;
+    const bearer = bearerToken(authorization);
+    if (bearer !== undefined && API_TOKEN.test(bearer)) return bearer;
     const { publicUrl } = this.config.http;
     const cookie = sessionCookie(request, publicUrl);
-    if (cookie === undefined) return undefined;
+    if (cookie === undefined) return authorization === undefined ? undefined : '';
     if (!isSameOrigin(request, publicUrl)) {
       recordOf(response).authFailure = 'foreign_page';
       throw new ForbiddenException(

@@ -5,6 +5,8 @@ export type TokenPrefix = 'tvs' | 'tvk' | 'tvi';
 
 export const SESSION_TOKEN = /^tvs_[0-9a-f]{64}$/;
 export const ORG_API_KEY = /^tvk_[0-9a-f]{64}$/;
+/** What begins like a credential that somebody sends to the API, well-formed or not. */
+export const API_TOKEN = /^tv[spk]_/;
 export const INVITE_CODE = /^tvi_[0-9a-f]{64}$/;
 
 const TOKEN_BYTES = 32;
