@@ -1,6 +1,6 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
-import { isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
+import { isMisplaced, isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
 import { MAX_HEAD_BYTES } from './server/unreadable-requests';
 
 /** Of silence, until the system asks whether the client is still there (TCP keep-alive). */
@@ -37,7 +37,8 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     };
     this.httpServer = createServer(options, (request, response) => {
       for (const observe of this.observers) observe(request, response);
-      if (isProxyTarget(request.url ?? '')) this.proxy(request, response);
+      const { url = '' } = request;
+      if (isProxyTarget(url) || isMisplaced(url)) this.proxy(request, response);
       else this.getInstance<Handler>()(request, response);
     });
   }

@@ -50,6 +50,36 @@ describe('errors at the proxy', () => {
     });
   }
 
+  it.each([
+    '/v1/messages',
+    '/v1/models?limit=1000',
+    '/proxy/v1/messages',
+    '/proxy',
+    '/proxy/anthropic/v1/v1/messages',
+  ])('say which base URL is right to an agent that calls %s, whatever its token', async (path) => {
+    const before = app.upstream.requests.length;
+    for (const token of [person.token, 'sk-ant-somebody']) {
+      const response = await fetch(app.url + path, {
+        method: 'POST',
+        headers: { 'x-api-key': token },
+        body: '{}',
+      });
+      expect([response.status, await response.json()]).toEqual([
+        400,
+        {
+          type: 'error',
+          error: {
+            type: 'api_error',
+            message: expect.stringContaining('http://127.0.0.1:3000/proxy/anthropic'),
+          },
+          request_id: response.headers.get('request-id'),
+        },
+      ]);
+      expect(response.headers.get('x-should-retry')).toBe('false');
+    }
+    expect(app.upstream.requests).toHaveLength(before);
+  });
+
   const rows = () => app.dataSource.getRepository(AnthropicKeyEntity);
 
   it('fail closed when a ciphertext was moved to another user', async () => {

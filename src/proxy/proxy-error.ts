@@ -53,6 +53,12 @@ const FAULTS = {
     message:
       'The path holds a ".." segment or does not begin with /proxy/anthropic. Check ANTHROPIC_BASE_URL: {publicUrl}/proxy/anthropic.',
   },
+  wrong_base_url: {
+    status: 400,
+    type: 'api_error',
+    message:
+      'This is not where the proxy is. Set ANTHROPIC_BASE_URL to {publicUrl}/proxy/anthropic: without /v1, which clients add themselves.',
+  },
   two_hosts: {
     status: 400,
     type: 'api_error',

@@ -1,4 +1,4 @@
-import { isProxyTarget } from './proxy-route';
+import { isMisplaced, isProxyTarget } from './proxy-route';
 
 describe('isProxyTarget', () => {
   it.each([
@@ -22,5 +22,32 @@ describe('isProxyTarget', () => {
     ['ftp://host/proxy/anthropic/', false],
   ])('%s: %s', (target, expected) => {
     expect(isProxyTarget(target)).toBe(expected);
+  });
+});
+
+describe('isMisplaced', () => {
+  it.each([
+    ['/v1/messages', true],
+    ['/v1', true],
+    ['/v1?beta=true', true],
+    ['/proxy', true],
+    ['/proxy/', true],
+    ['/proxy/v1/messages', true],
+    ['/proxy/anthropics/v1', true],
+    ['/proxy/anthropic/v1/v1/messages?beta=true', true],
+    ['/proxy/anthropic/v1/v1', true],
+    ['/proxy/anthropic', false],
+    ['/proxy/anthropic/', false],
+    ['/proxy/anthropic?x', false],
+    ['/proxy/anthropic/v1/messages', false],
+    ['/proxy/anthropic/v1/v1x', false],
+    ['/proxy/anthropic/v1/x/v1/v1/', false],
+    ['/proxies', false],
+    ['/v1x', false],
+    ['/me/proxy/', false],
+    ['/api/v1/server', false],
+    ['/', false],
+  ])('%s: %s', (target, expected) => {
+    expect(isMisplaced(target)).toBe(expected);
   });
 });

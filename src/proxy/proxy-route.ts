@@ -9,3 +9,14 @@ export function isProxyTarget(target: string): boolean {
   const following = target[PROXY_PREFIX.length];
   return following === undefined || following === '/' || following === '?';
 }
+
+/** Where agents end up whose base URL is the server's, or has one `/v1` too many: clients add `/v1/...` themselves. */
+const MISPLACED = /^\/(?:v1|proxy|proxy\/anthropic\/v1\/v1)(?:[/?]|$)/;
+
+/**
+ * Whether a request's raw target says that an agent's base URL is wrong. No page and no endpoint has such a path, and
+ * neither has the upstream.
+ */
+export function isMisplaced(target: string): boolean {
+  return MISPLACED.test(target) && (!isProxyTarget(target) || target.startsWith(`${PROXY_PREFIX}/v1/v1`));
+}

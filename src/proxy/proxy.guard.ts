@@ -6,6 +6,7 @@ import { DrainService } from '../health/drain.service';
 import { recordOf } from '../logging/request-record';
 import { CallerAuthentication } from './caller-authentication';
 import { ProxyError } from './proxy-error';
+import { isMisplaced } from './proxy-route';
 
 /** Lets a person's agents in, unless the server drains or the request's head can be understood in two ways. */
 @Injectable()
@@ -20,6 +21,7 @@ export class ProxyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<IncomingMessage>();
     const ambiguity = headError(request.rawHeaders);
     if (ambiguity !== undefined) throw new ProxyError(ambiguity);
+    if (isMisplaced(request.url ?? '')) throw new ProxyError('wrong_base_url');
     const record = recordOf(context.switchToHttp().getResponse<ServerResponse>());
     const caller = await this.callers.authenticate(request.headers, record);
     rememberUser(request, caller);
