@@ -5,9 +5,7 @@ import { Config } from '../config/config';
 import { StartError } from '../config/start-error';
 import { createDataSource } from './data-source';
 import { migrate } from './migrate';
-
-/** What a PostgreSQL that is still starting, or not yet in DNS, answers with. Anything else won't mend itself. */
-const NOT_YET_THERE = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '57P03'];
+import { isNotYetThere } from './not-yet-there';
 
 /** Opens the configured database and brings its schema up to date before anything else is built on it. */
 @Module({})
@@ -22,7 +20,7 @@ export class DatabaseModule {
             retryAttempts: 15,
             retryDelay: 2_000,
             toRetry: (error: unknown) =>
-              database.kind === 'postgres' && NOT_YET_THERE.includes(String((error as DatabaseError).code)),
+              database.kind === 'postgres' && isNotYetThere((error as Error).cause),
           }),
           dataSourceFactory: () => openDatabase(database),
         }),
@@ -34,8 +32,6 @@ export class DatabaseModule {
 /** Names the database that can't be used, without the password in its URL. */
 class DatabaseError extends StartError {
   override readonly name = 'DatabaseError';
-  readonly code: unknown;
-
   constructor(database: Config['database'], cause: unknown) {
     const { code, message } = cause as { code?: unknown; message?: string };
     const which =
@@ -43,7 +39,6 @@ class DatabaseError extends StartError {
         ? 'The database in DATABASE_URL'
         : `The embedded database in ${database.dataDir}`;
     super(`${which} can't be used: ${[code, message].filter(Boolean).join(' ')}`, { cause });
-    this.code = code;
   }
 }
 
