@@ -21,6 +21,6 @@ const ENDED = /^Connection terminated/;
 export function isNotYetThere(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError && error.errors.some(isNotYetThere)) return true; // a name with several addresses
-  const { code } = error as { code?: unknown };
-  return code === undefined ? ENDED.test(error.message) : PASSING.has(String(code));
+  const { code } = error as { code?: string };
+  return code === undefined ? ENDED.test(error.message) : PASSING.has(code);
 }
