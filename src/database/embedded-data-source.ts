@@ -6,6 +6,7 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { DataSource, DataSourceOptions } from 'typeorm';
 import { prepareDataDirectory } from './data-directory';
 import { DirectoryLock } from './directory-lock';
+import { YieldingPGlite } from './yielding-pglite';
 
 /**
  * PostgreSQL inside this process (PGlite), spoken to through `pg` like any other. It opens its files only under an
@@ -32,7 +33,7 @@ export class EmbeddedDataSource extends DataSource {
     try {
       const directory = join(this.dataDir, 'pgdata');
       if (!existsSync(directory)) await makeDatabase(directory);
-      this.pglite = await PGlite.create(directory);
+      this.pglite = await YieldingPGlite.open(directory);
       Object.assign(this.extra, createPgConfig(this.pglite)); // TypeORM reads it when it makes its pool
       return await super.initialize();
     } catch (error) {
