@@ -246,6 +246,15 @@ describe('metrics', () => {
           await app.api('POST', 'auth/login', { body: leaver });
         },
       ],
+      [
+        'api',
+        'passwords_busy',
+        async () => {
+          const leave = app.occupyHasher();
+          await app.api('POST', 'auth/login', { body: leaver });
+          leave();
+        },
+      ],
     ];
     for (const [area, reason, attempt] of cases) {
       const before = await Scrape.from(port);

@@ -1,4 +1,11 @@
-import { ArgumentsHost, Catch, ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import {
+  ArgumentsHost,
+  Catch,
+  ExceptionFilter,
+  HttpException,
+  Inject,
+  ServiceUnavailableException,
+} from '@nestjs/common';
 import { Request, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import { Logger } from 'pino';
@@ -16,7 +23,8 @@ export class ApiErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const body = this.bodyFor(error, request, response);
-    if (body.statusCode >= 500) {
+    // Who is busy says so to many at once, and is not broken.
+    if (body.statusCode >= 500 && !(error instanceof ServiceUnavailableException)) {
       this.logger.error({ err: error, request_id: recordOf(response).requestId }, 'A request failed');
     }
     if (response.headersSent) response.destroy();

@@ -27,6 +27,7 @@ import { recordOf } from '../logging/request-record';
 import { AccountsService } from './accounts.service';
 import { LoggedInDto, LoginDto, SessionDto } from './auth.dto';
 import { CurrentUser } from './authenticated';
+import { HashesPassword } from './hashes-password';
 import { SignedInUser } from './principal';
 import { clearSessionCookie, setSessionCookie } from './session-cookie';
 import { SessionsService } from './sessions.service';
@@ -50,6 +51,7 @@ export class AuthController {
   @Post('login')
   @Public()
   @Throttle(SIGN_IN_LIMITS)
+  @HashesPassword()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Sign in',

@@ -33,6 +33,13 @@ import { UsersService } from './users.service';
     AccountsService,
     DeviceLoginService,
   ],
-  exports: [AccessChanges, UsersService, SessionsService, ProxyTokensService, AccountsService],
+  exports: [
+    AccessChanges,
+    PasswordHasher,
+    UsersService,
+    SessionsService,
+    ProxyTokensService,
+    AccountsService,
+  ],
 })
 export class AuthModule {}

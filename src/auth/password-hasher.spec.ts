@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { isCommonPassword } from './acceptable-password';
 import { PasswordHasher } from './password-hasher';
 
@@ -17,6 +18,24 @@ describe('PasswordHasher', () => {
 
   it('salts: one password, two hashes', async () => {
     expect(await passwords.hash('same')).not.toBe(await passwords.hash('same'));
+  });
+
+  it('leaves a thread to look-ups of names, however many passwords are waiting', async () => {
+    let open = 40;
+    const hashes = Array.from({ length: open }, () => passwords.hash('one').finally(() => (open -= 1)));
+    await lookup('localhost');
+    expect(open).toBeGreaterThan(20); // behind a queue in the thread pool itself, hardly one would be left
+    await Promise.all(hashes);
+  });
+
+  it('has a place for those at work and 32 who wait, and again for whoever comes when one has left', () => {
+    const leave: (() => void)[] = [];
+    for (let place = passwords.enter(); place !== undefined; place = passwords.enter()) leave.push(place);
+    expect(leave.length).toBeGreaterThan(32);
+    expect(leave.length).toBeLessThanOrEqual(34);
+    leave.pop()!();
+    expect(passwords.enter()).toBeDefined();
+    expect(passwords.enter()).toBeUndefined();
   });
 });
 

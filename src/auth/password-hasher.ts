@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { hashesAtOnce } from './hash-threads';
+import { Turns } from './turns';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
 const ARGON2ID = {
@@ -10,18 +13,35 @@ const ARGON2ID = {
   parallelism: 1,
 };
 
+const AT_ONCE = hashesAtOnce(process.env.UV_THREADPOOL_SIZE, availableParallelism());
+/** Who comes later would wait for longer than about a second. */
+const MAX_WAITING = 32;
+
 @Injectable()
 export class PasswordHasher {
+  private readonly turns = new Turns(AT_ONCE);
+  private places = AT_ONCE + MAX_WAITING;
   /** Nobody's password: checked against when there is no such user, so that both cases take the same time. */
   private readonly decoy = this.hash(randomBytes(32).toString('hex'));
 
   hash(password: string): Promise<string> {
-    return hash(password, ARGON2ID);
+    return this.turns.take(() => hash(password, ARGON2ID));
   }
 
   /** One argon2 run in every case, also for a user that doesn't exist (`encoded` undefined). */
   async verify(encoded: string | undefined, password: string): Promise<boolean> {
-    const matches = await verify(encoded ?? (await this.decoy), password);
+    const reference = encoded ?? (await this.decoy);
+    const matches = await this.turns.take(() => verify(reference, password));
     return matches && encoded !== undefined;
+  }
+
+  /**
+   * A place for a request that will hash, before anything is done for it (see `@HashesPassword()`).
+   * @returns what gives the place back, to be called once; undefined when all are taken.
+   */
+  enter(): (() => void) | undefined {
+    if (this.places === 0) return undefined;
+    this.places -= 1;
+    return () => (this.places += 1);
   }
 }

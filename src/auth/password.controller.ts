@@ -8,6 +8,7 @@ import { Origin, RequestOrigin } from '../audit/origin';
 import { AccountsService } from './accounts.service';
 import { ChangePasswordDto } from './auth.dto';
 import { CurrentUser } from './authenticated';
+import { HashesPassword } from './hashes-password';
 import { SignedInUser } from './principal';
 
 @ApiTags('auth')
@@ -20,6 +21,7 @@ export class PasswordController {
 
   @Put()
   @Throttle(SIGN_IN_LIMITS)
+  @HashesPassword()
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiOperation({

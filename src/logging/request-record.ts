@@ -16,6 +16,7 @@ export const AUTH_FAILURES = [
   'no_anthropic_key',
   'wrong_password',
   'deactivated',
+  'passwords_busy',
   'foreign_page',
 ] as const;
 /** Why somebody was not let in; the proxy's words are those of its faults. */

@@ -7,6 +7,7 @@ import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
+import { HashesPassword } from '../auth/hashes-password';
 import { setSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
 import { RegisterDto, RegisteredDto } from './orgs.dto';
@@ -24,6 +25,7 @@ export class RegistrationController {
   @Post()
   @Public()
   @Throttle(SIGN_IN_LIMITS)
+  @HashesPassword()
   @ApiOperation({
     summary: 'Sign up',
     description:

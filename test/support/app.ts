@@ -4,6 +4,7 @@ import { Agent, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { PasswordHasher } from '../../src/auth/password-hasher';
 import { LookupCaches } from '../../src/caching/lookup-caches';
 import { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/env';
@@ -89,6 +90,16 @@ export class TestApp {
     await Promise.all(runners.map((runner) => runner.connect()));
     return async () => {
       await Promise.all(runners.map((runner) => runner.release()));
+    };
+  }
+
+  /** Takes every place of those whose password is hashed. @returns what gives them back. */
+  occupyHasher(): () => void {
+    const hasher = this.app.get(PasswordHasher, { strict: false });
+    const leave: (() => void)[] = [];
+    for (let place = hasher.enter(); place !== undefined; place = hasher.enter()) leave.push(place);
+    return () => {
+      for (const one of leave) one();
     };
   }
 
