@@ -27,7 +27,7 @@ export class AccountsService {
       const { id, passwordHash } = user;
       const held = await transaction.findOne(UserEntity, {
         where: { id, passwordHash, deactivatedAt: IsNull() },
-        lock: { mode: 'pessimistic_read' },
+        lock: { mode: 'for_no_key_update' },
       });
       return held === null ? undefined : this.sessions.start(id, 'login', userAgent, transaction);
     });

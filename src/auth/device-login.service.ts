@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { EntityManager, LessThan, MoreThan, Repository } from 'typeorm';
+import { EntityManager, In, LessThan, MoreThan, Repository } from 'typeorm';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { isDeviceCode, mintDeviceCode, mintUserCode, normalizeUserCode } from './device-codes';
 import { SignedInUser } from './principal';
@@ -16,6 +16,9 @@ const SLOW_DOWN_SECONDS = 5;
 const JITTER_MS = 1_000;
 /** How long an expired one stays, so that its client hears `expired_token` and not that the code is unknown. */
 const REMEMBER_EXPIRED_MS = 3_600_000;
+
+/** Of everybody together, since anybody may begin one. */
+const MAX_WAITING = 2_000;
 
 /** The answers of RFC 8628 3.5 and RFC 6749 5.2 to a client that can't have its token (yet). */
 export type PollRefusal =
@@ -41,7 +44,6 @@ export class DeviceLoginService {
     clientAddress: string | undefined,
   ): Promise<{ deviceCode: string; userCode: string }> {
     const [deviceCode, userCode] = [mintDeviceCode(), mintUserCode()];
-    await this.authorizations.delete({ expiresAt: LessThan(new Date(Date.now() - REMEMBER_EXPIRED_MS)) });
     await this.authorizations.insert({
       deviceCodeHash: hashToken(deviceCode),
       userCodeHash: hashToken(userCode),
@@ -50,7 +52,24 @@ export class DeviceLoginService {
       intervalSeconds: POLL_INTERVAL_SECONDS,
       expiresAt: new Date(Date.now() + DEVICE_CODE_SECONDS * 1000),
     });
+    await this.sweep();
     return { deviceCode, userCode };
+  }
+
+  /**
+   * What has been over for long, and the oldest of too many that wait. Not under a lock, unlike other maxima: strangers would
+   * hold a database connection each while they queue for it, and what two of them leave behind at once the next one sweeps.
+   */
+  private async sweep(): Promise<void> {
+    await this.authorizations.delete({ expiresAt: LessThan(new Date(Date.now() - REMEMBER_EXPIRED_MS)) });
+    const oldest = await this.authorizations.find({
+      select: { id: true },
+      where: { status: 'pending' },
+      order: { expiresAt: 'DESC' },
+      skip: MAX_WAITING,
+    });
+    const swept = { id: In(oldest.map(({ id }) => id)), status: 'pending' as const }; // one may be approved meanwhile
+    if (oldest.length > 0) await this.authorizations.delete(swept);
   }
 
   /** What waits under this code, or undefined when nothing does (any more). */
@@ -106,7 +125,7 @@ export class DeviceLoginService {
     userId: string | null | undefined,
   ): Promise<UserEntity | null> {
     if (userId === null || userId === undefined) return null;
-    return transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'pessimistic_read' } });
+    return transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
   }
 }
 

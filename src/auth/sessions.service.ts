@@ -2,7 +2,7 @@ import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import { Logger } from 'pino';
-import { EntityManager, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
+import { EntityManager, In, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
 import { LookupCache } from '../caching/lookup-cache';
 import { LookupCaches } from '../caching/lookup-caches';
 import { LOGGER } from '../logging/logging.module';
@@ -14,6 +14,8 @@ import { UseNotes } from './use-notes';
 const SESSION_DAYS = 30;
 const DAY_MS = 86_400_000;
 const LONGEST_USER_AGENT = 256;
+/** Per user. */
+const MAX_SESSIONS = 100;
 
 /** A session as its owner gets it once: the only moment in which the token is known. */
 export interface NewSession {
@@ -46,18 +48,20 @@ export class SessionsService implements OnModuleDestroy {
     this.uses = new UseNotes(logger, 'a session');
   }
 
-  /** Begins a session that lasts 30 days. Within `transaction` when one is given. Sweeps the user's expired ones. */
+  /**
+   * Begins a session that lasts 30 days. Within the caller's transaction, which holds the user's row, so that of two at once
+   * the second counts the first. Sweeps the user's expired sessions, and the least recently used of more than the maximum.
+   */
   async start(
     userId: string,
     kind: SessionKind,
     userAgent: string | undefined,
-    transaction?: EntityManager,
+    transaction: EntityManager,
   ): Promise<NewSession> {
-    const sessions = transaction?.getRepository(SessionEntity) ?? this.sessions;
     const [id, token] = [randomUUID(), mintToken('tvs')];
     const expiresAt = new Date(Date.now() + SESSION_DAYS * DAY_MS);
-    await sessions.delete({ userId, expiresAt: LessThan(new Date()) });
-    await sessions.insert({
+    await this.makeRoom(transaction, userId);
+    await transaction.insert(SessionEntity, {
       id,
       userId,
       kind,
@@ -122,6 +126,20 @@ export class SessionsService implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.uses.settled();
+  }
+
+  private async makeRoom(transaction: EntityManager, userId: string): Promise<void> {
+    const sessions = transaction.getRepository(SessionEntity);
+    await sessions.delete({ userId, expiresAt: LessThan(new Date()) });
+    const leastUsed = await sessions.find({
+      select: { id: true },
+      where: { userId },
+      order: { lastUsedAt: 'DESC', createdAt: 'DESC' },
+      skip: MAX_SESSIONS - 1,
+    });
+    if (leastUsed.length === 0) return;
+    await sessions.delete({ id: In(leastUsed.map(({ id }) => id)) });
+    this.caches.forgetOnCommit(transaction, userId);
   }
 
   /** An expired one too, for whoever remembers it: a clock that is set right brings it back at once. */

@@ -23,7 +23,7 @@ import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
-import { ApiKeysService } from './api-keys.service';
+import { ApiKeysService, TOO_MANY_API_KEYS } from './api-keys.service';
 import { ApiKeyDto, CreateApiKeyDto, NewApiKeyDto } from './orgs.dto';
 import { MANAGERS, OrgsService } from './orgs.service';
 
@@ -60,7 +60,7 @@ export class ApiKeysController {
     description: 'The answer shows the key, once.',
   })
   @ApiCreatedResponse({ type: NewApiKeyDto })
-  @ApiErrors({ 400: 'name must be longer than or equal to 1 characters' })
+  @ApiErrors({ 400: 'name must be longer than or equal to 1 characters', 409: TOO_MANY_API_KEYS })
   async create(
     @CurrentUser() user: SignedInUser,
     @Param('org') orgName: string,

@@ -1,13 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, LessThan, Repository } from 'typeorm';
 import { OrgKeyHolder, OrgKeyLookup } from '../auth/principal';
 import { hashToken, mintToken, ORG_API_KEY } from '../auth/token';
 import { LAST_USED_EXACT_TO_MS } from '../auth/use-notes';
 import { ApiKeyEntity } from './api-key.entity';
+import { OrgEntity } from './org.entity';
 
 /** `tvk_` and eight digits: enough to tell keys apart, useless for guessing one. */
 const SHOWN_CHARACTERS = 12;
+/** Per organization. */
+const MAX_API_KEYS = 100;
+
+export const TOO_MANY_API_KEYS = `The organization has ${MAX_API_KEYS} API keys, which is the most it can have. Remove one that is not used any more, then try again.`;
 
 export interface NewApiKey {
   readonly entity: ApiKeyEntity;
@@ -19,17 +24,26 @@ export interface NewApiKey {
 export class ApiKeysService implements OrgKeyLookup {
   constructor(@InjectRepository(ApiKeyEntity) private readonly apiKeys: Repository<ApiKeyEntity>) {}
 
+  /**
+   * Holds the organization's row, so that of two at once the second counts the first.
+   * @throws ConflictException when the organization has as many as it can have.
+   */
   async create(orgId: string, createdBy: string, name: string): Promise<NewApiKey> {
-    const key = mintToken('tvk');
-    const entity = await this.apiKeys.save({
-      orgId,
-      createdBy,
-      name,
-      keyHash: hashToken(key),
-      prefix: key.slice(0, SHOWN_CHARACTERS),
-      lastUsedAt: null,
+    return this.apiKeys.manager.transaction(async (transaction) => {
+      await transaction.findOne(OrgEntity, { where: { id: orgId }, lock: { mode: 'for_no_key_update' } });
+      const apiKeys = transaction.getRepository(ApiKeyEntity);
+      if ((await apiKeys.countBy({ orgId })) >= MAX_API_KEYS) throw new ConflictException(TOO_MANY_API_KEYS);
+      const key = mintToken('tvk');
+      const entity = await apiKeys.save({
+        orgId,
+        createdBy,
+        name,
+        keyHash: hashToken(key),
+        prefix: key.slice(0, SHOWN_CHARACTERS),
+        lastUsedAt: null,
+      });
+      return { entity, key };
     });
-    return { entity, key };
   }
 
   /** The newest first. */

@@ -35,7 +35,10 @@ export class InvitesService {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Lasts seven days. Sweeps the org's expired ones. */
+  /**
+   * Lasts seven days. Holds the organization's row, so that of two at once the second counts the first. Sweeps the
+   * organization's expired invites.
+   */
   async create(
     { org, role: own }: Membership,
     createdBy: string,
@@ -45,22 +48,26 @@ export class InvitesService {
     this.refuseWhenClosed();
     if (!mayGive(own, role))
       throw new ForbiddenException(`Only an owner can invite another owner; your role is ${own}.`);
-    const invites = this.dataSource.getRepository(InviteEntity);
-    await invites.delete({ orgId: org.id, expiresAt: LessThan(new Date()) });
-    if ((await invites.countBy({ orgId: org.id })) >= MOST_OPEN_INVITES)
-      throw new ConflictException(
-        `The organization has ${MOST_OPEN_INVITES} open invites, which is the most it can have. Withdraw some first.`,
-      );
-    const code = mintToken('tvi');
-    const entity = await invites.save({
-      orgId: org.id,
-      role,
-      email: email === undefined ? null : normalizeEmail(email),
-      codeHash: hashToken(code),
-      createdBy,
-      expiresAt: new Date(Date.now() + INVITE_DAYS * DAY_MS),
+    return this.dataSource.transaction(async (transaction) => {
+      const orgId = org.id;
+      await transaction.findOne(OrgEntity, { where: { id: orgId }, lock: { mode: 'for_no_key_update' } });
+      const invites = transaction.getRepository(InviteEntity);
+      await invites.delete({ orgId, expiresAt: LessThan(new Date()) });
+      if ((await invites.countBy({ orgId })) >= MOST_OPEN_INVITES)
+        throw new ConflictException(
+          `The organization has ${MOST_OPEN_INVITES} open invites, which is the most it can have. Withdraw some first.`,
+        );
+      const code = mintToken('tvi');
+      const entity = await invites.save({
+        orgId,
+        role,
+        email: email === undefined ? null : normalizeEmail(email),
+        codeHash: hashToken(code),
+        createdBy,
+        expiresAt: new Date(Date.now() + INVITE_DAYS * DAY_MS),
+      });
+      return { entity, code };
     });
-    return { entity, code };
   }
 
   /** The open ones, the newest first. */
