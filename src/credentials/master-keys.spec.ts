@@ -1,8 +1,11 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keyFromDataDirectory, masterKeys } from './master-keys';
+
+/** Giving a file to somebody else takes root. */
+const itAsRoot = process.getuid?.() === 0 ? it : it.skip;
 
 describe('keyFromDataDirectory', () => {
   let dataDir: string;
@@ -54,7 +57,7 @@ describe('keyFromDataDirectory', () => {
     randomBytes(33).toString('base64'),
     randomBytes(32).toString('hex'),
   ])('refuses a file that holds %j, without showing it', async (text) => {
-    await writeFile(path, text);
+    await writeFile(path, text, { mode: 0o600 });
     const error = (await load().catch((thrown: unknown) => thrown)) as Error;
     expect(error).toMatchObject({
       name: 'MasterKeyError',
@@ -64,12 +67,48 @@ describe('keyFromDataDirectory', () => {
     expect(await readFile(path, 'utf8')).toBe(text);
   });
 
-  it('says so when the file can’t be read', async () => {
-    await symlink(path, path); // a loop
-    await expect(load()).rejects.toMatchObject({
-      name: 'MasterKeyError',
-      message: expect.stringContaining('ELOOP'),
-    });
+  it('refuses a link in its place, also one that leads nowhere', async () => {
+    const elsewhere = join(dataDir, 'elsewhere.key');
+    await symlink(elsewhere, path);
+    const refused = { name: 'MasterKeyError', message: expect.stringContaining('is a symbolic link') };
+    await expect(load()).rejects.toMatchObject(refused);
+    await writeFile(elsewhere, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    await expect(load()).rejects.toMatchObject(refused);
+  });
+
+  it('refuses what is no file', async () => {
+    await mkdir(path, { mode: 0o700 });
+    await expect(load()).rejects.toThrow(/is not a file/);
+  });
+
+  it.each([0o644, 0o640, 0o602, 0o666])(
+    'refuses a file of mode %o, and says how to close it',
+    async (mode) => {
+      await load();
+      await chmod(path, mode);
+      await expect(load()).rejects.toThrow(`chmod 600 '${path}'`);
+    },
+  );
+
+  itAsRoot('refuses a file that another user has put there', async () => {
+    const { key } = await load();
+    await chown(path, 65_534, 65_534);
+    const error = (await load().catch((thrown: unknown) => thrown)) as Error;
+    expect(error.message).toMatch(
+      /belongs to another user \(uid 65534; the server runs as uid 0\).*chown 0 /,
+    );
+    expect(error.message).not.toContain(key.export().toString('base64'));
+  });
+
+  itAsRoot('says so when the file can’t be read', async () => {
+    await load();
+    await chmod(dataDir, 0o700);
+    process.seteuid!(65_534);
+    try {
+      await expect(load()).rejects.toThrow(/can't be read \(EACCES\)/);
+    } finally {
+      process.seteuid!(0);
+    }
   });
 });
 

@@ -1,11 +1,21 @@
 import { createHash, createSecretKey, KeyObject, randomBytes } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { FileHandle, link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Config } from '../config/config';
+import {
+  currentUser,
+  OwnershipFault,
+  ownershipFault,
+  ownershipInWords,
+  shellQuoted,
+} from '../config/ownership';
 import { StartError } from '../config/start-error';
 
 const FILE = 'encryption.key';
 const KEY_BYTES = 32;
+const ITSELF =
+  'Put the key file itself in its place, or set TRACEVAULT_ENCRYPTION_KEY to what the file holds.';
 
 /** The keys that stored credentials are encrypted with, each with its id: which of them a row needs stands in the row. */
 export interface MasterKeys {
@@ -66,17 +76,46 @@ export async function keyFromDataDirectory(
   return { key: parse(await readFile(path, 'utf8'), path), made: true, path };
 }
 
+/** @throws MasterKeyError for a file that others have put there or can read, and for anything else that is in its place. */
 async function readIfThere(path: string): Promise<string | undefined> {
+  let file: FileHandle | undefined;
   try {
-    return await readFile(path, 'utf8');
+    // What is judged is what is read: no link is followed, and nobody can put another file there in between.
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    await refuseUntrusted(file, path);
+    return await file.readFile('utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof MasterKeyError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
     throw new MasterKeyError(
-      `${path} can't be read (${String((error as NodeJS.ErrnoException).code)}). Mend its permissions.`,
-      {
-        cause: error,
-      },
+      code === 'ELOOP'
+        ? `${path} is a symbolic link. ${ITSELF}`
+        : `${path} can't be read (${String(code)}). Mend its permissions.`,
+      { cause: error },
     );
+  } finally {
+    await file?.close();
+  }
+}
+
+async function refuseUntrusted(file: FileHandle, path: string): Promise<void> {
+  const stats = await file.stat();
+  if (!stats.isFile()) throw new MasterKeyError(`${path} is not a file. ${ITSELF}`);
+  const fault = ownershipFault(stats, 'secret', currentUser());
+  if (fault !== undefined)
+    throw new MasterKeyError(`${ownershipInWords(path, stats, 'secret', fault)} ${remedy(fault, path)}`);
+}
+
+function remedy(fault: OwnershipFault, path: string): string {
+  switch (fault) {
+    case 'foreign':
+      return (
+        'Whoever put it there knows the key. Put the right file back; if this is the right one, run: ' +
+        `chown ${currentUser() ?? ''} ${shellQuoted(path)}`
+      );
+    case 'open':
+      return `It opens all stored keys. Run: chmod 600 ${shellQuoted(path)}`;
   }
 }
 
