@@ -534,7 +534,7 @@ export interface paths {
         };
         /**
          * Should it get traffic
-         * @description Database reachable, migrations applied, not draining.
+         * @description Database reachable, migrations applied, not draining. The database is asked at most once a second.
          */
         get: operations["HealthController_ready"];
         put?: never;
@@ -3058,6 +3058,22 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
+            /** @description Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     AuthController_logout: {
@@ -3465,6 +3481,22 @@ export interface operations {
                      *       "statusCode": 500,
                      *       "error": "Internal Server Error",
                      *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -4095,6 +4127,22 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
+            /** @description Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     ApiKeysController_list: {
@@ -4282,6 +4330,22 @@ export interface operations {
                      *       "statusCode": 404,
                      *       "error": "Not Found",
                      *       "message": "You are in no organization of this name."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description The organization has 100 API keys, which is the most it can have. Remove one that is not used any more, then try again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 409,
+                     *       "error": "Conflict",
+                     *       "message": "The organization has 100 API keys, which is the most it can have. Remove one that is not used any more, then try again."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
