@@ -131,7 +131,7 @@ describe('proxy tokens by the tracevault command', () => {
     expect(await call(ci)).toBe(200);
     expect(await cli.run(['proxy', 'token', 'end', 'ci', '--yes'])).toMatchObject({ code: 0 });
     expect([await call(ci), await call(own.token)]).toEqual([401, 200]);
-    expect(await cli.run(['proxy', 'token', 'end', own.id, '-y'])).toMatchObject({ code: 0 });
+    expect(await cli.run(['proxy', 'token', 'end', own.id.toUpperCase(), '-y'])).toMatchObject({ code: 0 });
     expect(await kept()).toBeUndefined();
     expect(await cli.run(['proxy', 'token', 'end', 'ci', '-y'])).toMatchObject({
       code: 1,

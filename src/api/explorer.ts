@@ -3,6 +3,7 @@ import { DocumentBuilder, getSchemaPath, OpenAPIObject, SwaggerModule } from '@n
 import { STATUS_CODES } from 'node:http';
 import { ErrorDto } from './error.dto';
 import { keepPageShare, prepare } from './explorer-interceptors';
+import { NO_ID } from './id';
 
 const PATH = 'api/docs';
 
@@ -72,7 +73,7 @@ const COMMON_SIGNED_IN: Record<number, string> = {
   401: 'Not signed in.',
   403: "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site.",
 };
-const BAD_ID: Record<number, string> = { 400: 'Validation failed (uuid is expected)' };
+const BAD_ID: Record<number, string> = { 400: `id ${NO_ID}` };
 const COMMON_WITH_BODY: Record<number, string> = {
   413: 'The body is too large: at most 64 KB of JSON.',
   415: 'Send the body as plain UTF-8 JSON, with "Content-Type: application/json".',

@@ -8,8 +8,6 @@ import {
   HttpCode,
   Inject,
   NotFoundException,
-  Param,
-  ParseUUIDPipe,
   Post,
   Res,
   UnauthorizedException,
@@ -18,6 +16,7 @@ import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTa
 import { Throttle } from '@nestjs/throttler';
 import { Response } from 'express';
 import { ApiErrors } from '../api/error.dto';
+import { IdParam } from '../api/id';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
@@ -141,7 +140,7 @@ export class AuthController {
   @ApiErrors({ 401: 'Not signed in.', 404: 'You have no such session.' })
   async end(
     @CurrentUser() user: SignedInUser,
-    @Param('id', ParseUUIDPipe) id: string,
+    @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     if (!(await this.sessions.end(user.userId, id))) throw new NotFoundException('You have no such session.');

@@ -75,7 +75,7 @@ export async function endToken(which: string, { yes = false }: { yes?: boolean }
   const credentials = await readLiveCredentials();
   const tokens = await list(credentials);
   const [byId, byName] = [
-    tokens.filter(({ id }) => id === which),
+    tokens.filter(({ id }) => id === which.toLowerCase()),
     tokens.filter(({ name }) => name === which),
   ];
   const found = byId.length > 0 ? byId : byName;

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsId } from '../api/id';
 import { ActorKind, AUDIT_ACTIONS, AuditAction, AuditDetails } from '../audit/audit-event.entity';
 import { SeenEvent } from '../audit/audit.service';
 
@@ -16,7 +17,7 @@ export class AuditEventsQueryDto {
 
   @ApiPropertyOptional({ format: 'uuid', description: 'The id of an event: those that came before it.' })
   @IsOptional()
-  @IsUUID()
+  @IsId()
   before?: string;
 }
 

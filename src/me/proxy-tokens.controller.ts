@@ -6,8 +6,6 @@ import {
   Get,
   HttpCode,
   NotFoundException,
-  Param,
-  ParseUUIDPipe,
   Patch,
   Post,
   UnauthorizedException,
@@ -21,6 +19,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiErrors } from '../api/error.dto';
+import { IdParam } from '../api/id';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -82,7 +81,7 @@ export class ProxyTokensController {
   @ApiErrors({ 400: 'name must be longer than or equal to 1 characters', 404: NO_SUCH_TOKEN })
   async rename(
     @CurrentUser() user: SignedInUser,
-    @Param('id', ParseUUIDPipe) id: string,
+    @IdParam('id') id: string,
     @Body() { name }: ProxyTokenNameDto,
     @RequestOrigin() origin: Origin,
   ): Promise<ProxyTokenDto> {
@@ -103,7 +102,7 @@ export class ProxyTokensController {
   @ApiErrors({ 404: NO_SUCH_TOKEN })
   async end(
     @CurrentUser() user: SignedInUser,
-    @Param('id', ParseUUIDPipe) id: string,
+    @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const ended = await this.tokens.end(user.userId, id);

@@ -1,14 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  NotFoundException,
-  Param,
-  ParseUUIDPipe,
-  Post,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Param, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -19,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiErrors } from '../api/error.dto';
+import { IdParam } from '../api/id';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -81,7 +72,7 @@ export class ApiKeysController {
   async remove(
     @CurrentUser() user: SignedInUser,
     @Param('org') orgName: string,
-    @Param('id', ParseUUIDPipe) id: string,
+    @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const { org } = await this.orgs.membershipFor(user.userId, orgName, MANAGERS);

@@ -1,14 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  NotFoundException,
-  Param,
-  ParseUUIDPipe,
-  Post,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Param, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -20,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import { ApiErrors } from '../api/error.dto';
+import { IdParam } from '../api/id';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
@@ -97,7 +88,7 @@ export class InvitesController {
   async withdraw(
     @CurrentUser() user: SignedInUser,
     @Param('org') name: string,
-    @Param('id', ParseUUIDPipe) id: string,
+    @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const { org } = await this.orgs.membershipFor(user.userId, name, MANAGERS);

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiNoContentResponse,
@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiErrors } from '../api/error.dto';
+import { IdParam } from '../api/id';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -55,7 +56,7 @@ export class MembersController {
   async deactivate(
     @CurrentUser() user: SignedInUser,
     @Param('org') name: string,
-    @Param('id', ParseUUIDPipe) id: string,
+    @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
@@ -74,7 +75,7 @@ export class MembersController {
   async reactivate(
     @CurrentUser() user: SignedInUser,
     @Param('org') name: string,
-    @Param('id', ParseUUIDPipe) id: string,
+    @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
@@ -93,7 +94,7 @@ export class MembersController {
   async remove(
     @CurrentUser() user: SignedInUser,
     @Param('org') name: string,
-    @Param('id', ParseUUIDPipe) id: string,
+    @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);

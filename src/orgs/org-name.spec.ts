@@ -1,4 +1,4 @@
-import { isOrgSlug, orgSlug } from './org-name';
+import { knownAs, orgSlug } from './org-name';
 
 describe('orgSlug', () => {
   it.each([
@@ -15,13 +15,14 @@ describe('orgSlug', () => {
     expect(orgSlug(slug)).toBe(slug);
   });
 
-  it.each([
-    ['acme', true],
-    ['Acme', false],
-    ['a b', false],
-    ['a\u0000b', false],
-    ['', false],
-  ])('%j could be an org’s name: %s', (name, expected) => {
-    expect(isOrgSlug(name)).toBe(expected);
+  it.each<[string, string | undefined]>([
+    ['acme', 'acme'],
+    ['Acme', 'acme'],
+    ['a b', undefined],
+    ['a\u0000b', undefined],
+    ['\uff21cme', undefined],
+    ['', undefined],
+  ])('%j names the org %s', (typed, name) => {
+    expect(knownAs(typed)).toBe(name);
   });
 });

@@ -13,7 +13,11 @@ export function orgSlug(name: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-/** Whether an org could have this name. */
-export function isOrgSlug(name: string): boolean {
-  return name !== '' && name === orgSlug(name);
+/**
+ * The name of an org out of a URL or a command, where people also type capitals.
+ * @returns undefined for what no org can be called; PostgreSQL would choke on some of it.
+ */
+export function knownAs(typed: string): string | undefined {
+  const name = typed.toLowerCase();
+  return name !== '' && name === orgSlug(name) ? name : undefined;
 }

@@ -2,7 +2,7 @@ import { ConflictException, ForbiddenException, Injectable, NotFoundException } 
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntityManager, Repository } from 'typeorm';
 import { MembershipEntity, Role, ROLES } from './membership.entity';
-import { isOrgSlug } from './org-name';
+import { knownAs } from './org-name';
 import { OrgEntity } from './org.entity';
 
 /** Who may look after an org's keys, invites and members. */
@@ -61,7 +61,9 @@ export class OrgsService {
    * @returns the role that they have now; undefined when there is no such org.
    */
   async giveRole(userId: string, name: string, role: Role): Promise<Membership | undefined> {
-    const org = isOrgSlug(name) ? await this.memberships.manager.findOneBy(OrgEntity, { name }) : null;
+    const slug = knownAs(name);
+    const org =
+      slug === undefined ? null : await this.memberships.manager.findOneBy(OrgEntity, { name: slug });
     if (org === null) return undefined;
     const own = await this.memberships.findOneBy({ userId, orgId: org.id });
     if (own !== null && ROLES.indexOf(own.role) < ROLES.indexOf(role)) return { org, role: own.role };
@@ -76,9 +78,14 @@ export class OrgsService {
    * @throws ForbiddenException for a member with another role.
    */
   async membershipFor(userId: string, name: string, roles: readonly Role[]): Promise<Membership> {
-    const membership = isOrgSlug(name) // PostgreSQL would choke on some of what a URL can hold
-      ? await this.memberships.findOne({ where: { userId, org: { name } }, relations: { org: true } })
-      : null;
+    const slug = knownAs(name);
+    const membership =
+      slug === undefined
+        ? null
+        : await this.memberships.findOne({
+            where: { userId, org: { name: slug } },
+            relations: { org: true },
+          });
     if (membership?.org === undefined)
       throw new NotFoundException('You are in no organization of this name.');
     if (!roles.includes(membership.role)) {

@@ -3257,7 +3257,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation failed (uuid is expected) */
+            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3267,7 +3267,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "Validation failed (uuid is expected)"
+                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -4436,7 +4436,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation failed (uuid is expected) */
+            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4446,7 +4446,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "Validation failed (uuid is expected)"
+                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -4655,7 +4655,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation failed (uuid is expected) */
+            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4665,7 +4665,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "Validation failed (uuid is expected)"
+                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -4788,7 +4788,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation failed (uuid is expected) */
+            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4798,7 +4798,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "Validation failed (uuid is expected)"
+                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -4921,7 +4921,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation failed (uuid is expected) */
+            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4931,7 +4931,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "Validation failed (uuid is expected)"
+                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -5326,7 +5326,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation failed (uuid is expected) */
+            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5336,7 +5336,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "Validation failed (uuid is expected)"
+                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -6309,7 +6309,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation failed (uuid is expected) */
+            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6319,7 +6319,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "Validation failed (uuid is expected)"
+                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
