@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import request from 'supertest';
 import { TestApp } from './support/app';
 
@@ -34,6 +36,26 @@ describe('the API explorer', () => {
     expect(text).not.toMatch(/<script(?![^>]*\ssrc=)[^>]*>\s*\S/);
     for (const [, path] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
       await request(app.server).get(new URL(path!, 'http://x/api/docs').pathname).expect(200);
+    }
+  });
+
+  it('serves nothing that its page does not load: no version of its software, no file beside', async () => {
+    const pages = await Promise.all(
+      ['/api/docs', '/api/docs/'].map(async (path) => (await request(app.server).get(path).expect(200)).text),
+    );
+    const loaded = pages.flatMap((text) =>
+      [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!.split('/').at(-1)!),
+    );
+    const files = readdirSync(join(__dirname, '../node_modules/swagger-ui-dist'));
+    expect(files).toContain('package.json');
+    for (const file of [...files, 'swagger-ui-init.js', 'package%2ejson', './package.json', 'nothing']) {
+      const isLoaded = loaded.includes(file);
+      const { status, body } = await request(app.server).get(`/api/docs/${file}`);
+      expect([file, status]).toEqual([file, isLoaded ? 200 : 404]);
+      if (!isLoaded)
+        expect(body).toEqual({ statusCode: 404, error: 'Not Found', message: expect.any(String) });
+      for (const other of [`/api/docs/docs/${file}`, `/api/docs//${file}`, `/API/DOCS/${file}`])
+        expect([other, (await request(app.server).get(other)).status]).not.toEqual([other, 200]);
     }
   });
 

@@ -3,6 +3,7 @@ import { DocumentBuilder, getSchemaPath, OpenAPIObject, SwaggerModule } from '@n
 import { STATUS_CODES } from 'node:http';
 import { ErrorDto } from './error.dto';
 import { keepPageShare, prepare } from './explorer-interceptors';
+import { explorerFilesAlone } from './explorer-files';
 import { NO_ID } from './id';
 
 const PATH = 'api/docs';
@@ -50,6 +51,7 @@ export function setUpExplorer(
   const document = describeProxy(
     withCommonRefusals(SwaggerModule.createDocument(app, options, { extraModels: [ErrorDto] })),
   );
+  app.use(`/${PATH}`, explorerFilesAlone);
   SwaggerModule.setup(PATH, app, document, {
     jsonDocumentUrl: `${PATH}-json`,
     raw: ['json'],
