@@ -249,6 +249,28 @@ describe('deploy/kubernetes', () => {
     expect(container.image).toBe(`tracevault:${version}`);
   });
 
+  it('lets the pods reach named peers alone: names, the database’s pods, the vendor outside', () => {
+    const { egress } = of('NetworkPolicy').spec as {
+      egress: { to?: Record<string, unknown>[]; ports?: { port: number }[] }[];
+    };
+    expect(egress.map(({ to, ports }) => [to?.length, ports?.map(({ port }) => port)])).toEqual([
+      [1, [53, 53]],
+      [1, [5432]],
+      [1, [443]],
+    ]);
+    expect(egress[1]!.to).toEqual([
+      { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'postgresql' } } },
+    ]);
+    const { port, hostname } = new URL(String(secret.stringData.DATABASE_URL));
+    expect([Number(port || 5432), hostname]).toEqual([5432, expect.any(String)]);
+    // Who has the database elsewhere finds the way beside it.
+    const comments = readText(`${folder}/networkpolicy.yaml`)
+      .split('\n')
+      .filter((line) => /^ *#/.test(line));
+    expect(comments.join('\n')).toMatch(/ipBlock:[^]*cidr: 192\.0\.2\.10\/32/);
+    expect(comments.join('\n')).toContain('namespaceSelector');
+  });
+
   it('meets the restricted Pod Security Standard, on a read-only root', () => {
     expect(pod.securityContext).toMatchObject({
       runAsNonRoot: true,
