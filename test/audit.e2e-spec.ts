@@ -90,9 +90,11 @@ describe('the audit trail', () => {
         action,
         ['registered', 'signed_in'].includes(action) ? 'undefined' : 'string',
       ]);
-      return [action, rest];
+      return [action, rest] as const;
     });
     const session_id = expect.any(String);
+    const approved = told.find(([action]) => action === 'device_login_approved')![1].device_login_id;
+    expect(approved).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(told).toEqual([
       ['registered', { session_id }],
       ['anthropic_key_stored', {}],
@@ -102,9 +104,9 @@ describe('the audit trail', () => {
       ['org_api_key_removed', { api_key_id: id }],
       ['signed_in', { by: 'password', session_id }],
       ['session_ended', { session_id, by: 'sign_out' }],
-      ['device_login_approved', {}],
-      ['signed_in', { by: 'device', session_id: device.id }],
-      ['device_login_denied', {}],
+      ['device_login_approved', { device_login_id: approved }],
+      ['signed_in', { by: 'device', session_id: device.id, device_login_id: approved }],
+      ['device_login_denied', { device_login_id: expect.not.stringMatching(String(approved)) }],
       ['session_ended', { session_id: device.id }],
     ]);
   });

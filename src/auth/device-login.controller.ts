@@ -104,7 +104,7 @@ export class DeviceLoginController {
     const result = await this.logins.poll(device_code);
     if (typeof result === 'string') throw new BadRequestException(REFUSALS[result], result);
     const actor = { userId: result.user.id };
-    const details = { by: 'device', session_id: result.session.id };
+    const details = { by: 'device', session_id: result.session.id, device_login_id: result.loginId };
     await this.audit.record({ action: 'signed_in', actor, origin, details });
     return DeviceSessionDto.of(result);
   }
@@ -146,8 +146,10 @@ export class DeviceLoginController {
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const decision = action === 'deny' ? 'denied' : 'approved';
-    if (!(await this.logins.decide(user_code, user, decision))) throw new NotFoundException(NOTHING_WAITS);
-    await this.audit.record({ action: `device_login_${decision}`, actor: user, origin });
+    const loginId = await this.logins.decide(user_code, user, decision);
+    if (loginId === undefined) throw new NotFoundException(NOTHING_WAITS);
+    const details = { device_login_id: loginId };
+    await this.audit.record({ action: `device_login_${decision}`, actor: user, origin, details });
   }
 }
 

@@ -25,6 +25,8 @@ export type PollRefusal =
   'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token' | 'invalid_grant';
 
 export interface Redeemed {
+  /** Of the login, as its approval was told to the audit trail. */
+  readonly loginId: string;
   readonly user: UserEntity;
   readonly session: NewSession;
 }
@@ -78,15 +80,25 @@ export class DeviceLoginService {
     return waiting === undefined ? undefined : ((await this.authorizations.findOneBy(waiting)) ?? undefined);
   }
 
-  /** @returns whether something waited under this code, and the session can still decide. A decision is made once. */
-  async decide(userCode: string, user: SignedInUser, decision: 'approved' | 'denied'): Promise<boolean> {
+  /**
+   * A decision is made once.
+   * @returns the id of the login; undefined when nothing waited under this code, or the session can't decide any more.
+   */
+  async decide(
+    userCode: string,
+    user: SignedInUser,
+    decision: 'approved' | 'denied',
+  ): Promise<string | undefined> {
     const waiting = pendingUnder(userCode);
-    if (waiting === undefined) return false;
+    if (waiting === undefined) return undefined;
     return this.authorizations.manager.transaction(async (transaction) => {
-      if (!(await this.sessions.hold(transaction, user))) return false;
+      if (!(await this.sessions.hold(transaction, user))) return undefined;
+      const found = await transaction.findOneBy(DeviceAuthorizationEntity, waiting);
+      if (found === null) return undefined;
       const change = { status: decision, userId: user.userId };
-      const { affected } = await transaction.update(DeviceAuthorizationEntity, waiting, change);
-      return affected === 1;
+      const still = { ...waiting, id: found.id };
+      const { affected } = await transaction.update(DeviceAuthorizationEntity, still, change);
+      return affected === 1 ? found.id : undefined;
     });
   }
 
@@ -108,7 +120,7 @@ export class DeviceLoginService {
         if (user === null) return 'authorization_pending'; // approved in this very moment: the next poll sees it
         if (user.deactivatedAt !== null) return 'access_denied';
         await authorizations.delete({ id });
-        return { user, session: await this.sessions.start(userId, 'device', clientName, transaction) };
+        return { loginId: id, user, session: await this.sessions.start(userId, 'device', clientName, transaction) };
       }
       const tooSoon = isTooSoon(waiting);
       await authorizations.update(id, {
