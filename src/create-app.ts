@@ -4,6 +4,7 @@ import { Logger } from 'pino';
 import { setUpExplorer } from './api/explorer';
 import { refuseAmbiguousHeads } from './api/head-error';
 import { jsonBody } from './api/json-body';
+import { ownHostAlone } from './api/own-host';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
 import { Config } from './config/config';
@@ -44,6 +45,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   adapter.observe(countOpenRequests(app.get(DrainService)));
   app.use(refuseAmbiguousHeads);
   app.use(securityHeaders(config.http.publicUrl)); // the proxy's response has the upstream's headers and no others
+  app.use(ownHostAlone(config.http));
   app.use(pages());
   app.use('/api', jsonBody);
   setUpExplorer(app, config.http.publicUrl, describeProxy);

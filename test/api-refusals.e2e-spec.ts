@@ -70,7 +70,7 @@ describe('refusals under /api', () => {
       const { token } = await app.signUp(null);
       const answer = await sendRaw(
         app.port,
-        `DELETE ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+        `DELETE ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`,
         { until: isComplete },
       );
       expect(answer.status).toBeGreaterThanOrEqual(400);

@@ -243,7 +243,7 @@ describe('own sessions', () => {
   it('begin also with a client that does not say what it is', async () => {
     const { email, password } = await app.signUp();
     const body = JSON.stringify({ email, password });
-    const head = `POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
+    const head = `POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
     const { text, status } = await sendRaw(app.port, head + body);
     expect(status).toBe(200);
     const { token } = JSON.parse(text.split('\r\n\r\n')[1]!) as { token: string };

@@ -187,7 +187,7 @@ describe('device login', () => {
   it('names a client that says nothing of itself', async () => {
     const { text } = await sendRaw(
       app.port,
-      'POST /api/v1/auth/device/authorize HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
+      'POST /api/v1/auth/device/authorize HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
     );
     const user_code = /[A-Z]{4}-[A-Z]{4}/.exec(text)![0];
     const waiting = await app.api('POST', 'auth/device/lookup', { token: ada.token, body: { user_code } });

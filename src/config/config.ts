@@ -9,6 +9,8 @@ export interface Config {
     readonly trustProxy: false | number | readonly string[];
     /** The URL that people and agents use, without a trailing slash. Never derived from a request. */
     readonly publicUrl: string;
+    /** Names under which pages and API answer, beside `localhost` and addresses; `*.` stands for all names below. */
+    readonly ownHosts: readonly string[];
   };
   readonly logLevel: LogLevel;
   readonly registration: Registration;

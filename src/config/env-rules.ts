@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
+import { hostNameOf } from './host-name';
 
 /** Rules for variables that class-validator has no words for. No message holds the value: it may be a secret. */
 
@@ -85,6 +86,21 @@ export function IsListenHost(): PropertyDecorator {
     (value) =>
       typeof value === 'string' &&
       (/^[\d.]+$|:/.test(value) ? isIP(value) !== 0 : /^[A-Za-z0-9._-]+$/.test(value)),
+  );
+}
+
+/** `a.example.com` or `*.example.com`, which stands for every name below it; in the form of hostNameOf(). */
+export function hostPattern(text: string): string | undefined {
+  const [, below = '', name = ''] = /^(\*\.)?([\w.-]+)$/.exec(text.trim()) ?? [];
+  const known = hostNameOf(name);
+  return known === undefined ? undefined : below + known;
+}
+
+export function IsHostPatternList(): PropertyDecorator {
+  return rule(
+    'isHostPatternList',
+    'must be a comma-separated list of host names without scheme and port; *.example.com stands for all names below example.com',
+    (value) => typeof value === 'string' && value.split(',').every((one) => hostPattern(one) !== undefined),
   );
 }
 

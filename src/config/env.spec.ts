@@ -17,7 +17,13 @@ function faultsOf(variables: NodeJS.ProcessEnv): readonly string[] {
 describe('loadConfig', () => {
   it('needs nothing', () => {
     expect(loadConfig({})).toEqual({
-      http: { host: '127.0.0.1', port: 3000, trustProxy: false, publicUrl: 'http://127.0.0.1:3000' },
+      http: {
+        host: '127.0.0.1',
+        port: 3000,
+        trustProxy: false,
+        publicUrl: 'http://127.0.0.1:3000',
+        ownHosts: ['127.0.0.1'],
+      },
       logLevel: 'info',
       registration: 'open',
       auditRetentionDays: 365,
@@ -46,6 +52,7 @@ describe('loadConfig', () => {
       TRACEVAULT_ENCRYPTION_KEY: KEY,
       TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: `${KEY}, ${KEY}`,
       TRACEVAULT_PUBLIC_URL: 'https://vault.example.com/',
+      TRACEVAULT_ALLOWED_HOSTS: 'Vault., *.Internal.example,vault.example.com',
       TRACEVAULT_ANTHROPIC_UPSTREAM: 'https://gateway.example.com/anthropic/',
       TRACEVAULT_OUTBOUND_PROXY: 'http://user:pass@proxy:3128',
       TRACEVAULT_DRAIN_SECONDS: '0',
@@ -59,6 +66,7 @@ describe('loadConfig', () => {
       port: 8080,
       trustProxy: ['10.0.0.0/8', 'loopback'],
       publicUrl: 'https://vault.example.com',
+      ownHosts: ['vault.example.com', 'vault', '*.internal.example'],
     });
     expect(config.database).toEqual({ kind: 'postgres', url: 'postgres://u:p@db:5432/tv?sslmode=require' });
     expect(config.encryption.currentKey?.export().toString('base64')).toBe(KEY);
@@ -107,6 +115,22 @@ describe('loadConfig', () => {
     ['TRACEVAULT_ENCRYPTION_KEY', `${KEY.slice(0, 20)} ${KEY.slice(20)}`, 'standard base64'],
     ['TRACEVAULT_ENCRYPTION_KEY_PREVIOUS', `${KEY},SECRET`, 'comma-separated list of keys'],
     ['TRACEVAULT_ENCRYPTION_KEY_PREVIOUS', `${KEY},`, 'comma-separated list of keys'],
+    ...[
+      '*',
+      'https://vault',
+      'vault:3000',
+      'vault,',
+      'a b',
+      '*.*.example',
+      'x*.example',
+      '[::1]',
+      '.',
+      'v/x',
+    ].map((value): [string, string, string] => [
+      'TRACEVAULT_ALLOWED_HOSTS',
+      value,
+      'comma-separated list of host names without scheme and port',
+    ]),
     ['TRACEVAULT_PUBLIC_URL', 'vault.example.com', 'begins with http:// or https://'],
     ['TRACEVAULT_PUBLIC_URL', 'https://u:SECRET@vault.example.com', 'without user name'],
     ['TRACEVAULT_PUBLIC_URL', 'https://vault.example.com/?a=1', 'query'],

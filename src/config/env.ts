@@ -5,7 +5,10 @@ import { plainToInstance } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min, validateSync } from 'class-validator';
 import { StartError } from './start-error';
 import { Config, LOG_LEVELS, LogLevel, Registration, REGISTRATIONS } from './config';
+import { hostNameOf } from './host-name';
 import {
+  hostPattern,
+  IsHostPatternList,
   IsListenHost,
   IsMasterKey,
   IsMasterKeyList,
@@ -73,6 +76,10 @@ class Environment {
   @IsOptional()
   @IsUrlOf(['http:', 'https:'], { path: false })
   TRACEVAULT_PUBLIC_URL: string | undefined = undefined;
+
+  @IsOptional()
+  @IsHostPatternList()
+  TRACEVAULT_ALLOWED_HOSTS: string | undefined = undefined;
 
   @IsUrlOf(['http:', 'https:'], { path: true })
   TRACEVAULT_ANTHROPIC_UPSTREAM = DEFAULT_UPSTREAM;
@@ -193,12 +200,14 @@ function workersWithoutPostgres({ DATABASE_URL, TRACEVAULT_WORKERS }: Environmen
 }
 
 function toConfig(env: Environment): Config {
+  const publicUrl = withoutTrailingSlash(env.TRACEVAULT_PUBLIC_URL ?? localUrl(env.HOST, env.PORT));
   return {
     http: {
       host: env.HOST,
       port: env.PORT,
       trustProxy: env.TRUST_PROXY,
-      publicUrl: withoutTrailingSlash(env.TRACEVAULT_PUBLIC_URL ?? localUrl(env.HOST, env.PORT)),
+      publicUrl,
+      ownHosts: ownHosts(publicUrl, env),
     },
     logLevel: env.LOG_LEVEL,
     registration: env.TRACEVAULT_REGISTRATION ?? (isForThisMachine(env) ? 'open' : 'invite'),
@@ -251,6 +260,12 @@ function isForThisMachine({ HOST, TRUST_PROXY, TRACEVAULT_PUBLIC_URL }: Environm
 function localUrl(host: string, port: number): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function ownHosts(publicUrl: string, { HOST, TRACEVAULT_ALLOWED_HOSTS }: Environment): string[] {
+  const allowed = TRACEVAULT_ALLOWED_HOSTS?.split(',').map(hostPattern) ?? [];
+  const names = [hostNameOf(new URL(publicUrl).host), hostNameOf(HOST), ...allowed];
+  return [...new Set(names)].filter((name) => name !== undefined);
 }
 
 function withoutTrailingSlash(url: string): string {
