@@ -46,7 +46,10 @@ describe('secrets', () => {
     const half = login.headers.get('set-cookie')!.split(';')[0]!;
     const share = login.headers.get(PAGE_SHARE)!;
     const halves = [half.split('=')[1]!, share];
-    const secrets = [...KEYS, PASSWORD, NEW_PASSWORD, first, token, orgKey, invite, proxyToken, ...halves];
+    const begun = await app.api('POST', 'auth/device/authorize', { body: {} });
+    const { device_code: deviceCode } = (await begun.json()) as { device_code: string };
+    const tokens = [first, token, orgKey, invite, proxyToken, deviceCode];
+    const secrets = [...KEYS, PASSWORD, NEW_PASSWORD, ...tokens, ...halves];
 
     const proxy = (path: string, headers: Record<string, string>, body?: string) =>
       fetch(app.proxyUrl + path, { headers, ...(body !== undefined && { method: 'POST', body }) });
@@ -66,6 +69,8 @@ describe('secrets', () => {
     await note(await proxy('/v1/models', { 'x-api-key': token }));
     app.upstream.answerWithDefault();
     await note(await app.api('GET', `nowhere/${token}?token=${token}`, { token }));
+    await note(await app.api('GET', `nowhere/${deviceCode}`, { token }));
+    await note(await app.api('GET', `nowhere/%74${token.slice(1)}`, { token }));
     await note(await app.api('PUT', 'me/anthropic-key', { token, body: { key: `${KEYS[0]!} x` } }));
     await note(await app.api('POST', 'auth/login', { body: `{"password":"${PASSWORD}"` }));
     await note(await app.api('GET', 'me/anthropic-key', { token: orgKey }));

@@ -10,7 +10,7 @@ import { Request, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import { Logger } from 'pino';
 import { LOGGER } from '../logging/logging.module';
-import { loggedPath } from '../logging/request-log';
+import { loggedPath } from '../logging/logged-path';
 import { recordOf } from '../logging/request-record';
 import { ErrorDto } from './error.dto';
 

@@ -1,14 +1,16 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
+import { shapeOf } from '../config/credential-shapes';
+import { mintToken } from './token';
 
 /** RFC 8628 6.1: no vowels, so no words; no digits and no letters that look like one another. 20^8 codes. */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
 const USER_CODE_LETTERS = 8;
 
-const DEVICE_CODE = /^tvd_[0-9a-f]{64}$/;
+const DEVICE_CODE = shapeOf('tvd');
 
 /** 256 random bits: what the client that waits redeems. */
 export function mintDeviceCode(): string {
-  return `tvd_${randomBytes(32).toString('hex')}`;
+  return mintToken('tvd');
 }
 
 export function isDeviceCode(text: string): boolean {

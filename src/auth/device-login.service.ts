@@ -120,7 +120,11 @@ export class DeviceLoginService {
         if (user === null) return 'authorization_pending'; // approved in this very moment: the next poll sees it
         if (user.deactivatedAt !== null) return 'access_denied';
         await authorizations.delete({ id });
-        return { loginId: id, user, session: await this.sessions.start(userId, 'device', clientName, transaction) };
+        return {
+          loginId: id,
+          user,
+          session: await this.sessions.start(userId, 'device', clientName, transaction),
+        };
       }
       const tooSoon = isTooSoon(waiting);
       await authorizations.update(id, {

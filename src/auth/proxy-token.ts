@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { shapeOf } from '../config/credential-shapes';
 
 const PREFIX = 'tvp_';
 const RANDOM_BYTES = 28;
-const SHAPE = /^tvp_[0-9a-f]{64}$/;
+const SHAPE = shapeOf('tvp');
 const CHECKSUM_DIGITS = 8;
 
 /**

@@ -1,19 +1,17 @@
 import { hash, randomBytes } from 'node:crypto';
+import { OwnCredential, shapeOf } from '../config/credential-shapes';
 
-/** `tvs_` session of a person; `tvk_` API key of an org; `tvi_` invite to one. */
-export type TokenPrefix = 'tvs' | 'tvk' | 'tvi';
-
-export const SESSION_TOKEN = /^tvs_[0-9a-f]{64}$/;
-export const ORG_API_KEY = /^tvk_[0-9a-f]{64}$/;
+export const SESSION_TOKEN = shapeOf('tvs');
+export const ORG_API_KEY = shapeOf('tvk');
 /** What begins like a credential that somebody sends to the API, well-formed or not. */
 export const API_TOKEN = /^tv[spk]_/;
-export const INVITE_CODE = /^tvi_[0-9a-f]{64}$/;
+export const INVITE_CODE = shapeOf('tvi');
 
 const TOKEN_BYTES = 32;
 
-/** 256 random bits, so that a plain SHA-256 at rest can't be guessed back. */
-export function mintToken(prefix: TokenPrefix): string {
-  return `${prefix}_${randomBytes(TOKEN_BYTES).toString('hex')}`;
+/** 256 random bits, so that a plain SHA-256 at rest can't be guessed back. A proxy token is another thing: proxy-token.ts. */
+export function mintToken(kind: Exclude<OwnCredential, 'tvp'>): string {
+  return `${kind}_${randomBytes(TOKEN_BYTES).toString('hex')}`;
 }
 
 /** Of the whole token, prefix included; what the database stores and is asked for. */

@@ -26,7 +26,8 @@ export function harmless(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?').replace(SECRET, '[hidden]');
 }
 
-const SECRET = /(sk-ant-|tv[skdip]_)[^\s'"]*/g;
+/** As the server's table has them (config/credential-shapes.ts); a spec holds the two against each other. */
+const SECRET = /(tv[spkid]_|sk-ant-|(?<![A-Za-z0-9])(sk-|AIza))[^\s'"]*/g;
 
 /** `2026-12-23 09:30 UTC` */
 export function asDate(iso: string): string {

@@ -1,8 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from 'pino';
+import { loggedPath } from './logged-path';
 import { Outcome, RequestRecord, recordOf } from './request-record';
-
-const LONGEST_LOGGED_PATH = 512;
 
 /** Writes one line for each request when it has ended, however it ended. Never a header's value, a query or a body. */
 export function requestLog(logger: Logger) {
@@ -32,16 +31,6 @@ export function requestLog(logger: Logger) {
       );
     });
   };
-}
-
-/**
- * The path without its query; what looks like a credential is cut, for people do paste a key into the wrong place.
- */
-export function loggedPath(target: string): string {
-  const path = target.split(/[?#]/, 1)[0] ?? '';
-  return path
-    .slice(0, LONGEST_LOGGED_PATH)
-    .replace(/(tvs|tvp|tvk|tvi|sk-ant)([_-]|%5f|%2d)[^/]*/gi, '$1_[redacted]');
 }
 
 /** How the request behind a response that has closed came out. */
