@@ -219,7 +219,7 @@ describe('a server that takes people by invite', () => {
     [{}, 'org_name must be given, or the code of an invite'],
     [{ org_name: 'mine', invite: 'tvi_x' }, 'org_name must be left out with an invite'],
     [{ invite: null }, 'invite must be a string'],
-    [{ org_name: null }, 'org_name must be'],
+    [{ org_name: null }, 'org_name must have'],
   ])('asks for one of the two: %j', async (place, message) => {
     const response = await register(place);
     expect([response.status, await messageOf(response)]).toEqual([400, expect.stringContaining(message)]);

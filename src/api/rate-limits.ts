@@ -1,6 +1,7 @@
 import { seconds, ThrottlerOptions } from '@nestjs/throttler';
 import { Request } from 'express';
 import { createHash } from 'node:crypto';
+import { canonicalEmail } from './email';
 
 const AUTH = '/api/v1/auth/';
 
@@ -28,7 +29,7 @@ function accountOf({ path, headers, body }: Request): string | undefined {
   if (!path.startsWith(AUTH)) return undefined; // an email elsewhere is somebody else's
   if (path === `${AUTH}password`) return hashed(headers.authorization ?? headers.cookie ?? '');
   const { email } = (body ?? {}) as { email?: unknown };
-  return typeof email === 'string' ? hashed(email.trim().toLowerCase()) : undefined;
+  return typeof email === 'string' ? hashed(canonicalEmail(email.trim())) : undefined;
 }
 
 /** Counters should hold nobody's address or token, and a key of bounded length. */

@@ -1,16 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsEmail, IsString, MaxLength } from 'class-validator';
+import { IsString, MaxLength } from 'class-validator';
+import { IsTypedEmail, LONGEST_EMAIL } from '../api/email';
 import { trimmed } from '../api/trimmed';
 import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './acceptable-password';
 import { SessionEntity, SessionKind } from './session.entity';
 
-export const LONGEST_EMAIL = 254;
-
 export class LoginDto {
   @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
   @trimmed
-  @IsEmail()
-  @MaxLength(LONGEST_EMAIL)
+  @IsTypedEmail()
   email!: string;
 
   @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })

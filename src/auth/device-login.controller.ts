@@ -17,6 +17,7 @@ import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CONFIG, Config } from '../config/config';
+import { displayable } from '../logging/display-text';
 import { CurrentUser } from './authenticated';
 import {
   DeviceAuthorizedDto,
@@ -67,13 +68,13 @@ export class DeviceLoginController {
       'For a client without a browser (RFC 8628). Show the person `verification_uri` and `user_code`, then poll with `device_code`.',
   })
   @ApiOkResponse({ type: DeviceAuthorizedDto })
-  @ApiErrors({ 400: 'client_name must hold printable characters only' })
+  @ApiErrors({ 400: 'client_name must have at most 100 characters' })
   async authorize(
     @Body() { client_name }: DeviceAuthorizeDto,
     @Headers('user-agent') userAgent: string | undefined,
     @Ip() address: string | undefined,
   ): Promise<DeviceAuthorizedDto> {
-    const clientName = client_name?.trim() || nameOf(userAgent);
+    const clientName = client_name || nameOf(userAgent);
     const { deviceCode, userCode } = await this.logins.begin(clientName, address);
     const page = `${this.config.http.publicUrl}/device`;
     return {
@@ -154,5 +155,6 @@ export class DeviceLoginController {
 }
 
 function nameOf(userAgent = ''): string {
-  return userAgent.replace(/\P{ASCII}/gu, '?').slice(0, 100) || 'a client that does not say who it is';
+  const shown = displayable(userAgent).replace(/\P{ASCII}/gu, '?');
+  return shown.slice(0, 100) || 'a client that does not say who it is';
 }

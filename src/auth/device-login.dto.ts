@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { IsDisplayText } from '../api/display-text';
+import { trimmed } from '../api/trimmed';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { DEVICE_CODE_SECONDS, POLL_INTERVAL_SECONDS, Redeemed } from './device-login.service';
 
@@ -14,10 +16,8 @@ export class DeviceAuthorizeDto {
     description: 'Shown to the person who approves. Without it, the user agent is.',
   })
   @IsOptional()
-  @IsString()
-  @MaxLength(LONGEST_CLIENT_NAME)
-  // No control and no formatting characters: a name could otherwise be written to look like another text.
-  @Matches(/^\P{C}*$/u, { message: 'client_name must hold printable characters only' })
+  @trimmed
+  @IsDisplayText({ min: 0, max: LONGEST_CLIENT_NAME })
   client_name?: string;
 }
 

@@ -5,6 +5,7 @@ import { Logger } from 'pino';
 import { EntityManager, In, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
 import { LookupCache } from '../caching/lookup-cache';
 import { LookupCaches } from '../caching/lookup-caches';
+import { clientName } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
 import { SignedInUser } from './principal';
 import { SessionEntity, SessionKind } from './session.entity';
@@ -13,7 +14,6 @@ import { UseNotes } from './use-notes';
 
 const SESSION_DAYS = 30;
 const DAY_MS = 86_400_000;
-const LONGEST_USER_AGENT = 256;
 /** Per user. */
 const MAX_SESSIONS = 100;
 
@@ -66,7 +66,7 @@ export class SessionsService implements OnModuleDestroy {
       userId,
       kind,
       tokenHash: hashToken(token),
-      userAgent: userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
+      userAgent: clientName(userAgent),
       expiresAt,
     });
     return { id, token, expiresAt };

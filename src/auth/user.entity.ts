@@ -7,7 +7,7 @@ export class UserEntity {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
   id!: string;
 
-  /** Always in lower case, so that the unique constraint ignores case. */
+  /** In its one form (api/email.ts), so that the unique constraint ignores case; older ones in lower case at least. */
   @Column('text')
   email!: string;
 

@@ -1,6 +1,7 @@
 import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { EntityManager, Repository } from 'typeorm';
+import { EntityManager, In, Repository } from 'typeorm';
+import { canonicalEmail } from '../api/email';
 import { PasswordHasher } from './password-hasher';
 import { UserEntity } from './user.entity';
 
@@ -17,11 +18,6 @@ export interface PasswordCheck {
   readonly user: UserEntity | undefined;
 }
 
-/** As it is stored and compared: addresses differ by case for nobody. */
-export function normalizeEmail(email: string): string {
-  return email.toLowerCase();
-}
-
 @Injectable()
 export class UsersService {
   constructor(
@@ -32,7 +28,7 @@ export class UsersService {
   /** A user that is not stored yet. Hashing takes tens of milliseconds: do it before a transaction begins. */
   async prepare({ email, password, name }: NewUser): Promise<UserEntity> {
     return this.users.create({
-      email: normalizeEmail(email),
+      email: canonicalEmail(email),
       name: name ?? null,
       passwordHash: await this.passwords.hash(password),
     });
@@ -65,8 +61,14 @@ export class UsersService {
     return { claimed: user, user: matches ? user : undefined };
   }
 
+  /**
+   * By the email as it is typed, in any case, and otherwise by its one form: an account of a time of other rules may have
+   * an email that is not in that form, for the form was another account's or has characters that nobody sees.
+   */
   async findByEmail(email: string): Promise<UserEntity | undefined> {
-    return (await this.users.findOneBy({ email: normalizeEmail(email) })) ?? undefined;
+    const typed = email.toLowerCase();
+    const found = await this.users.findBy({ email: In([typed, canonicalEmail(email)]) });
+    return found.find((user) => user.email === typed) ?? found[0];
   }
 
   /** Whether there is any account at all. */

@@ -93,7 +93,7 @@ export async function whoami({ json = false }: { json?: boolean }): Promise<void
 }
 
 async function byPassword(server: string, email: string): Promise<Credentials> {
-  const password = await askSecret(`Password of ${email}: `);
+  const password = await askSecret(`Password of ${harmless(email)}: `);
   const session = await callOrFail(server, 'POST', 'auth/login', { body: { email, password } });
   return credentialsOf(server, { ...session, access_token: session.token });
 }

@@ -76,7 +76,7 @@ export async function endToken(which: string, { yes = false }: { yes?: boolean }
   const tokens = await list(credentials);
   const [byId, byName] = [
     tokens.filter(({ id }) => id === which.toLowerCase()),
-    tokens.filter(({ name }) => name === which),
+    tokens.filter(({ name }) => name.normalize('NFKC') === which.normalize('NFKC')),
   ];
   const found = byId.length > 0 ? byId : byName;
   const [token] = found;

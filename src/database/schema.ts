@@ -9,6 +9,7 @@ import { CreateAuditEvents1764000000008 } from '../../migrations/1764000000008-c
 import { CreateInvites1764000000009 } from '../../migrations/1764000000009-create-invites';
 import { TellOfAccessChanges1764000000010 } from '../../migrations/1764000000010-tell-of-access-changes';
 import { CreateProxyTokens1764000000011 } from '../../migrations/1764000000011-create-proxy-tokens';
+import { CanonicalEmails1764000000012 } from '../../migrations/1764000000012-canonical-emails';
 import { AuditEventEntity } from '../audit/audit-event.entity';
 import { DeviceAuthorizationEntity } from '../auth/device-authorization.entity';
 import { ProxyTokenEntity } from '../auth/proxy-token.entity';
@@ -46,5 +47,6 @@ export const schema = {
     CreateInvites1764000000009,
     TellOfAccessChanges1764000000010,
     CreateProxyTokens1764000000011,
+    CanonicalEmails1764000000012,
   ],
 };

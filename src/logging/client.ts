@@ -1,11 +1,17 @@
 import { IncomingHttpHeaders } from 'node:http';
+import { displayable } from './display-text';
 
 const LONGEST = 256;
 
 /**
- * What a client calls itself (`user-agent`), fit to be stored and shown: at most 256 characters, and no controls, which
- * PostgreSQL and terminals choke on. Null when it does not say.
+ * What a client calls itself (`user-agent`), fit to be stored and shown: at most 256 characters, and none that nobody
+ * sees, which PostgreSQL and terminals choke on as well. Null when it does not say.
  */
 export function clientOf({ 'user-agent': said }: IncomingHttpHeaders): string | null {
-  return said?.replace(/\p{Cc}/gu, '?').slice(0, LONGEST) || null;
+  return clientName(said);
+}
+
+/** The same for a name that a client gave in another way. */
+export function clientName(said: string | undefined): string | null {
+  return displayable(said?.slice(0, LONGEST) ?? '') || null;
 }

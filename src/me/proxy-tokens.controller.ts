@@ -78,7 +78,7 @@ export class ProxyTokensController {
   @Patch(':id')
   @ApiOperation({ summary: 'Rename one of my proxy tokens' })
   @ApiOkResponse({ type: ProxyTokenDto })
-  @ApiErrors({ 400: 'name must be longer than or equal to 1 characters', 404: NO_SUCH_TOKEN })
+  @ApiErrors({ 400: 'name must have 1 to 100 characters', 404: NO_SUCH_TOKEN })
   async rename(
     @CurrentUser() user: SignedInUser,
     @IdParam('id') id: string,

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator';
-import { noControls } from '../api/no-controls';
+import { IsInt, Max, Min, ValidateIf } from 'class-validator';
+import { IsDisplayText } from '../api/display-text';
 import { trimmed } from '../api/trimmed';
 import { ProxyTokenEntity } from '../auth/proxy-token.entity';
 import { NewProxyToken } from '../auth/proxy-tokens.service';
@@ -12,9 +12,7 @@ const LONGEST_DAYS = 3650;
 export class ProxyTokenNameDto {
   @ApiProperty({ example: 'build server', minLength: 1, maxLength: LONGEST_NAME })
   @trimmed
-  @IsString()
-  @Length(1, LONGEST_NAME)
-  @Matches(noControls, { message: 'name must not hold control characters' })
+  @IsDisplayText({ min: 1, max: LONGEST_NAME })
   name!: string;
 }
 

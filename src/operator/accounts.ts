@@ -7,6 +7,7 @@ import { AccountsService } from '../auth/accounts.service';
 import { UserEntity } from '../auth/user.entity';
 import { UsersService } from '../auth/users.service';
 import { askSecret } from '../cli/prompt';
+import { displayable } from '../logging/display-text';
 import { Role } from '../orgs/membership.entity';
 import { MembersService } from '../orgs/members.service';
 import { OrgsService } from '../orgs/orgs.service';
@@ -52,15 +53,15 @@ async function resetPassword(
 ): Promise<number> {
   const user = await find(context, email);
   if (user === undefined) return 1;
-  const password = await askSecret(`New password for ${user.email} (not shown): `);
+  const password = await askSecret(`New password for ${named(user)} (not shown): `);
   const fault = passwordFault('The password', password);
   if (fault !== undefined) return complain(`${fault}. Nothing was changed.`);
   await context.get(AccountsService).resetPassword(user.id, password, { endProxyTokens });
   await record(context, 'password_changed', user, endProxyTokens ? { proxy_tokens: 'ended' } : {});
   print(
     endProxyTokens
-      ? `${user.email} has a new password. All their sessions and proxy tokens have ended; agents need a new token.`
-      : `${user.email} has a new password. All their sessions have ended; their proxy tokens go on (--end-proxy-tokens ends them).`,
+      ? `${named(user)} has a new password. All their sessions and proxy tokens have ended; agents need a new token.`
+      : `${named(user)} has a new password. All their sessions have ended; their proxy tokens go on (--end-proxy-tokens ends them).`,
   );
   sayIfDeactivated(user);
   return 0;
@@ -84,17 +85,17 @@ async function makeAdmin(
   const name = orgName ?? (own.length === 1 ? own[0]?.org.name : undefined);
   if (name === undefined)
     return complain(
-      `Say which organization with --org. ${user.email} is in: ${own.map(({ org }) => org.name).join(', ') || 'none'}.`,
+      `Say which organization with --org. ${named(user)} is in: ${own.map(({ org }) => org.name).join(', ') || 'none'}.`,
     );
   const given = await orgs.giveRole(user.id, name, role);
   if (given === undefined) return complain(`There is no organization "${name}". Names are in URL form.`);
   const { org } = given;
   if (given.role !== role) {
-    print(`${user.email} is ${given.role} of ${org.name} already, which is more. Nothing was changed.`);
+    print(`${named(user)} is ${given.role} of ${org.name} already, which is more. Nothing was changed.`);
     return 0;
   }
   await record(context, 'role_given', user, { role }, org.id);
-  print(`${user.email} is ${role} of ${org.name}.`);
+  print(`${named(user)} is ${role} of ${org.name}.`);
   sayIfDeactivated(user);
   return 0;
 }
@@ -104,7 +105,7 @@ async function deactivate(context: INestApplicationContext, email: string): Prom
   if (user === undefined) return 1;
   if (await context.get(MembersService).deactivateByOperator(user.id))
     await record(context, 'member_deactivated', user);
-  print(`${user.email} is out: no sign-in, no proxy. Their account, their stored key and the trail stay.`);
+  print(`${named(user)} is out: no sign-in, no proxy. Their account, their stored key and the trail stay.`);
   return 0;
 }
 
@@ -113,8 +114,13 @@ async function reactivate(context: INestApplicationContext, email: string): Prom
   if (user === undefined) return 1;
   if (await context.get(MembersService).reactivateByOperator(user.id))
     await record(context, 'member_reactivated', user);
-  print(`${user.email} can sign in.`);
+  print(`${named(user)} can sign in.`);
   return 0;
+}
+
+/** Their email, in one line: one of a time of other rules can hold a line feed. */
+function named({ email }: UserEntity): string {
+  return displayable(email);
 }
 
 async function find(context: INestApplicationContext, email: string): Promise<UserEntity | undefined> {

@@ -1,5 +1,6 @@
 import { INestApplicationContext } from '@nestjs/common';
 import { Command } from 'commander';
+import { displayable } from '../logging/display-text';
 
 /** Does a command's work on the server's database and keys; what it returns is the exit code. */
 export type Work = (context: INestApplicationContext) => Promise<number>;
@@ -10,14 +11,19 @@ export type Work = (context: INestApplicationContext) => Promise<number>;
  */
 export type AddCommand = (program: Command, onServer: (work: Work) => Promise<void>) => void;
 
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+export function print(text: string): void {
+  process.stdout.write(`${shown(text)}\n`);
 }
 
 /** To stderr. @returns the exit code of a command that could not do its work. */
-export function complain(line: string): 1 {
-  process.stderr.write(`${line}\n`);
+export function complain(text: string): 1 {
+  process.stderr.write(`${shown(text)}\n`);
   return 1;
+}
+
+/** Names and emails in it come from people, and those in an export from whoever wrote the file. */
+function shown(text: string): string {
+  return text.split('\n').map(displayable).join('\n');
 }
 
 export function rowsOf(count: number): string {

@@ -51,7 +51,7 @@ export class ApiKeysController {
     description: 'The answer shows the key, once.',
   })
   @ApiCreatedResponse({ type: NewApiKeyDto })
-  @ApiErrors({ 400: 'name must be longer than or equal to 1 characters', 409: TOO_MANY_API_KEYS })
+  @ApiErrors({ 400: 'name must have 1 to 100 characters', 409: TOO_MANY_API_KEYS })
   async create(
     @CurrentUser() user: SignedInUser,
     @Param('org') orgName: string,

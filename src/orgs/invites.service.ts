@@ -1,8 +1,9 @@
 import { ConflictException, ForbiddenException, Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
+import { canonicalEmail } from '../api/email';
 import { hashToken, INVITE_CODE, mintToken } from '../auth/token';
-import { normalizeEmail, UsersService } from '../auth/users.service';
+import { UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { InviteEntity } from './invite.entity';
 import { mayGive, MembershipEntity, Role } from './membership.entity';
@@ -61,7 +62,7 @@ export class InvitesService {
       const entity = await invites.save({
         orgId,
         role,
-        email: email === undefined ? null : normalizeEmail(email),
+        email: email === undefined ? null : canonicalEmail(email),
         codeHash: hashToken(code),
         createdBy,
         expiresAt: new Date(Date.now() + INVITE_DAYS * DAY_MS),
@@ -93,6 +94,7 @@ export class InvitesService {
 
   /**
    * Looks at an invite without using it, so that a stranger's sign-up is refused before anything else is done for it.
+   * @param email as it would be stored: an older account can look like another one's email, and is not whom it is for.
    * @throws ForbiddenException as claim().
    */
   async check(code: string, email: string): Promise<void> {
@@ -146,7 +148,7 @@ export class InvitesService {
       throw new ForbiddenException(
         'This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one.',
       );
-    if (invite.email !== null && invite.email !== normalizeEmail(email))
+    if (invite.email !== null && invite.email !== email)
       throw new ForbiddenException(
         'This invite is for another email address. Use that one, or ask for an invite of your own.',
       );

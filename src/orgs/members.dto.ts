@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsIn, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { IsIn, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { IsNewEmail, LONGEST_EMAIL } from '../api/email';
 import { trimmed } from '../api/trimmed';
-import { LONGEST_EMAIL } from '../auth/auth.dto';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
 import { Joined, NewInvite } from './invites.service';
@@ -48,9 +48,7 @@ export class CreateInviteDto {
     description: 'Whose invite it is. Without it, whoever has the code can use it.',
   })
   @ValidateIf((_, email) => email !== undefined)
-  @trimmed
-  @IsEmail()
-  @MaxLength(LONGEST_EMAIL)
+  @IsNewEmail()
   email?: string;
 }
 

@@ -1,18 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  IsEmail,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  MaxLength,
-  ValidateBy,
-  ValidateIf,
-} from 'class-validator';
-import { noControls } from '../api/no-controls';
+import { IsOptional, IsString, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
+import { IsDisplayText } from '../api/display-text';
+import { IsNewEmail, LONGEST_EMAIL } from '../api/email';
 import { trimmed } from '../api/trimmed';
 import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../auth/acceptable-password';
-import { LONGEST_EMAIL } from '../auth/auth.dto';
 import { ApiKeyEntity } from './api-key.entity';
 import { NewApiKey } from './api-keys.service';
 import { LONGEST_ORG_NAME, orgSlug } from './org-name';
@@ -21,9 +12,7 @@ const LONGEST_NAME = 100;
 
 export class RegisterDto {
   @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
-  @trimmed
-  @IsEmail()
-  @MaxLength(LONGEST_EMAIL)
+  @IsNewEmail()
   email!: string;
 
   @ApiProperty({
@@ -39,9 +28,7 @@ export class RegisterDto {
   @ApiPropertyOptional({ example: 'Ada', maxLength: LONGEST_NAME })
   @IsOptional()
   @trimmed
-  @IsString()
-  @MaxLength(LONGEST_NAME)
-  @Matches(noControls, { message: 'name must not hold control characters' })
+  @IsDisplayText({ min: 0, max: LONGEST_NAME })
   name?: string;
 
   @ApiPropertyOptional({
@@ -51,9 +38,7 @@ export class RegisterDto {
   })
   @ValidateIf((_, orgName) => orgName !== undefined)
   @trimmed
-  @IsString()
-  @Length(1, LONGEST_ORG_NAME)
-  @Matches(noControls, { message: 'org_name must not hold control characters' })
+  @IsDisplayText({ min: 1, max: LONGEST_ORG_NAME })
   @ValidateBy({
     name: 'hasSlug',
     validator: {
@@ -97,9 +82,7 @@ export class RegisteredDto {
 export class CreateApiKeyDto {
   @ApiProperty({ example: 'build server', maxLength: LONGEST_NAME })
   @trimmed
-  @IsString()
-  @Length(1, LONGEST_NAME)
-  @Matches(noControls, { message: 'name must not hold control characters' })
+  @IsDisplayText({ min: 1, max: LONGEST_NAME })
   name!: string;
 }
 

@@ -1,6 +1,7 @@
 import { BadRequestException, ForbiddenException, Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
+import { canonicalEmail } from '../api/email';
 import { NewSession, SessionsService } from '../auth/sessions.service';
 import { NewUser, UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
@@ -44,7 +45,7 @@ export class RegistrationService {
    */
   async register(newUser: NewUser, place: Place, userAgent: string | undefined): Promise<Registration> {
     // Before a password is hashed for a stranger, and before they could learn whose email is taken.
-    if ('invite' in place) await this.invites.check(place.invite, newUser.email);
+    if ('invite' in place) await this.invites.check(place.invite, canonicalEmail(newUser.email));
     else if (this.config.registration !== 'open' && (await this.users.isAnyone())) throw this.refusal();
     const user = await this.users.prepare(newUser);
     return this.dataSource.transaction(async (transaction) => {

@@ -206,7 +206,7 @@ describe('from sign-up to a streamed request', () => {
     await page().getByText('There is no key yet.').waitFor();
     await visitor.isAccessible();
     await button('Make a key').click();
-    await page().getByText('name must be longer than or equal to 1 characters').waitFor();
+    await page().getByText('name must have 1 to 100 characters').waitFor();
     await page().getByLabel('Name').fill('build server');
     await button('Make a key').click();
     await page().getByText('it is shown this once').waitFor();

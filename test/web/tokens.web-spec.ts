@@ -132,7 +132,7 @@ describe('the page of one’s proxy tokens', () => {
     await field.and(page().locator(':focus')).waitFor();
     await field.fill(' ');
     await button('Rename').click();
-    await visitor.isRefusedAt('New name', 'name must be longer than or equal to 1 characters');
+    await visitor.isRefusedAt('New name', 'name must have 1 to 100 characters');
     await visitor.isAccessible();
     await field.fill('laptop <b>"two"</b>');
     await button('Rename').click();

@@ -2,6 +2,7 @@ import createClient from 'openapi-fetch';
 import { carryPageShare, ShareNotKept } from './page-share';
 import { NO_ANSWER, refusalOf, type Refusal } from './refusal';
 import type { components, paths } from './schema';
+import { shown } from './shown';
 
 export type Dto = components['schemas'];
 
@@ -22,8 +23,8 @@ interface Exchange<T> {
 export async function ask<T>(exchange: Promise<Exchange<T>>): Promise<Answer<T>> {
   try {
     const { data, error, response } = await exchange;
-    if (response.ok) return { ok: true, data: data as T };
-    return { ok: false, refusal: refusalOf(response.status, error) };
+    if (response.ok) return { ok: true, data: shown(data as T) };
+    return { ok: false, refusal: refusalOf(response.status, shown(error)) };
   } catch (error) {
     return { ok: false, refusal: error instanceof ShareNotKept ? error.refusal : NO_ANSWER };
   }

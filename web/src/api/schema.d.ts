@@ -3525,7 +3525,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceAuthorizedDto"];
                 };
             };
-            /** @description client_name must hold printable characters only */
+            /** @description client_name must have at most 100 characters */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3535,7 +3535,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "client_name must hold printable characters only"
+                     *       "message": "client_name must have at most 100 characters"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -4271,7 +4271,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewApiKeyDto"];
                 };
             };
-            /** @description name must be longer than or equal to 1 characters */
+            /** @description name must have 1 to 100 characters */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4281,7 +4281,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "name must be longer than or equal to 1 characters"
+                     *       "message": "name must have 1 to 100 characters"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -6430,7 +6430,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProxyTokenDto"];
                 };
             };
-            /** @description name must be longer than or equal to 1 characters */
+            /** @description name must have 1 to 100 characters */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6440,7 +6440,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "name must be longer than or equal to 1 characters"
+                     *       "message": "name must have 1 to 100 characters"
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];

@@ -1,0 +1,45 @@
+import { canonicalEmail, emailFault } from './email';
+
+describe('an email', () => {
+  it.each([
+    ['Ada@Example.COM', 'ada@example.com'],
+    ['\uff21da@example.com', 'ada@example.com'],
+    ['ada\uff20\uff45xample.com', 'ada@example.com'],
+    ['\ufb01n@example.com', 'fin@example.com'],
+    ['\u{1d400}da@example.com', 'ada@example.com'],
+    ['e\u0301va@example.com', '\u00e9va@example.com'],
+    ['\u00c9va@example.com', '\u00e9va@example.com'],
+    ['\u212aarl@example.com', 'karl@example.com'], // the Kelvin sign
+    ['\u0130da@example.com', 'i\u0307da@example.com'],
+    ['ada@b\u00fccher.example', 'ada@b\u00fccher.example'],
+  ])('%j is known as %j', (typed, canonical) => {
+    expect(canonicalEmail(typed)).toBe(canonical);
+    expect(canonicalEmail(canonical)).toBe(canonical);
+    expect(emailFault('email', canonical)).toBeUndefined();
+  });
+
+  it.each([
+    ['"a\u001bb"@example.com', 'nobody sees'],
+    ['"a\nb"@example.com', 'nobody sees'],
+    ['a\u202e@example.com', 'nobody sees'],
+    ['a\u200b@example.com', 'nobody sees'],
+    ['a\u00ad@example.com', 'nobody sees'],
+    ['a\ue000@example.com', 'nobody sees'],
+    ['a\u3164@example.com', 'nobody sees'], // a letter, and blank
+    ['a\u034f@example.com', 'nobody sees'],
+    ['a\ufe0f@example.com', 'nobody sees'],
+    ['nobody', 'must be an email'],
+    ['', 'must be an email'],
+    ['victim\uff20example.com@evil.example', 'must be an email'],
+    ['a\u2025b@example.com', 'must be an email'], // two dots in one
+    [`a@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(63)}.${'e'.repeat(63)}.example`, 'must be an email'],
+    [undefined, 'must be an email'],
+    [{}, 'must be an email'],
+  ])('%j is refused: %s', (typed, fault) => {
+    const canonical = typeof typed === 'string' ? canonicalEmail(typed) : typed;
+    expect(emailFault('email', canonical)).toContain(
+      `email ${fault === 'nobody sees' ? 'must not hold' : fault}`,
+    );
+    expect(emailFault('email', canonical)).toContain(fault);
+  });
+});

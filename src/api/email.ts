@@ -1,0 +1,59 @@
+import { Transform } from 'class-transformer';
+import { isEmail, ValidateBy } from 'class-validator';
+import { isDisplayable } from '../logging/display-text';
+import { HOLDS_HIDDEN } from './display-text';
+
+export const LONGEST_EMAIL = 254;
+
+/** Letters and marks that leave nothing to be seen; in a name they have their use, in an address they feign another one. */
+const BLANK = /\p{Default_Ignorable_Code_Point}/u;
+
+/**
+ * An email as it is stored and compared: in Unicode's compatibility form (NFKC) and small letters, so that no two accounts
+ * look like one because their letters are wide or bold ones.
+ */
+export function canonicalEmail(email: string): string {
+  return email.normalize('NFKC').toLowerCase().normalize('NFKC');
+}
+
+/** The email of somebody who is new here, by an account or an invite; handed on in its one form. */
+export function IsNewEmail(): PropertyDecorator {
+  const toCanonical = Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? canonicalEmail(value.trim()) : value,
+  );
+  const isNew = rule((field, value) => emailFault(field, value));
+  return (target, field) => {
+    toCanonical(target, field);
+    isNew(target, field);
+  };
+}
+
+/** The email that somebody signs in with, as typed: an account of a time of other rules is found by that alone. */
+export function IsTypedEmail(): PropertyDecorator {
+  return rule((field, value) =>
+    typeof value === 'string' &&
+    value.length <= LONGEST_EMAIL &&
+    (isEmail(value) || isEmail(canonicalEmail(value)))
+      ? undefined
+      : `${field} must be an email`,
+  );
+}
+
+/** @returns what is wrong with a canonical email, beginning with the field's name; undefined when nothing is. */
+export function emailFault(field: string, value: unknown): string | undefined {
+  if (typeof value === 'string' && (!isDisplayable(value) || BLANK.test(value)))
+    return `${field} ${HOLDS_HIDDEN}`;
+  return typeof value === 'string' && value.length <= LONGEST_EMAIL && isEmail(value)
+    ? undefined
+    : `${field} must be an email`;
+}
+
+function rule(faultOf: (field: string, value: unknown) => string | undefined): PropertyDecorator {
+  return ValidateBy({
+    name: 'isEmailAddress',
+    validator: {
+      validate: (value) => faultOf('', value) === undefined,
+      defaultMessage: (args) => faultOf(args?.property ?? '', args?.value) ?? '',
+    },
+  });
+}
