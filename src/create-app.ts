@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'pino';
+import { trustOf } from './api/client-networks';
 import { setUpExplorer } from './api/explorer';
 import { refuseAmbiguousHeads } from './api/head-error';
 import { jsonBody } from './api/json-body';
@@ -36,7 +37,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('case sensitive routing', true);
-  app.set('trust proxy', config.http.trustProxy);
+  app.set('trust proxy', trustOf(config.http.trustProxy));
 
   adapter.observe(closeWithConnection);
   adapter.observe(requestLog(logger));

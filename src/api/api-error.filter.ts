@@ -13,6 +13,7 @@ import { LOGGER } from '../logging/logging.module';
 import { loggedPath } from '../logging/logged-path';
 import { recordOf } from '../logging/request-record';
 import { ErrorDto } from './error.dto';
+import { TooManyAttempts } from './too-many-attempts';
 
 /** Every refusal under /api in one shape, whoever refused: a handler, a pipe, the body parser or the router. */
 @Catch()
@@ -27,8 +28,12 @@ export class ApiErrorFilter implements ExceptionFilter {
     if (body.statusCode >= 500 && !(error instanceof ServiceUnavailableException)) {
       this.logger.error({ err: error, request_id: recordOf(response).requestId }, 'A request failed');
     }
-    if (response.headersSent) response.destroy();
-    else response.status(body.statusCode).json(body);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (error instanceof TooManyAttempts) response.setHeader('Retry-After', error.retryAfterSeconds);
+    response.status(body.statusCode).json(body);
   }
 
   private bodyFor(error: unknown, request: Request, response: Response): ErrorDto {

@@ -1,19 +1,20 @@
-import { ExecutionContext, HttpException, HttpStatus, Injectable } from '@nestjs/common';
-import { Response } from 'express';
+import { ExecutionContext, Injectable } from '@nestjs/common';
+import { Request } from 'express';
 import { ThrottlerGuard, ThrottlerLimitDetail } from '@nestjs/throttler';
+import { networkOf } from '../logging/client-address';
+import { TooManyAttempts } from './too-many-attempts';
 
-/** Nest's throttler with a plain `Retry-After`: it would name the header after the limit that was hit. */
+/** Nest's throttler, by the client's network, with a plain `Retry-After`: it would name the header after the limit. */
 @Injectable()
 export class ApiThrottlerGuard extends ThrottlerGuard {
+  protected override getTracker({ ip }: Request): Promise<string> {
+    return Promise.resolve(networkOf(ip));
+  }
+
   protected override throwThrottlingException(
-    context: ExecutionContext,
-    detail: ThrottlerLimitDetail,
+    _: ExecutionContext,
+    { timeToBlockExpire }: ThrottlerLimitDetail,
   ): Promise<void> {
-    const res = context.switchToHttp().getResponse<Response>();
-    res.setHeader('Retry-After', detail.timeToBlockExpire);
-    throw new HttpException(
-      `Too many attempts. Wait ${detail.timeToBlockExpire} seconds, then try again.`,
-      HttpStatus.TOO_MANY_REQUESTS,
-    );
+    throw new TooManyAttempts(timeToBlockExpire);
   }
 }

@@ -1,7 +1,7 @@
 import { createParamDecorator, ExecutionContext } from '@nestjs/common';
 import { Request } from 'express';
-import { isIP } from 'node:net';
 import { clientOf } from '../logging/client';
+import { clientAddress } from '../logging/client-address';
 
 /** Where a request came from, as far as it can be known. */
 export interface Origin {
@@ -11,8 +11,7 @@ export interface Origin {
 
 function originOf({ ip, headers }: Request): Origin {
   // A reverse proxy that is trusted can still be told nonsense by its client.
-  const address = ip !== undefined && isIP(ip) !== 0 ? ip : null;
-  return { address, client: clientOf(headers) };
+  return { address: clientAddress(ip), client: clientOf(headers) };
 }
 
 /** The parameter of a handler that leaves a trace in the audit trail. */

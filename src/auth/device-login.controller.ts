@@ -5,7 +5,6 @@ import {
   Headers,
   HttpCode,
   Inject,
-  Ip,
   NotFoundException,
   Post,
 } from '@nestjs/common';
@@ -72,7 +71,7 @@ export class DeviceLoginController {
   async authorize(
     @Body() { client_name }: DeviceAuthorizeDto,
     @Headers('user-agent') userAgent: string | undefined,
-    @Ip() address: string | undefined,
+    @RequestOrigin() { address }: Origin,
   ): Promise<DeviceAuthorizedDto> {
     const clientName = client_name || nameOf(userAgent);
     const { deviceCode, userCode } = await this.logins.begin(clientName, address);

@@ -43,14 +43,14 @@ export class DeviceLoginService {
   /** Begins one that waits for ten minutes. Both codes are known here alone; the database has their hashes. */
   async begin(
     clientName: string,
-    clientAddress: string | undefined,
+    clientAddress: string | null,
   ): Promise<{ deviceCode: string; userCode: string }> {
     const [deviceCode, userCode] = [mintDeviceCode(), mintUserCode()];
     await this.authorizations.insert({
       deviceCodeHash: hashToken(deviceCode),
       userCodeHash: hashToken(userCode),
       clientName,
-      clientAddress: clientAddress ?? null,
+      clientAddress,
       intervalSeconds: POLL_INTERVAL_SECONDS,
       expiresAt: new Date(Date.now() + DEVICE_CODE_SECONDS * 1000),
     });
