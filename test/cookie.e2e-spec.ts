@@ -26,6 +26,27 @@ describe('the session cookie of the browser', () => {
     expect(share).toBeNull();
   });
 
+  it('comes with one that tells the browser from others, with the same attributes and for a year', async () => {
+    for (const [where, name] of [
+      [app, 'tracevault_browser'],
+      [secure, '__Host-tracevault_browser'],
+    ] as const) {
+      const person = await where.signUp(null);
+      const body = { email: person.email, password: person.password };
+      const signedIn = await where.api('POST', 'auth/login', { body });
+      const [, cookie = ''] = signedIn.headers.getSetCookie();
+      expect(cookie).toMatch(
+        new RegExp(
+          `^${name}=[\\w-]{22}\\.[\\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; (Secure; )?SameSite=Strict$`,
+        ),
+      );
+      expect(cookie.includes('Secure')).toBe(where === secure);
+      const days = (Date.parse(/Expires=([^;]+)/.exec(cookie)![1]!) - Date.now()) / 86_400_000;
+      expect(Math.round(days)).toBe(365);
+      expect((await where.api('GET', 'auth/me', { headers: { cookie } })).status).toBe(401);
+    }
+  });
+
   it('authenticates a request that changes nothing, from wherever it comes', async () => {
     const { cookie, person } = await signInAsPage(secure);
     const fromElsewhere = { cookie, 'sec-fetch-site': 'cross-site' };

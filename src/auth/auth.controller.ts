@@ -9,12 +9,13 @@ import {
   Inject,
   NotFoundException,
   Post,
+  Req,
   Res,
   UnauthorizedException,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
-import { Response } from 'express';
+import { Request, Response } from 'express';
 import { ApiErrors } from '../api/error.dto';
 import { IdParam } from '../api/id';
 import { Public } from '../api/public';
@@ -26,11 +27,13 @@ import { recordOf } from '../logging/request-record';
 import { AccountsService } from './accounts.service';
 import { LoggedInDto, LoginDto, SessionDto } from './auth.dto';
 import { CurrentUser } from './authenticated';
+import { setBrowserCookie } from './browser-cookie';
 import { HashesPassword } from './hashes-password';
+import { PasswordLimits } from './password-limits';
 import { SignedInUser } from './principal';
 import { clearSessionCookie, setSessionCookie } from './session-cookie';
-import { SessionsService } from './sessions.service';
-import { UsersService } from './users.service';
+import { NewSession, SessionsService } from './sessions.service';
+import { PasswordCheck, UsersService } from './users.service';
 
 const WRONG = 'The email or the password is wrong.';
 const DEACTIVATED =
@@ -43,6 +46,7 @@ export class AuthController {
     private readonly users: UsersService,
     private readonly accounts: AccountsService,
     private readonly sessions: SessionsService,
+    private readonly limits: PasswordLimits,
     private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -69,13 +73,16 @@ export class AuthController {
     @Body() { email, password }: LoginDto,
     @Headers('user-agent') userAgent: string | undefined,
     @RequestOrigin() origin: Origin,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<LoggedInDto> {
-    const { claimed, user } = await this.users.checkPassword(email, password);
-    const session =
-      user === undefined || user.deactivatedAt !== null
-        ? undefined
-        : await this.accounts.signIn(user, userAgent);
+    const attempt = () => this.trySignIn(email, password, userAgent);
+    const { claimed, user, session } = await this.limits.signIn(
+      request,
+      email,
+      attempt,
+      (tried) => tried.session === undefined,
+    );
     if (user === undefined || session === undefined) {
       const reason = user === undefined || user.deactivatedAt === null ? 'wrong_password' : 'deactivated';
       recordOf(response).authFailure = reason;
@@ -94,12 +101,24 @@ export class AuthController {
     const details = { by: 'password', session_id: session.id };
     await this.audit.record({ action: 'signed_in', actor: { userId: user.id }, origin, details });
     setSessionCookie(response, this.config.http.publicUrl, session);
+    setBrowserCookie(response, this.config.http.publicUrl, user);
     return {
       token: session.token,
       user_id: user.id,
       email: user.email,
       expires_at: session.expiresAt.toISOString(),
     };
+  }
+
+  private async trySignIn(
+    email: string,
+    password: string,
+    userAgent: string | undefined,
+  ): Promise<PasswordCheck & { session: NewSession | undefined }> {
+    const check = await this.users.checkPassword(email, password);
+    const { user } = check;
+    const mayEnter = user !== undefined && user.deactivatedAt === null;
+    return { ...check, session: mayEnter ? await this.accounts.signIn(user, userAgent) : undefined };
   }
 
   @Post('logout')

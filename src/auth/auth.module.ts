@@ -3,12 +3,14 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module';
 import { CachingModule } from '../caching/caching.module';
 import { AccessChanges } from './access-changes';
+import { ClientNetworks } from '../api/client-networks';
 import { AccountsService } from './accounts.service';
 import { AuthController } from './auth.controller';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { DeviceLoginController } from './device-login.controller';
 import { DeviceLoginService } from './device-login.service';
 import { PasswordController } from './password.controller';
+import { PasswordLimits } from './password-limits';
 import { PasswordHasher } from './password-hasher';
 import { ProxyTokenEntity } from './proxy-token.entity';
 import { ProxyTokensService } from './proxy-tokens.service';
@@ -26,7 +28,9 @@ import { UsersService } from './users.service';
   controllers: [AuthController, PasswordController, DeviceLoginController],
   providers: [
     AccessChanges,
+    ClientNetworks,
     PasswordHasher,
+    PasswordLimits,
     UsersService,
     SessionsService,
     ProxyTokensService,
@@ -36,6 +40,7 @@ import { UsersService } from './users.service';
   exports: [
     AccessChanges,
     PasswordHasher,
+    PasswordLimits,
     UsersService,
     SessionsService,
     ProxyTokensService,

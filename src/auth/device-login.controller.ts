@@ -88,7 +88,7 @@ export class DeviceLoginController {
 
   @Post('token')
   @Public()
-  @SkipThrottle({ default: true, account: true }) // many clients behind one address poll; slow_down holds each of them
+  @SkipThrottle() // many clients behind one address poll; slow_down holds each of them
   @HttpCode(200)
   @ApiOperation({
     summary: 'Redeem a device code',

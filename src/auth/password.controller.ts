@@ -1,22 +1,30 @@
-import { Body, Controller, ForbiddenException, HttpCode, Put } from '@nestjs/common';
+import { Body, Controller, ForbiddenException, HttpCode, Inject, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
+import { Response } from 'express';
 import { ApiErrors } from '../api/error.dto';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
+import { CONFIG, Config } from '../config/config';
 import { AccountsService } from './accounts.service';
 import { ChangePasswordDto } from './auth.dto';
 import { CurrentUser } from './authenticated';
+import { setBrowserCookie } from './browser-cookie';
 import { HashesPassword } from './hashes-password';
+import { PasswordLimits } from './password-limits';
 import { SignedInUser } from './principal';
+import { UsersService } from './users.service';
 
 @ApiTags('auth')
 @Controller('api/v1/auth/password')
 export class PasswordController {
   constructor(
     private readonly accounts: AccountsService,
+    private readonly users: UsersService,
+    private readonly limits: PasswordLimits,
     private readonly audit: AuditService,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Put()
@@ -38,10 +46,13 @@ export class PasswordController {
     @CurrentUser() user: SignedInUser,
     @Body() { current_password, new_password }: ChangePasswordDto,
     @RequestOrigin() origin: Origin,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    const changed = await this.accounts.changePassword(user, current_password, new_password);
+    const attempt = () => this.accounts.changePassword(user, current_password, new_password);
+    const changed = await this.limits.change(user.userId, attempt);
     const action = changed ? 'password_changed' : 'password_change_refused';
     await this.audit.record({ action, actor: user, origin });
     if (!changed) throw new ForbiddenException('current_password is not your password. Nothing was changed.');
+    setBrowserCookie(response, this.config.http.publicUrl, await this.users.get(user.userId));
   }
 }

@@ -7,7 +7,9 @@ import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
+import { setBrowserCookie } from '../auth/browser-cookie';
 import { HashesPassword } from '../auth/hashes-password';
+import { PasswordLimits } from '../auth/password-limits';
 import { setSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
 import { RegisterDto, RegisteredDto } from './orgs.dto';
@@ -18,6 +20,7 @@ import { BY_INVITE, placeOf, RegistrationService } from './registration.service'
 export class RegistrationController {
   constructor(
     private readonly registration: RegistrationService,
+    private readonly limits: PasswordLimits,
     private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -45,21 +48,23 @@ export class RegistrationController {
     @RequestOrigin() origin: Origin,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RegisteredDto> {
-    const { userId, org, session, inviteId } = await this.registration.register(
+    this.limits.countSignUp(email);
+    const { user, org, session, inviteId } = await this.registration.register(
       { email, password, name },
       placeOf(org_name, invite),
       userAgent,
     );
     await this.audit.record({
       action: 'registered',
-      actor: { userId },
+      actor: { userId: user.id },
       orgId: org.id,
       origin,
       details: { session_id: session.id, ...(inviteId !== undefined && { invite_id: inviteId }) },
     });
     setSessionCookie(response, this.config.http.publicUrl, session);
+    setBrowserCookie(response, this.config.http.publicUrl, user);
     return {
-      user_id: userId,
+      user_id: user.id,
       org_id: org.id,
       org_name: org.name,
       token: session.token,

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
 import { canonicalEmail } from '../api/email';
 import { NewSession, SessionsService } from '../auth/sessions.service';
+import { UserEntity } from '../auth/user.entity';
 import { NewUser, UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { InvitesService, NOBODY_JOINS } from './invites.service';
@@ -20,7 +21,7 @@ export const BY_INVITE =
 export type Place = { readonly orgName: string } | { readonly invite: string };
 
 export interface Registration {
-  readonly userId: string;
+  readonly user: UserEntity;
   readonly org: OrgEntity;
   readonly session: NewSession;
   /** The one that was used, if any. */
@@ -53,7 +54,7 @@ export class RegistrationService {
       await this.users.insert(transaction, user);
       const { org, inviteId } = await join(user.id);
       const session = await this.sessions.start(user.id, 'register', userAgent, transaction);
-      return { userId: user.id, org, session, inviteId };
+      return { user, org, session, inviteId };
     });
   }
 

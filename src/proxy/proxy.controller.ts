@@ -23,7 +23,7 @@ import { ProxyGuard } from './proxy.guard';
 @Public() // for the API's guard; the proxy has its own, which answers in Anthropic's envelope
 @UseGuards(ProxyGuard)
 @UseFilters(ProxyErrorFilter)
-@SkipThrottle({ default: true, account: true }) // an agent's two hundred parallel calls are normal
+@SkipThrottle() // an agent's two hundred parallel calls are normal
 @ApiExcludeController() // described by hand in proxy.openapi.ts: one handler, many endpoints
 export class ProxyController {
   constructor(

@@ -1,0 +1,83 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Request } from 'express';
+import { Attempts } from '../api/attempts';
+import { ClientNetworks } from '../api/client-networks';
+import { canonicalEmail } from '../api/email';
+import { TooManyAttempts } from '../api/too-many-attempts';
+import { CONFIG, Config } from '../config/config';
+import { hasBrowserCookie, isKnownBrowser } from './browser-cookie';
+import { UsersService } from './users.service';
+
+/** A minute, for one account from one network; what a person who mistypes stays far below. */
+const MAX_FAILURES = 10;
+/** A minute, for one account from everywhere. */
+const MAX_FAILURES_ANYWHERE = 100;
+
+/** How often a password may be guessed (docs/decisions/0019). Beside these, each handler has a limit by network. */
+@Injectable()
+export class PasswordLimits {
+  private readonly failuresHere: Attempts;
+  private readonly failuresAnywhere: Attempts;
+  private readonly signUps: Attempts;
+  private readonly failedChanges: Attempts;
+
+  constructor(
+    private readonly users: UsersService,
+    private readonly networks: ClientNetworks,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    const { rateLimits } = config;
+    this.failuresHere = new Attempts(MAX_FAILURES, rateLimits);
+    this.failuresAnywhere = new Attempts(MAX_FAILURES_ANYWHERE, rateLimits);
+    this.signUps = new Attempts(MAX_FAILURES, rateLimits);
+    this.failedChanges = new Attempts(MAX_FAILURES, rateLimits);
+  }
+
+  /**
+   * Tries a sign-in, and counts it when it fails: by email and network, so that a stranger uses up nobody's attempts but
+   * their own, and by email alone, so that many strangers together come to an end as well.
+   * @throws TooManyAttempts without trying it.
+   */
+  async signIn<Outcome>(
+    request: Request,
+    email: string,
+    attempt: () => Promise<Outcome>,
+    isFailure: (outcome: Outcome) => boolean,
+  ): Promise<Outcome> {
+    const account = canonicalEmail(email);
+    const here = `${this.networks.of(request)} ${account}`;
+    const anywhere = async (): Promise<Outcome> => {
+      try {
+        return await this.failuresAnywhere.run(account, attempt, isFailure);
+      } catch (error) {
+        if (!(error instanceof TooManyAttempts) || !(await this.isKnown(request, account))) throw error;
+        return attempt();
+      }
+    };
+    return this.failuresHere.run(here, anywhere, isFailure);
+  }
+
+  /**
+   * Counts a sign-up, whatever comes of it.
+   * @throws TooManyAttempts
+   */
+  countSignUp(email: string): void {
+    this.signUps.count(canonicalEmail(email));
+  }
+
+  /**
+   * Tries to change a password, and counts it when the current one was wrong. By person and not by session: whoever has
+   * stolen one session can make more.
+   * @throws TooManyAttempts without trying it.
+   */
+  async change(userId: string, attempt: () => Promise<boolean>): Promise<boolean> {
+    return this.failedChanges.run(userId, attempt, (changed) => !changed);
+  }
+
+  private async isKnown(request: Request, account: string): Promise<boolean> {
+    const { publicUrl } = this.config.http;
+    if (!hasBrowserCookie(request, publicUrl)) return false;
+    const user = await this.users.findByEmail(account);
+    return user !== undefined && isKnownBrowser(request, publicUrl, user);
+  }
+}
