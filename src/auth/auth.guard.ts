@@ -47,8 +47,8 @@ export class AuthGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<Response>();
 
     const token = this.presentedToken(request, response);
-    if (token !== undefined && isProxyToken(token)) await this.refuseProxyToken(token, response);
-    const user = token === undefined ? undefined : await this.sessions.authenticate(token);
+    if (token !== undefined && isProxyToken(token)) await this.refuseProxyToken(token, request, response);
+    const user = token === undefined ? undefined : await this.sessions.authenticate(token, request);
     if (user !== undefined) {
       rememberUser(request, user);
       recordOf(response).userId = user.userId;
@@ -57,7 +57,7 @@ export class AuthGuard implements CanActivate {
     if (
       token !== undefined &&
       ORG_API_KEY.test(token) &&
-      (await this.orgKeys.findHolder(token)) !== undefined
+      (await this.orgKeys.findHolder(token, request)) !== undefined
     ) {
       recordOf(response).authFailure = 'org_api_key';
       throw new ForbiddenException(
@@ -70,10 +70,10 @@ export class AuthGuard implements CanActivate {
   }
 
   /** Also one that is over, or that nobody knows: none of them would do here. */
-  private async refuseProxyToken(token: string, response: Response): Promise<never> {
+  private async refuseProxyToken(token: string, request: Request, response: Response): Promise<never> {
     const record = recordOf(response);
     record.authFailure = 'proxy_token';
-    record.proxyTokenId = await this.proxyTokens.idOf(token);
+    record.proxyTokenId = await this.proxyTokens.idOf(token, request);
     throw new ForbiddenException(
       "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here.",
     );

@@ -16,6 +16,7 @@ import { ProxyTokenEntity } from './proxy-token.entity';
 import { ProxyTokensService } from './proxy-tokens.service';
 import { SessionEntity } from './session.entity';
 import { SessionsService } from './sessions.service';
+import { TokenLookups } from './token-lookups';
 import { UserEntity } from './user.entity';
 import { UsersService } from './users.service';
 
@@ -31,6 +32,7 @@ import { UsersService } from './users.service';
     ClientNetworks,
     PasswordHasher,
     PasswordLimits,
+    TokenLookups,
     UsersService,
     SessionsService,
     ProxyTokensService,
@@ -45,6 +47,7 @@ import { UsersService } from './users.service';
     SessionsService,
     ProxyTokensService,
     AccountsService,
+    TokenLookups,
   ],
 })
 export class AuthModule {}

@@ -7,9 +7,12 @@ import {
   Inject,
   NotFoundException,
   Post,
+  Req,
+  UseInterceptors,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SkipThrottle, Throttle } from '@nestjs/throttler';
+import { Request } from 'express';
 import { ApiErrors } from '../api/error.dto';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
@@ -18,6 +21,7 @@ import { Origin, RequestOrigin } from '../audit/origin';
 import { CONFIG, Config } from '../config/config';
 import { displayable } from '../logging/display-text';
 import { CurrentUser } from './authenticated';
+import { DeviceGuesses } from './device-guesses.interceptor';
 import {
   DeviceAuthorizedDto,
   DeviceAuthorizeDto,
@@ -89,6 +93,7 @@ export class DeviceLoginController {
   @Post('token')
   @Public()
   @SkipThrottle() // many clients behind one address poll; slow_down holds each of them
+  @UseInterceptors(DeviceGuesses)
   @HttpCode(200)
   @ApiOperation({
     summary: 'Redeem a device code',
@@ -119,8 +124,8 @@ export class DeviceLoginController {
   })
   @ApiOkResponse({ type: PendingDeviceDto })
   @ApiErrors({ 401: 'Not signed in.', 404: NOTHING_WAITS })
-  async lookup(@Body() { user_code }: UserCodeDto): Promise<PendingDeviceDto> {
-    const waiting = await this.logins.find(user_code);
+  async lookup(@Body() { user_code }: UserCodeDto, @Req() request: Request): Promise<PendingDeviceDto> {
+    const waiting = await this.logins.find(user_code, request);
     if (waiting === undefined) throw new NotFoundException(NOTHING_WAITS);
     return PendingDeviceDto.of(waiting);
   }
@@ -144,9 +149,10 @@ export class DeviceLoginController {
     @CurrentUser() user: SignedInUser,
     @Body() { user_code, action }: DeviceDecisionDto,
     @RequestOrigin() origin: Origin,
+    @Req() request: Request,
   ): Promise<void> {
     const decision = action === 'deny' ? 'denied' : 'approved';
-    const loginId = await this.logins.decide(user_code, user, decision);
+    const loginId = await this.logins.decide(user_code, user, decision, request);
     if (loginId === undefined) throw new NotFoundException(NOTHING_WAITS);
     const details = { device_login_id: loginId };
     await this.audit.record({ action: `device_login_${decision}`, actor: user, origin, details });

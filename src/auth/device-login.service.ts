@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import { IncomingMessage } from 'node:http';
 import { EntityManager, In, LessThan, MoreThan, Repository } from 'typeorm';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { isDeviceCode, mintDeviceCode, mintUserCode, normalizeUserCode } from './device-codes';
 import { SignedInUser } from './principal';
 import { NewSession, SessionsService } from './sessions.service';
 import { hashToken } from './token';
+import { TokenLookups } from './token-lookups';
 import { UserEntity } from './user.entity';
 
 export const DEVICE_CODE_SECONDS = 600;
@@ -38,6 +40,7 @@ export class DeviceLoginService {
     @InjectRepository(DeviceAuthorizationEntity)
     private readonly authorizations: Repository<DeviceAuthorizationEntity>,
     private readonly sessions: SessionsService,
+    private readonly lookups: TokenLookups,
   ) {}
 
   /** Begins one that waits for ten minutes. Both codes are known here alone; the database has their hashes. */
@@ -46,15 +49,17 @@ export class DeviceLoginService {
     clientAddress: string | null,
   ): Promise<{ deviceCode: string; userCode: string }> {
     const [deviceCode, userCode] = [mintDeviceCode(), mintUserCode()];
+    const [deviceCodeHash, userCodeHash] = [hashToken(deviceCode), hashToken(userCode)];
     await this.authorizations.insert({
-      deviceCodeHash: hashToken(deviceCode),
-      userCodeHash: hashToken(userCode),
+      deviceCodeHash,
+      userCodeHash,
       clientName,
       clientAddress,
       intervalSeconds: POLL_INTERVAL_SECONDS,
       expiresAt: new Date(Date.now() + DEVICE_CODE_SECONDS * 1000),
     });
     await this.sweep();
+    for (const codeHash of [deviceCodeHash, userCodeHash]) this.lookups.noteGood(codeHash);
     return { deviceCode, userCode };
   }
 
@@ -75,9 +80,11 @@ export class DeviceLoginService {
   }
 
   /** What waits under this code, or undefined when nothing does (any more). */
-  async find(userCode: string): Promise<DeviceAuthorizationEntity | undefined> {
+  async find(userCode: string, request: IncomingMessage): Promise<DeviceAuthorizationEntity | undefined> {
     const waiting = pendingUnder(userCode);
-    return waiting === undefined ? undefined : ((await this.authorizations.findOneBy(waiting)) ?? undefined);
+    if (waiting === undefined) return undefined;
+    const ask = async () => (await this.authorizations.findOneBy(waiting)) ?? undefined;
+    return this.lookups.find(waiting.userCodeHash, request, ask);
   }
 
   /**
@@ -88,18 +95,21 @@ export class DeviceLoginService {
     userCode: string,
     user: SignedInUser,
     decision: 'approved' | 'denied',
+    request: IncomingMessage,
   ): Promise<string | undefined> {
     const waiting = pendingUnder(userCode);
     if (waiting === undefined) return undefined;
-    return this.authorizations.manager.transaction(async (transaction) => {
-      if (!(await this.sessions.hold(transaction, user))) return undefined;
-      const found = await transaction.findOneBy(DeviceAuthorizationEntity, waiting);
-      if (found === null) return undefined;
-      const change = { status: decision, userId: user.userId };
-      const still = { ...waiting, id: found.id };
-      const { affected } = await transaction.update(DeviceAuthorizationEntity, still, change);
-      return affected === 1 ? found.id : undefined;
-    });
+    const decide = () =>
+      this.authorizations.manager.transaction(async (transaction) => {
+        if (!(await this.sessions.hold(transaction, user))) return undefined;
+        const found = await transaction.findOneBy(DeviceAuthorizationEntity, waiting);
+        if (found === null) return undefined;
+        const change = { status: decision, userId: user.userId };
+        const still = { ...waiting, id: found.id };
+        const { affected } = await transaction.update(DeviceAuthorizationEntity, still, change);
+        return affected === 1 ? found.id : undefined;
+      });
+    return this.lookups.find(waiting.userCodeHash, request, decide);
   }
 
   /** One poll: mints the session of whoever approved, once, or says why not. */

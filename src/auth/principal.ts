@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http';
+
 /** A person, signed in. */
 export interface SignedInUser {
   readonly userId: string;
@@ -16,5 +18,5 @@ export interface OrgKeyHolder {
 /** What the guard needs to know of org API keys; the orgs room fulfils it, which knows this room and not the reverse. */
 export abstract class OrgKeyLookup {
   /** Undefined for a key that doesn't exist (any more). */
-  abstract findHolder(apiKey: string): Promise<OrgKeyHolder | undefined>;
+  abstract findHolder(apiKey: string, request: IncomingMessage): Promise<OrgKeyHolder | undefined>;
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
-import { IncomingHttpHeaders } from 'node:http';
+import { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Logger } from 'pino';
 import { DataSource, EntityManager, IsNull, MoreThan, Repository } from 'typeorm';
 import { LookupCache } from '../caching/lookup-cache';
@@ -13,6 +13,7 @@ import { isProxyToken, mintProxyToken } from './proxy-token';
 import { ProxyTokenEntity } from './proxy-token.entity';
 import { SessionsService } from './sessions.service';
 import { hashToken } from './token';
+import { TokenLookups } from './token-lookups';
 import { UseNotes } from './use-notes';
 import { UserEntity } from './user.entity';
 
@@ -64,6 +65,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly sessions: SessionsService,
     private readonly caches: LookupCaches,
+    private readonly lookups: TokenLookups,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.remembered = caches.make('proxy_tokens');
@@ -98,6 +100,7 @@ export class ProxyTokensService implements OnModuleDestroy {
       const [id, tokenHash] = [randomUUID(), hashToken(token)];
       const none = { endedAt: null, lastUsedAt: null, lastClient: null };
       const entity = await tokens.save({ id, userId, name, tokenHash, expiresAt, ...none });
+      this.lookups.noteGood(tokenHash);
       return { entity, token };
     });
   }
@@ -137,32 +140,34 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 
   /** The id of a token, also of one that is over; undefined for an unknown one. From memory as below; no use of it. */
-  async idOf(token: string): Promise<string | undefined> {
-    return (await this.lookUp(token))?.id;
+  async idOf(token: string, request: IncomingMessage): Promise<string | undefined> {
+    return (await this.lookUp(token, request))?.id;
   }
 
   /**
    * From memory when this token was asked for a moment ago. What ends a token counts all the same from the next request
    * on, on another replica within a second.
-   * @param headers of the request: what the client calls itself is noted, to the minute.
+   * @param request what the client calls itself in it is noted, to the minute.
    * @returns undefined for an unknown one, and for one of a person who was deactivated.
+   * @throws TooManyAttempts without asking, when too many unknown ones came from the client's network.
    */
-  async recognize(token: string, headers: IncomingHttpHeaders): Promise<Recognized | undefined> {
-    const known = await this.lookUp(token);
+  async recognize(token: string, request: IncomingMessage): Promise<Recognized | undefined> {
+    const known = await this.lookUp(token, request);
     if (known === undefined) return undefined;
     const { userId, id, name, expiresAt, endedAt } = known;
     // One that had expired is ended only to go from the list.
     if (isOver(expiresAt) && (endedAt === null || expiresAt <= endedAt))
       return { id, state: 'expired', name, at: expiresAt };
     if (endedAt !== null) return { id, state: 'ended', name, at: endedAt };
-    this.touch(known, headers);
+    this.touch(known, request.headers);
     return { id, state: 'live', userId };
   }
 
-  private async lookUp(token: string): Promise<KnownProxyToken | undefined> {
+  private async lookUp(token: string, request: IncomingMessage): Promise<KnownProxyToken | undefined> {
     if (!isProxyToken(token)) return undefined;
     const tokenHash = hashToken(token);
-    return this.remembered.get(tokenHash, () => this.find(tokenHash));
+    const ask = () => this.find(tokenHash);
+    return this.remembered.get(tokenHash, () => this.lookups.find(tokenHash, request, ask));
   }
 
   async onModuleDestroy(): Promise<void> {

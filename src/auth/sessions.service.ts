@@ -1,6 +1,7 @@
 import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
+import { IncomingMessage } from 'node:http';
 import { Logger } from 'pino';
 import { EntityManager, In, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
 import { LookupCache } from '../caching/lookup-cache';
@@ -10,6 +11,7 @@ import { LOGGER } from '../logging/logging.module';
 import { SignedInUser } from './principal';
 import { SessionEntity, SessionKind } from './session.entity';
 import { hashToken, mintToken, SESSION_TOKEN } from './token';
+import { TokenLookups } from './token-lookups';
 import { UseNotes } from './use-notes';
 
 const SESSION_DAYS = 30;
@@ -42,6 +44,7 @@ export class SessionsService implements OnModuleDestroy {
   constructor(
     @InjectRepository(SessionEntity) private readonly sessions: Repository<SessionEntity>,
     private readonly caches: LookupCaches,
+    private readonly lookups: TokenLookups,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.remembered = caches.make('sessions');
@@ -59,36 +62,38 @@ export class SessionsService implements OnModuleDestroy {
     transaction: EntityManager,
   ): Promise<NewSession> {
     const [id, token] = [randomUUID(), mintToken('tvs')];
-    const expiresAt = new Date(Date.now() + SESSION_DAYS * DAY_MS);
+    const [tokenHash, expiresAt] = [hashToken(token), new Date(Date.now() + SESSION_DAYS * DAY_MS)];
     await this.makeRoom(transaction, userId);
     await transaction.insert(SessionEntity, {
       id,
       userId,
       kind,
-      tokenHash: hashToken(token),
+      tokenHash,
       userAgent: clientName(userAgent),
       expiresAt,
     });
+    this.lookups.noteGood(tokenHash);
     return { id, token, expiresAt };
   }
 
   /**
    * Whose session this token is. Anything that is not shaped like a session token is refused before the database.
    * @returns undefined for an unknown, expired or ended one, and for one of a person who was deactivated.
+   * @throws TooManyAttempts without asking, when too many unknown ones came from the client's network.
    */
-  async authenticate(token: string): Promise<SignedInUser | undefined> {
+  async authenticate(token: string, request: IncomingMessage): Promise<SignedInUser | undefined> {
     if (!SESSION_TOKEN.test(token)) return undefined;
-    return this.use(await this.find(hashToken(token)));
+    return this.use(await this.find(hashToken(token), request));
   }
 
   /**
    * As `authenticate`, from memory when this token was asked for a moment ago: an agent's calls come by the hundred. What
    * ends a session counts all the same from the next request on, on another replica within a second.
    */
-  async recognize(token: string): Promise<SignedInUser | undefined> {
+  async recognize(token: string, request: IncomingMessage): Promise<SignedInUser | undefined> {
     if (!SESSION_TOKEN.test(token)) return undefined;
     const tokenHash = hashToken(token);
-    return this.use(await this.remembered.get(tokenHash, () => this.find(tokenHash)));
+    return this.use(await this.remembered.get(tokenHash, () => this.find(tokenHash, request)));
   }
 
   /** A person's live sessions, the latest used first. */
@@ -143,14 +148,16 @@ export class SessionsService implements OnModuleDestroy {
   }
 
   /** An expired one too, for whoever remembers it: a clock that is set right brings it back at once. */
-  private async find(tokenHash: string): Promise<KnownSession | undefined> {
-    const session = await this.sessions.findOneBy({
-      tokenHash,
-      user: { deactivatedAt: IsNull() }, // a sign-in that was under way would otherwise outlast the end of all sessions
+  private async find(tokenHash: string, request: IncomingMessage): Promise<KnownSession | undefined> {
+    return this.lookups.find(tokenHash, request, async () => {
+      const session = await this.sessions.findOneBy({
+        tokenHash,
+        user: { deactivatedAt: IsNull() }, // a sign-in that was under way would otherwise outlast the end of all sessions
+      });
+      if (session === null) return undefined;
+      const { userId, id, expiresAt, lastUsedAt } = session;
+      return { userId, id, expiresAt, lastUsedAt };
     });
-    if (session === null) return undefined;
-    const { userId, id, expiresAt, lastUsedAt } = session;
-    return { userId, id, expiresAt, lastUsedAt };
   }
 
   private use(session: KnownSession | undefined): SignedInUser | undefined {

@@ -1,8 +1,10 @@
 import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import { IncomingMessage } from 'node:http';
 import { IsNull, LessThan, Repository } from 'typeorm';
 import { OrgKeyHolder, OrgKeyLookup } from '../auth/principal';
 import { hashToken, mintToken, ORG_API_KEY } from '../auth/token';
+import { TokenLookups } from '../auth/token-lookups';
 import { LAST_USED_EXACT_TO_MS } from '../auth/use-notes';
 import { ApiKeyEntity } from './api-key.entity';
 import { OrgEntity } from './org.entity';
@@ -22,7 +24,10 @@ export interface NewApiKey {
 
 @Injectable()
 export class ApiKeysService implements OrgKeyLookup {
-  constructor(@InjectRepository(ApiKeyEntity) private readonly apiKeys: Repository<ApiKeyEntity>) {}
+  constructor(
+    @InjectRepository(ApiKeyEntity) private readonly apiKeys: Repository<ApiKeyEntity>,
+    private readonly lookups: TokenLookups,
+  ) {}
 
   /**
    * Holds the organization's row, so that of two at once the second counts the first.
@@ -42,6 +47,7 @@ export class ApiKeysService implements OrgKeyLookup {
         prefix: key.slice(0, SHOWN_CHARACTERS),
         lastUsedAt: null,
       });
+      this.lookups.noteGood(entity.keyHash);
       return { entity, key };
     });
   }
@@ -57,10 +63,12 @@ export class ApiKeysService implements OrgKeyLookup {
     return affected === 1;
   }
 
-  async findHolder(apiKey: string): Promise<OrgKeyHolder | undefined> {
+  async findHolder(apiKey: string, request: IncomingMessage): Promise<OrgKeyHolder | undefined> {
     if (!ORG_API_KEY.test(apiKey)) return undefined;
-    const found = await this.apiKeys.findOneBy({ keyHash: hashToken(apiKey) });
-    if (found === null) return undefined;
+    const keyHash = hashToken(apiKey);
+    const ask = async () => (await this.apiKeys.findOneBy({ keyHash })) ?? undefined;
+    const found = await this.lookups.find(keyHash, request, ask);
+    if (found === undefined) return undefined;
     const aMinuteAgo = new Date(Date.now() - LAST_USED_EXACT_TO_MS);
     await this.apiKeys.update(
       [

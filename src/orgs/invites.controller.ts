@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Param, Post, Req } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
+import { Request } from 'express';
 import { ApiErrors } from '../api/error.dto';
 import { IdParam } from '../api/id';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
@@ -121,8 +122,9 @@ export class InvitesController {
     @CurrentUser() user: SignedInUser,
     @Body() { invite }: AcceptInviteDto,
     @RequestOrigin() origin: Origin,
+    @Req() request: Request,
   ): Promise<JoinedDto> {
-    const joined = await this.invites.accept(user.userId, invite);
+    const joined = await this.invites.accept(user.userId, invite, request);
     await this.audit.record({
       action: 'invite_accepted',
       actor: user,

@@ -1,8 +1,10 @@
 import { ConflictException, ForbiddenException, Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import { IncomingMessage } from 'node:http';
 import { DataSource, EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
 import { canonicalEmail } from '../api/email';
 import { hashToken, INVITE_CODE, mintToken } from '../auth/token';
+import { TokenLookups } from '../auth/token-lookups';
 import { UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { InviteEntity } from './invite.entity';
@@ -33,6 +35,7 @@ export class InvitesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly lookups: TokenLookups,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -67,6 +70,7 @@ export class InvitesService {
         createdBy,
         expiresAt: new Date(Date.now() + INVITE_DAYS * DAY_MS),
       });
+      this.lookups.noteGood(entity.codeHash);
       return { entity, code };
     });
   }
@@ -85,8 +89,9 @@ export class InvitesService {
   }
 
   /** For somebody who has an account already. */
-  async accept(userId: string, code: string): Promise<Joined> {
+  async accept(userId: string, code: string, request: IncomingMessage): Promise<Joined> {
     const { email } = await this.users.get(userId);
+    await this.check(code, email, request); // may have to wait, which a transaction must not
     return this.dataSource.transaction(async (transaction) =>
       this.use(transaction, await this.claim(transaction, code, email), userId),
     );
@@ -96,9 +101,15 @@ export class InvitesService {
    * Looks at an invite without using it, so that a stranger's sign-up is refused before anything else is done for it.
    * @param email as it would be stored: an older account can look like another one's email, and is not whom it is for.
    * @throws ForbiddenException as claim().
+   * @throws TooManyAttempts when too many unknown codes came from the client's network.
    */
-  async check(code: string, email: string): Promise<void> {
-    await this.find(this.dataSource.manager, code, email, false);
+  async check(code: string, email: string, request: IncomingMessage): Promise<void> {
+    this.refuseWhenClosed();
+    const { manager } = this.dataSource;
+    const ask = () => this.find(manager, code, false);
+    const isCode = INVITE_CODE.test(code);
+    const invite = isCode ? await this.lookups.find(hashToken(code), request, ask) : undefined;
+    await this.admit(manager, invite, email);
   }
 
   /**
@@ -107,7 +118,7 @@ export class InvitesService {
    * @throws ForbiddenException when the code opens nothing to them.
    */
   async claim(transaction: EntityManager, code: string, email: string): Promise<InviteEntity> {
-    return this.find(transaction, code, email, true);
+    return this.admit(transaction, await this.find(transaction, code, true), email);
   }
 
   /**
@@ -130,21 +141,23 @@ export class InvitesService {
     return { org, role: invite.role, inviteId: invite.id };
   }
 
-  private async find(
+  private async find(manager: EntityManager, code: string, held: boolean): Promise<InviteEntity | undefined> {
+    const invite = await manager.findOne(InviteEntity, {
+      where: { codeHash: hashToken(code), expiresAt: MoreThan(new Date()) },
+      ...(held && { lock: { mode: 'pessimistic_write' } }),
+    });
+    return invite ?? undefined;
+  }
+
+  /** @throws ForbiddenException unless the invite is good, and for this email. */
+  private async admit(
     manager: EntityManager,
-    code: string,
+    invite: InviteEntity | undefined,
     email: string,
-    held: boolean,
   ): Promise<InviteEntity> {
     this.refuseWhenClosed();
-    const invite = INVITE_CODE.test(code)
-      ? await manager.findOne(InviteEntity, {
-          where: { codeHash: hashToken(code), expiresAt: MoreThan(new Date()) },
-          ...(held && { lock: { mode: 'pessimistic_write' } }),
-        })
-      : null;
     // A leaver, or somebody who may no longer give that role, lets nobody in.
-    if (invite === null || !(await this.mayStillInvite(manager, invite)))
+    if (invite === undefined || !(await this.mayStillInvite(manager, invite)))
       throw new ForbiddenException(
         'This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one.',
       );

@@ -1,7 +1,7 @@
-import { Body, Controller, Headers, Inject, Post, Res } from '@nestjs/common';
+import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
-import { Response } from 'express';
+import { Request, Response } from 'express';
 import { ApiErrors } from '../api/error.dto';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
@@ -44,15 +44,15 @@ export class RegistrationController {
   })
   async register(
     @Body() { email, password, name, org_name, invite }: RegisterDto,
-    @Headers('user-agent') userAgent: string | undefined,
     @RequestOrigin() origin: Origin,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RegisteredDto> {
     this.limits.countSignUp(email);
     const { user, org, session, inviteId } = await this.registration.register(
       { email, password, name },
       placeOf(org_name, invite),
-      userAgent,
+      request,
     );
     await this.audit.record({
       action: 'registered',

@@ -1,5 +1,6 @@
 import { BadRequestException, ForbiddenException, Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import { IncomingMessage } from 'node:http';
 import { DataSource, EntityManager } from 'typeorm';
 import { canonicalEmail } from '../api/email';
 import { NewSession, SessionsService } from '../auth/sessions.service';
@@ -44,11 +45,12 @@ export class RegistrationService {
    * @throws ForbiddenException when this server does not let them in.
    * @throws ConflictException when the email or the org's name is taken.
    */
-  async register(newUser: NewUser, place: Place, userAgent: string | undefined): Promise<Registration> {
+  async register(newUser: NewUser, place: Place, request: IncomingMessage): Promise<Registration> {
     // Before a password is hashed for a stranger, and before they could learn whose email is taken.
-    if ('invite' in place) await this.invites.check(place.invite, canonicalEmail(newUser.email));
+    if ('invite' in place) await this.invites.check(place.invite, canonicalEmail(newUser.email), request);
     else if (this.config.registration !== 'open' && (await this.users.isAnyone())) throw this.refusal();
     const user = await this.users.prepare(newUser);
+    const userAgent = request.headers['user-agent'];
     return this.dataSource.transaction(async (transaction) => {
       const join = await this.admit(transaction, place, user.email);
       await this.users.insert(transaction, user);

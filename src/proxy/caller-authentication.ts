@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { IncomingHttpHeaders } from 'node:http';
+import { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { TooManyAttempts } from '../api/too-many-attempts';
 import { ProxyCaller } from '../auth/principal';
 import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { SessionsService } from '../auth/sessions.service';
@@ -19,18 +20,18 @@ export class CallerAuthentication {
    * Answers from memory when the same token came a moment ago.
    * @throws ProxyError that says why this token lets nobody in.
    */
-  async authenticate(headers: IncomingHttpHeaders, record: RequestRecord): Promise<ProxyCaller> {
-    const token = presentedToken(headers);
+  async authenticate(request: IncomingMessage, record: RequestRecord): Promise<ProxyCaller> {
+    const token = presentedToken(request.headers);
     if (token === undefined) throw new ProxyError('missing_token');
     if (ORG_API_KEY.test(token)) throw new ProxyError('org_api_key');
     if (token.startsWith('sk-ant-')) throw new ProxyError('vendor_key_as_token');
     let caller: ProxyCaller | undefined;
     try {
       caller = token.startsWith('tvp_')
-        ? await this.byProxyToken(token, headers, record)
-        : await this.sessions.recognize(token);
+        ? await this.byProxyToken(token, request, record)
+        : await this.sessions.recognize(token, request);
     } catch (cause) {
-      throw cause instanceof ProxyError ? cause : new ProxyError('store_unreachable', cause);
+      throw refusalOf(cause);
     }
     if (caller === undefined) throw new ProxyError('unknown_token');
     return caller;
@@ -38,10 +39,10 @@ export class CallerAuthentication {
 
   private async byProxyToken(
     token: string,
-    headers: IncomingHttpHeaders,
+    request: IncomingMessage,
     record: RequestRecord,
   ): Promise<ProxyCaller | undefined> {
-    const found = await this.proxyTokens.recognize(token, headers);
+    const found = await this.proxyTokens.recognize(token, request);
     if (found === undefined) return undefined;
     record.proxyTokenId = found.id;
     if (found.state === 'live') return { userId: found.userId, proxyTokenId: found.id };
@@ -50,6 +51,12 @@ export class CallerAuthentication {
       at: found.at.toISOString(),
     });
   }
+}
+
+function refusalOf(cause: unknown): ProxyError {
+  if (cause instanceof ProxyError) return cause;
+  if (!(cause instanceof TooManyAttempts)) return new ProxyError('store_unreachable', cause);
+  return new ProxyError('too_many_unknown_tokens', cause, { seconds: String(cause.retryAfterSeconds) });
 }
 
 /** `x-api-key` wins over `Authorization: Bearer`; an empty one counts as not sent. Never a query or a cookie. */

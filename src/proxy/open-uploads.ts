@@ -71,7 +71,7 @@ export class OpenUploads implements OnModuleDestroy {
 
   private async check({ request, record, upload }: OpenUpload): Promise<void> {
     try {
-      await this.callers.authenticate(request.headers, record);
+      await this.callers.authenticate(request, record);
     } catch (error) {
       if (error instanceof ProxyError && error.authFailure !== undefined) upload.refuse(error);
     }

@@ -10,6 +10,7 @@ describe('an error of the proxy', () => {
     ['bad_path', 400, 'api_error', 'rejected', true],
     ['trace_refused', 400, 'api_error', 'rejected', true],
     ['body_too_large', 413, 'request_too_large', 'rejected', true],
+    ['too_many_unknown_tokens', 429, 'rate_limit_error', 'rejected', false],
     ['user_busy', 429, 'rate_limit_error', 'rejected', false],
     ['server_busy', 429, 'rate_limit_error', 'rejected', false],
     ['key_unreadable', 500, 'api_error', 'rejected', false],

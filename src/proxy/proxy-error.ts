@@ -81,6 +81,13 @@ const FAULTS = {
     message:
       'The body is larger than this path allows: 32 MiB, 256 MiB for v1/messages/batches, 500 MiB for v1/files. Send less.',
   },
+  too_many_unknown_tokens: {
+    status: 429,
+    type: 'rate_limit_error',
+    message:
+      'Too many unknown TraceVault tokens came from your address. Wait {seconds} seconds, then try again; check the token at ' +
+      '{publicUrl}/me/tokens/ if it lasts.',
+  },
   user_busy: {
     status: 429,
     type: 'rate_limit_error',
@@ -174,6 +181,7 @@ export class ProxyError extends Error {
 
   /** Seconds after which trying again makes sense, where that is known. */
   get retryAfter(): number | undefined {
+    if (this.fault === 'too_many_unknown_tokens') return Number(this.facts.seconds);
     return this.status === 429 || this.fault === 'draining' ? 1 : undefined;
   }
 

@@ -23,7 +23,7 @@ export class ProxyGuard implements CanActivate {
     if (ambiguity !== undefined) throw new ProxyError(ambiguity);
     if (isMisplaced(request.url ?? '')) throw new ProxyError('wrong_base_url');
     const record = recordOf(context.switchToHttp().getResponse<ServerResponse>());
-    const caller = await this.callers.authenticate(request.headers, record);
+    const caller = await this.callers.authenticate(request, record);
     rememberUser(request, caller);
     record.userId = caller.userId;
     return true;

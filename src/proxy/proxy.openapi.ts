@@ -153,7 +153,11 @@ const OWN_ERRORS: Operation['responses'] = Object.fromEntries(
         'No, an unknown or an expired token; an API key of an organization; no Anthropic key stored',
       ],
       [413, 'request_too_large', 'The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB)'],
-      [429, 'rate_limit_error', 'As many requests are open as this server allows one person, or in all'],
+      [
+        429,
+        'rate_limit_error',
+        'As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address',
+      ],
       [500, 'api_error', "The stored key can't be decrypted, or TraceVault's store is unreachable"],
       [502, 'api_error', 'No answer from the upstream'],
       [503, 'api_error', 'The server is shutting down'],

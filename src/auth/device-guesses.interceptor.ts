@@ -1,0 +1,54 @@
+import {
+  BadRequestException,
+  CallHandler,
+  ExecutionContext,
+  Injectable,
+  NestInterceptor,
+} from '@nestjs/common';
+import { Request } from 'express';
+import { from, lastValueFrom, Observable } from 'rxjs';
+import { PollRefusal } from './device-login.service';
+import { hashToken } from './token';
+import { TokenLookups } from './token-lookups';
+
+/** Refusals of RFC 8628 to a client whose device code is known. */
+const TO_KNOWN: readonly unknown[] = [
+  'authorization_pending',
+  'slow_down',
+  'access_denied',
+  'expired_token',
+] satisfies PollRefusal[];
+
+/**
+ * The limit of polling with device codes. Clients that poll with a code of theirs are never limited, however many of them
+ * are behind one address; codes that nobody has, and bodies that hold none, count against the client's network.
+ */
+@Injectable()
+export class DeviceGuesses implements NestInterceptor {
+  constructor(private readonly lookups: TokenLookups) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object> {
+    return from(this.poll(context.switchToHttp().getRequest<Request>(), next));
+  }
+
+  private async poll(request: Request, next: CallHandler<object>): Promise<object> {
+    const { device_code: code } = (request.body ?? {}) as { device_code?: unknown };
+    const codeHash = hashToken(typeof code === 'string' ? code : '');
+    const poll = () => lastValueFrom(next.handle()).catch(refusalIn);
+    const answer = await this.lookups.ask(codeHash, request, poll, isGuess);
+    if (answer instanceof BadRequestException) throw answer;
+    return answer;
+  }
+}
+
+/** Anything else came to no end, and says nothing of the code. */
+function refusalIn(error: unknown): BadRequestException {
+  if (error instanceof BadRequestException) return error;
+  throw error;
+}
+
+function isGuess(answer: object): boolean {
+  if (!(answer instanceof BadRequestException)) return false;
+  const { error } = answer.getResponse() as { error?: unknown };
+  return !TO_KNOWN.includes(error);
+}
