@@ -1,10 +1,11 @@
-import { DynamicModule, Module, ValidationPipe } from '@nestjs/common';
+import { DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { Logger } from 'pino';
 import { ApiErrorFilter } from './api/api-error.filter';
 import { ApiThrottlerGuard } from './api/api-throttler.guard';
 import { API_LIMITS } from './api/rate-limits';
+import { ApiValidationPipe } from './api/validation.pipe';
 import { AuditRetentionService } from './audit/audit-retention.service';
 import { AuthGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
@@ -48,10 +49,7 @@ export class AppModule {
         { provide: APP_GUARD, useClass: ApiThrottlerGuard }, // first: a limit must hold before a password is hashed
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useClass: ApiErrorFilter },
-        {
-          provide: APP_PIPE,
-          useValue: new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }),
-        },
+        { provide: APP_PIPE, useClass: ApiValidationPipe },
       ],
     };
   }

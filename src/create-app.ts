@@ -1,10 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'pino';
+import { Attempts } from './api/attempts';
 import { trustOf } from './api/client-networks';
 import { setUpExplorer } from './api/explorer';
 import { refuseAmbiguousHeads } from './api/head-error';
 import { jsonBody } from './api/json-body';
+import { limitByNetwork } from './api/limit-by-network';
 import { ownHostAlone } from './api/own-host';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
@@ -25,6 +27,8 @@ import { ProxyFirstAdapter } from './proxy-first-adapter';
 
 /** For a whole request to arrive: 500 MiB over a slow line. The head alone keeps node:http's 60 s. */
 const REQUEST_MS = 3_600_000;
+/** Requests a minute for the explorer and its document, from one network; a page of it takes six. */
+const EXPLORER_LIMIT = 300;
 
 /** The whole server, not yet listening; main.ts and the tests start the very same. */
 export async function createApp(config: Config, logger: Logger): Promise<NestExpressApplication> {
@@ -48,7 +52,8 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.use(securityHeaders(config.http.publicUrl)); // the proxy's response has the upstream's headers and no others
   app.use(ownHostAlone(config.http));
   app.use(pages());
-  app.use('/api', jsonBody);
+  app.use('/api', jsonBody(config.rateLimits));
+  app.use(['/api/docs', '/api/docs-json'], limitByNetwork(new Attempts(EXPLORER_LIMIT, config.rateLimits)));
   setUpExplorer(app, config.http.publicUrl, describeProxy);
 
   const server = app.getHttpServer();

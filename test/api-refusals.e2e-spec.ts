@@ -1,6 +1,9 @@
 import { TestApp } from './support/app';
 import { isComplete, sendRaw } from './support/raw-http';
 
+const manyFields = (count: number): string =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n.toString(36)}`, 1])));
+
 describe('refusals under /api', () => {
   let app: TestApp;
 
@@ -30,6 +33,9 @@ describe('refusals under /api', () => {
     ['half a surrogate pair', '{"email":"\\ud800","password":"sk-ant-CANARY"}', 400],
     ['a body over 64 KB', JSON.stringify({ email: 'sk-ant-CANARY'.repeat(6000) }), 413],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x7b]), 400],
+    ['more fields than anything here has', manyFields(65), 400],
+    ['more elements than that', JSON.stringify({ email: Array(64).fill(1) }), 400],
+    ['thousands of fields', manyFields(6_500), 400],
     ['a deep nest', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, 400],
     ['__proto__', '{"__proto__":{"admin":true},"email":"a@example.com","password":"sk-ant-CANARY"}', 400],
     [
@@ -54,6 +60,64 @@ describe('refusals under /api', () => {
       status: 415,
       error: 'Unsupported Media Type',
     });
+  });
+
+  it('that have much to say name eight problems, and how many more there are', async () => {
+    const response = await app.api('POST', 'auth/device/token', {
+      body: JSON.parse(manyFields(60)) as object,
+    });
+    expect(response.status).toBe(400);
+    const { message } = (await response.json()) as { message: string[] };
+    expect(message).toHaveLength(9);
+    expect(message[0]).toBe('property f0 should not exist');
+    expect(message[8]).toBe('and 54 more'); // of 60, and two about the device code
+  });
+
+  it.each<[string, string]>([
+    ['long', 'x'.repeat(50_000)],
+    ['with controls', `a\u0000b\u001b[31m\u202e${'x'.repeat(60)}`],
+    ['long in UTF-8', '\u{1f600}'.repeat(2_000)],
+    ['with half a surrogate pair', '\ud800'.repeat(500)],
+    ['that is a pattern', '$&$1'.repeat(100)],
+  ])('quote the start of a name at most, of one that is %s', async (_, name) => {
+    const fields = Array.from({ length: 9 }, (_, n) => [name.slice(0, 500) + String(n), 1] as const);
+    const sent = { ...Object.fromEntries(fields), [name]: 1 };
+    const response = await app.api('POST', 'auth/login', { body: sent });
+    expect(response.status).toBe(400);
+    const text = await response.text();
+    expect(Buffer.byteLength(text)).toBeLessThan(2_048);
+    const { message } = JSON.parse(text) as { message: string[] };
+    expect(message[0]).toMatch(/^property [^\p{C}]{40,41} should not exist$/u);
+  });
+
+  it.each([
+    ['a thousand parameters', Array.from({ length: 1_000 }, (_, n) => `p${n}=1`).join('&')],
+    ['one parameter a thousand times', Array<string>(1_000).fill('limit=1').join('&')],
+    ['a deep nest', `a${'[b]'.repeat(2_000)}=1`],
+    ['a long name', `${'x'.repeat(10_000)}=1`],
+    ['__proto__', '__proto__=1'],
+    ['half of UTF-8', 'limit=%ff&before=%00'],
+  ])('are short when a query holds %s', async (_, query) => {
+    const { token } = await app.signUp(null);
+    const response = await app.api('GET', `me/audit-events?${query}`, { token });
+    expect(response.status).toBe(400);
+    const text = await response.text();
+    expect(Buffer.byteLength(text)).toBeLessThan(1_024);
+  });
+
+  it.each([
+    ['GET', `/api/v1/${'x'.repeat(8_000)}`],
+    ['M-SEARCH', '/api/v1/nowhere?token=CANARY'],
+    ['M-SEARCH', `/api/v1/${'x'.repeat(8_000)}`],
+    ['DELETE', `/api/v1/auth/sessions/CANARY%ff${'x'.repeat(8_000)}`],
+    ['GET', `/api/v1/orgs/${'%22'.repeat(2_000)}/api-keys`],
+  ])('are short, and quote no more than a path, when asked for %s %s', async (method, path) => {
+    const answer = await sendRaw(app.port, `${method} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, {
+      until: isComplete,
+    });
+    expect([400, 401, 404]).toContain(answer.status);
+    expect(answer.text.split('\r\n\r\n')[1]!.length).toBeLessThan(2_048);
+    expect(answer.text).not.toContain('CANARY');
   });
 
   it('an unknown route is 404 with a way on, and without the query', async () => {

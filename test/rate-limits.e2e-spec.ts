@@ -1,4 +1,27 @@
+import { RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
+import { ModulesContainer } from '@nestjs/core';
+import { PUBLIC_METADATA } from '../src/api/public';
 import { TestApp } from './support/app';
+
+/** Every handler that is open to strangers, as Nest knows them; the proxy has limits of its own, health checks none. */
+function publicHandlers({ app }: TestApp): [string, string][] {
+  const controllers = [...app.get(ModulesContainer).values()].flatMap((one) => [...one.controllers.values()]);
+  return controllers.flatMap(({ metatype }) => {
+    const controller = metatype as unknown as { prototype: object };
+    const handlers = Object.getOwnPropertyNames(controller.prototype)
+      .map((name) => (controller.prototype as Record<string, object>)[name]!)
+      .filter((handler) => Reflect.hasMetadata(METHOD_METADATA, handler));
+    return handlers
+      .filter((handler) => [handler, controller].some((one) => Reflect.getMetadata(PUBLIC_METADATA, one)))
+      .map((handler): [string, string] => {
+        const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number]!;
+        const paths = [controller, handler].map((one) => Reflect.getMetadata(PATH_METADATA, one) as string);
+        return [method, `/${paths.join('/')}`.replaceAll(/\/+/g, '/')];
+      })
+      .filter(([, path]) => !/^\/(proxy|health)\//.test(path));
+  });
+}
 
 describe('rate limits', () => {
   let app: TestApp;
@@ -41,6 +64,33 @@ describe('rate limits', () => {
       const body = { role: 'developer', email: 'grace@example.com' };
       expect((await app.api('POST', `orgs/${org}/invites`, { token, body })).status).toBe(201);
     }
+  });
+
+  it('hold for every endpoint that is open to strangers', async () => {
+    const open = publicHandlers(app);
+    expect(open.map(([, path]) => path)).toEqual(
+      expect.arrayContaining(['/api/v1/auth/login', '/api/v1/auth/device/token', '/api/v1/server/']),
+    );
+    const explorer = ['/api/docs', '/api/docs/', '/api/docs-json', '/api/docs/swagger-ui-init.js'];
+    for (const [method, path] of [...open, ...explorer.map((one) => ['GET', one] as const)]) {
+      const body = method === 'GET' ? {} : { body: '{}', headers: { 'content-type': 'application/json' } };
+      const ask = () => fetch(app.url + path, { method, ...body });
+      const statuses = new Set<number>();
+      for (let asked = 0; asked <= 300 && !statuses.has(429); asked += 50)
+        for (const { status } of await Promise.all(Array.from({ length: 51 }, ask))) statuses.add(status);
+      expect([path, [...statuses]]).toEqual([path, expect.arrayContaining([429])]);
+    }
+  });
+
+  it('hold for bodies that no handler sees', async () => {
+    const broken = async (): Promise<number> => {
+      const headers = { 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: '{' };
+      return (await fetch(`${app.url}/api/v1/auth/device/token`, init)).status;
+    };
+    const statuses = await Promise.all(Array.from({ length: 305 }, broken));
+    expect(statuses.filter((status) => status === 400)).toHaveLength(300);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(5);
   });
 
   it('hold for /api as a whole', async () => {

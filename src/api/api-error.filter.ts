@@ -15,6 +15,9 @@ import { recordOf } from '../logging/request-record';
 import { ErrorDto } from './error.dto';
 import { TooManyAttempts } from './too-many-attempts';
 
+const UNDECODABLE =
+  'A part of the path is not valid percent-encoding of UTF-8. The API is described at /api/docs.';
+
 /** Every refusal under /api in one shape, whoever refused: a handler, a pipe, the body parser or the router. */
 @Catch()
 export class ApiErrorFilter implements ExceptionFilter {
@@ -41,7 +44,7 @@ export class ApiErrorFilter implements ExceptionFilter {
       const statusCode = error.getStatus();
       const told = error.getResponse() as string | { message?: string | string[]; error?: string };
       const { message = error.message, error: word } = typeof told === 'string' ? { message: told } : told;
-      return shaped(statusCode, isUnknownRoute(message) ? unknownRoute(request) : message, word);
+      return shaped(statusCode, inOwnWords(message, request), word);
     }
     return shaped(
       500,
@@ -55,9 +58,11 @@ function shaped(statusCode: number, message: string | string[], word?: string): 
   return { statusCode, error: word ?? STATUS_CODES[statusCode] ?? 'Error', message };
 }
 
-/** Nest's router quotes the whole target, query included. */
-function isUnknownRoute(message: string | string[]): boolean {
-  return typeof message === 'string' && /^Cannot [A-Z]+ /.test(message);
+/** The routers quote what was asked for: Nest's the whole target, query included, Express' what it can't decode. */
+function inOwnWords(message: string | string[], request: Request): string | string[] {
+  if (typeof message !== 'string') return message;
+  if (/^Cannot [A-Z-]+ /.test(message)) return unknownRoute(request);
+  return message.startsWith('Failed to decode param') ? UNDECODABLE : message;
 }
 
 function unknownRoute({ method, originalUrl }: Request): string {

@@ -1,39 +1,66 @@
 import { HttpException } from '@nestjs/common';
-import { json, NextFunction, Request, Response } from 'express';
+import { json, NextFunction, Request, RequestHandler, Response } from 'express';
+import { networkOf } from '../logging/client-address';
+import { Attempts } from './attempts';
 
 const LIMIT_BYTES = 64 * 1024;
 /** No body of this API nests at all; this leaves room. */
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
+/** Fields and elements in all; the largest body of this API has six. Whatever validates them asks about each one. */
+const MAX_FIELDS = 64;
+/** A minute, from one network; as many as a handler answers. */
+const MAX_REFUSED = 300;
 const parse = json({ limit: LIMIT_BYTES, strict: true, type: 'application/json' });
 
 /** Bodies under /api are JSON and small. Mounted there alone: the proxy's bodies are nobody's to read. */
-export function jsonBody(request: Request, response: Response, next: NextFunction): void {
-  const { headers } = request;
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  if (hasBody && !request.is('application/json')) {
-    next(refusal(415));
-    return;
-  }
-  if (Number(headers['content-length'] ?? 0) > LIMIT_BYTES) {
-    next(refusal(413)); // at once, and not when all of it is in
-    return;
-  }
-  parse(request, response, (error?: unknown) => {
-    if (error !== undefined) next(refusal((error as { status?: number }).status ?? 400));
-    else next(isPlain(request.body, DEEPEST) ? undefined : refusal(400));
-  });
+export function jsonBody(rateLimits: boolean): RequestHandler {
+  const refused = new Attempts(MAX_REFUSED, rateLimits); // they reach no handler, and so no handler's limit
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const refuse = (status: number): void => {
+      try {
+        refused.count(networkOf(request.ip));
+      } catch (error) {
+        next(error);
+        return;
+      }
+      next(refusal(status));
+    };
+    const { headers } = request;
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    if (hasBody && !request.is('application/json')) {
+      refuse(415);
+      return;
+    }
+    if (Number(headers['content-length'] ?? 0) > LIMIT_BYTES) {
+      refuse(413); // at once, and not when all of it is in
+      return;
+    }
+    parse(request, response, (error?: unknown) => {
+      if (error !== undefined) refuse((error as { status?: number }).status ?? 400);
+      else if (isPlain(request.body)) next();
+      else refuse(400);
+    });
+  };
 }
 
 /**
- * Whether it is no deeper than that and has no field that every object has (`__proto__`, `constructor`, `toString`):
- * class-transformer overflows the stack on the first and silently drops the others. Half a surrogate pair is no text.
+ * Whether a body or a query is no deeper and no larger than that and has no field that every object has (`__proto__`,
+ * `constructor`, `toString`): class-transformer overflows the stack on the first and silently drops the others. Half a
+ * surrogate pair is no text.
  */
-function isPlain(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return !/\p{Cs}/u.test(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(
-    ([name, field]) => depth > 0 && !(name in Object.prototype) && isPlain(field, depth - 1),
-  );
+export function isPlain(sent: unknown): boolean {
+  let fields = 0;
+  const isPlainAt = (depth: number, value: unknown): boolean => {
+    if (typeof value === 'string') return !/\p{Cs}/u.test(value);
+    if (typeof value !== 'object' || value === null) return true;
+    for (const name in value) {
+      fields += 1;
+      if (fields > MAX_FIELDS || depth === MAX_DEPTH || name in Object.prototype) return false;
+      if (!isPlainAt(depth + 1, value[name as keyof typeof value])) return false;
+    }
+    return true;
+  };
+  return isPlainAt(0, sent);
 }
 
 /** In our own words: the parser's quote the body, and the body can hold a key. */

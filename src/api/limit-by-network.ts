@@ -1,0 +1,16 @@
+import { NextFunction, Request, RequestHandler, Response } from 'express';
+import { networkOf } from '../logging/client-address';
+import { Attempts } from './attempts';
+
+/** For what Express answers ahead of Nest's handlers, and so of their limits. */
+export function limitByNetwork(requests: Attempts): RequestHandler {
+  return ({ ip }: Request, _: Response, next: NextFunction): void => {
+    let refusal: unknown;
+    try {
+      requests.count(networkOf(ip));
+    } catch (error) {
+      refusal = error;
+    }
+    next(refusal);
+  };
+}
