@@ -693,7 +693,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -704,7 +704,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -886,7 +886,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -897,7 +897,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1070,7 +1070,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1081,7 +1081,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1247,7 +1247,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1258,7 +1258,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1414,7 +1414,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1425,7 +1425,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1581,7 +1581,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1592,7 +1592,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1743,7 +1743,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1754,7 +1754,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1905,7 +1905,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1916,7 +1916,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2067,7 +2067,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -2078,7 +2078,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2234,7 +2234,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all */
+                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -2245,7 +2245,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all"
+                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
