@@ -28,7 +28,7 @@ describe('the session cookie of the browser', () => {
 
   it('comes with one that tells the browser from others, with the same attributes and for a year', async () => {
     for (const [where, name] of [
-      [app, 'tracevault_browser'],
+      [app, 'tracevault_browser_3000'],
       [secure, '__Host-tracevault_browser'],
     ] as const) {
       const person = await where.signUp(null);

@@ -18,7 +18,7 @@ describe('guesses at a password', () => {
     const headers = { 'x-forwarded-for': from, ...(cookie !== '' && { cookie }) };
     const response = await app.api('POST', 'auth/login', { body: { email, password }, headers });
     const cookies = response.headers.getSetCookie().map((one) => one.split(';')[0]!);
-    return { status: response.status, browser: cookies.find((one) => one.startsWith('tracevault_browser=')) };
+    return { status: response.status, browser: cookies.find((one) => one.startsWith('tracevault_browser_3000=')) };
   }
   const statuses = async (answers: Promise<{ status: number }>[]): Promise<number[]> =>
     (await Promise.all(answers)).map(({ status }) => status);
@@ -57,7 +57,7 @@ describe('guesses at a password', () => {
     const others = (await signIn('10.0.1.2', grace.password, { email: grace.email })).browser!;
     await exhaust();
     expect((await signIn('10.0.2.1', ada.password)).status).toBe(429);
-    for (const cookie of [others, 'tracevault_browser=', 'tracevault_browser=a.b', `${own}x`])
+    for (const cookie of [others, 'tracevault_browser_3000=', 'tracevault_browser_3000=a.b', `${own}x`])
       expect((await signIn('10.0.2.1', ada.password, { cookie })).status).toBe(429);
     expect((await signIn('10.0.2.1', ada.password, { cookie: own })).status).toBe(200);
     expect((await signIn('10.0.2.1', 'a wrong one', { cookie: own })).status).toBe(401);

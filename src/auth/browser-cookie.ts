@@ -2,6 +2,7 @@ import { parse } from 'cookie';
 import { CookieOptions, Response } from 'express';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { IncomingMessage } from 'node:http';
+import { cookieName } from './session-cookie';
 import { UserEntity } from './user.entity';
 
 const DAY_MS = 86_400_000;
@@ -19,7 +20,7 @@ export function setBrowserCookie(response: Response, publicUrl: string, owner: O
   const nonce = randomBytes(NONCE_BYTES).toString('base64url');
   const isSecure = publicUrl.startsWith('https:');
   const attributes: CookieOptions = { httpOnly: true, sameSite: 'strict', secure: isSecure, path: '/' };
-  response.cookie(cookieName(publicUrl), `${nonce}.${proof(nonce, owner)}`, {
+  response.cookie(cookieName(publicUrl, 'browser'), `${nonce}.${proof(nonce, owner)}`, {
     ...attributes,
     expires: new Date(Date.now() + DAYS * DAY_MS),
   });
@@ -27,18 +28,16 @@ export function setBrowserCookie(response: Response, publicUrl: string, owner: O
 
 /** Whether the request comes from a browser in which this person has signed in with their current password. */
 export function isKnownBrowser({ headers }: IncomingMessage, publicUrl: string, owner: Owner): boolean {
-  const [nonce = '', given = ''] = (parse(headers.cookie ?? '')[cookieName(publicUrl)] ?? '').split('.');
+  const [nonce = '', given = ''] = (
+    parse(headers.cookie ?? '')[cookieName(publicUrl, 'browser')] ?? ''
+  ).split('.');
   const [expected, presented] = [Buffer.from(proof(nonce, owner)), Buffer.from(given)];
   return expected.length === presented.length && timingSafeEqual(expected, presented);
 }
 
 /** Whether the request has such a cookie at all, whoever's it is. */
 export function hasBrowserCookie({ headers }: IncomingMessage, publicUrl: string): boolean {
-  return parse(headers.cookie ?? '')[cookieName(publicUrl)] !== undefined;
-}
-
-function cookieName(publicUrl: string): string {
-  return publicUrl.startsWith('https:') ? '__Host-tracevault_browser' : 'tracevault_browser';
+  return parse(headers.cookie ?? '')[cookieName(publicUrl, 'browser')] !== undefined;
 }
 
 function proof(nonce: string, { id, passwordHash }: Owner): string {

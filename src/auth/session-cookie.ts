@@ -20,9 +20,9 @@ export interface SessionCookie {
  * over https, so that no sibling subdomain can plant one. Over http a browser sends the cookie to every port of the host;
  * the port in its name only keeps two servers on one host from replacing each other's.
  */
-function cookieName(publicUrl: string): string {
-  if (isSecure(publicUrl)) return '__Host-tracevault_session';
-  return `tracevault_session_${new URL(publicUrl).port || '80'}`;
+export function cookieName(publicUrl: string, what: 'session' | 'browser' = 'session'): string {
+  if (isSecure(publicUrl)) return `__Host-tracevault_${what}`;
+  return `tracevault_${what}_${new URL(publicUrl).port || '80'}`;
 }
 
 /**

@@ -35,7 +35,7 @@ class ReadyDto {
 
 @ApiTags('health')
 @Public()
-@SkipThrottle({ default: true, account: true })
+@SkipThrottle()
 @Controller('health')
 export class HealthController {
   constructor(

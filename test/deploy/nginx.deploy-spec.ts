@@ -231,7 +231,9 @@ describe('through nginx, from one address', () => {
 
   it('more connections than are allowed are refused in the vendor’s envelope', async () => {
     const headers = { 'x-api-key': token };
-    const held = Array.from({ length: 3 }, () => nginx.request('/proxy/anthropic/v1/models', { headers }).end());
+    const held = Array.from({ length: 3 }, () =>
+      nginx.request('/proxy/anthropic/v1/models', { headers }).end(),
+    );
     for (const request of held) request.on('error', () => undefined); // they are ended unanswered
     await upstream.arrival(3);
     const [refused] = (await once(nginx.request('/api/v1/server').end(), 'response')) as [IncomingMessage];
