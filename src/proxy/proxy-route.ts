@@ -10,13 +10,15 @@ export function isProxyTarget(target: string): boolean {
   return following === undefined || following === '/' || following === '?';
 }
 
-/** Where agents end up whose base URL is the server's, or has one `/v1` too many: clients add `/v1/...` themselves. */
-const MISPLACED = /^\/(?:v1|proxy|proxy\/anthropic\/v1\/v1)(?:[/?]|$)/;
+/** Where agents end up whose base URL is the server's own. */
+const BESIDE = /^\/(?:v1|proxy)(?:[/?]|$)/;
+/** And those whose base URL has a `/v1`: clients add `/v1/...` themselves. */
+const TWICE = /^\/proxy\/anthropic\/v1\/v1(?:[/?]|$)/;
 
 /**
  * Whether a request's raw target says that an agent's base URL is wrong. No page and no endpoint has such a path, and
  * neither has the upstream.
  */
 export function isMisplaced(target: string): boolean {
-  return MISPLACED.test(target) && (!isProxyTarget(target) || target.startsWith(`${PROXY_PREFIX}/v1/v1`));
+  return isProxyTarget(target) ? TWICE.test(target) : BESIDE.test(target);
 }
