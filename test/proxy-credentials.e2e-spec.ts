@@ -51,6 +51,34 @@ describe('credentials at the proxy', () => {
     expect(app.upstream.last.headers.authorization).toBeUndefined();
   });
 
+  it('are one when x-api-key comes twice with the same token, and none with two', async () => {
+    const twice = (first: string, second: string): string =>
+      `GET /proxy/anthropic/v1/models HTTP/1.1\r\nhost: a\r\nx-api-key: ${first}\r\nX-Api-Key: ${second}\r\n\r\n`;
+    const status = async (request: string): Promise<number> =>
+      (await sendRaw(app.port, request, { until: isComplete })).status;
+    expect(await status(twice(person.token, person.token))).toBe(200);
+    expect(keysSent()).toEqual([person.anthropicKey]);
+    expect(await status(twice(person.token, other.token))).toBe(401);
+  });
+
+  it.each(['Bearer Bearer T', 'Bearer\tT', 'Bearer', 'Bearer  ', 'Bearer T T'])(
+    'in a malformed Authorization get 401 and hear what is wrong with it: %j',
+    async (form) => {
+      const request = `GET /proxy/anthropic/v1/models HTTP/1.1\r\nhost: a\r\nauthorization: ${form.replaceAll('T', person.token)}\r\n\r\n`;
+      const answer = await sendRaw(app.port, request, { until: isComplete });
+      expect(answer.status).toBe(401);
+      expect(answer.text).toContain('must be the word Bearer, one space and the token');
+      expect(answer.text).not.toContain(person.token);
+      const api = await app.api('GET', 'auth/me', {
+        headers: { authorization: form.replaceAll('T', person.token) },
+      });
+      expect([api.status, await api.json()]).toMatchObject([
+        401,
+        { message: expect.stringContaining('must be the word Bearer, one space and the token') },
+      ]);
+    },
+  );
+
   it('of two different ones the x-api-key counts, also when it is the wrong one', async () => {
     expect((await call({ 'x-api-key': 'tvs_wrong', authorization: `Bearer ${person.token}` })).status).toBe(
       401,

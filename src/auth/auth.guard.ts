@@ -17,12 +17,14 @@ import { isSameOrigin, PAGE_SHARE_HEADER, sessionCookie } from './session-cookie
 import { isProxyToken } from './proxy-token';
 import { ProxyTokensService } from './proxy-tokens.service';
 import { SessionsService } from './sessions.service';
-import { API_TOKEN, bearerToken, ORG_API_KEY } from './token';
+import { API_TOKEN, bearerToken, isMalformedBearer, ORG_API_KEY } from './token';
 
 const MISSING =
   'Not signed in. Sign in with POST /api/v1/auth/login and send its token as "Authorization: Bearer tvs_...".';
 const UNKNOWN =
   'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.';
+const MALFORMED =
+  'The Authorization header must be the word Bearer, one space and the token, and nothing else: "Authorization: Bearer tvs_...".';
 const ALONE =
   `The session cookie came without the page's share of it (the header "${PAGE_SHARE_HEADER}"), and opens nothing alone. ` +
   'Sign in again, or authenticate with "Authorization: Bearer tvs_...".';
@@ -90,6 +92,8 @@ export class AuthGuard implements CanActivate {
     if (bearer !== undefined && API_TOKEN.test(bearer)) return bearer;
     const { publicUrl } = this.config.http;
     const cookie = sessionCookie(request, publicUrl);
+    if (cookie === undefined && isMalformedBearer(authorization))
+      refuse(response, 'malformed_bearer', MALFORMED);
     if (cookie === undefined) return authorization === undefined ? undefined : '';
     if (!isSameOrigin(request, publicUrl)) {
       recordOf(response).authFailure = 'foreign_page';

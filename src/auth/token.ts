@@ -23,3 +23,8 @@ export function hashToken(token: string): string {
 export function bearerToken(authorization: string | undefined): string | undefined {
   return authorization === undefined ? undefined : /^bearer +([^ ]+) *$/i.exec(authorization)?.[1];
 }
+
+/** Whether an `Authorization` header means to be a Bearer and is none: the scheme twice, a tab, nothing behind it. */
+export function isMalformedBearer(authorization: string | undefined): boolean {
+  return /^bearer\b/i.test(authorization ?? '') && bearerToken(authorization) === undefined;
+}

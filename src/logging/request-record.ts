@@ -7,6 +7,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 export const AUTH_FAILURES = [
   'missing_token',
+  'malformed_bearer',
   'unknown_token',
   'proxy_token_expired',
   'proxy_token_ended',

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import { TooManyAttempts } from '../api/too-many-attempts';
 import { ProxyCaller } from '../auth/principal';
 import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { SessionsService } from '../auth/sessions.service';
-import { bearerToken, ORG_API_KEY } from '../auth/token';
+import { bearerToken, isMalformedBearer, ORG_API_KEY } from '../auth/token';
 import { RequestRecord } from '../logging/request-record';
 import { ProxyError } from './proxy-error';
 
@@ -21,8 +21,11 @@ export class CallerAuthentication {
    * @throws ProxyError that says why this token lets nobody in.
    */
   async authenticate(request: IncomingMessage, record: RequestRecord): Promise<ProxyCaller> {
-    const token = presentedToken(request.headers);
-    if (token === undefined) throw new ProxyError('missing_token');
+    const token = presentedToken(request);
+    if (token === undefined) {
+      const { authorization } = request.headers;
+      throw new ProxyError(isMalformedBearer(authorization) ? 'malformed_bearer' : 'missing_token');
+    }
     if (ORG_API_KEY.test(token)) throw new ProxyError('org_api_key');
     if (token.startsWith('sk-ant-')) throw new ProxyError('vendor_key_as_token');
     let caller: ProxyCaller | undefined;
@@ -59,8 +62,16 @@ function refusalOf(cause: unknown): ProxyError {
   return new ProxyError('too_many_unknown_tokens', cause, { seconds: String(cause.retryAfterSeconds) });
 }
 
-/** `x-api-key` wins over `Authorization: Bearer`; an empty one counts as not sent. Never a query or a cookie. */
-function presentedToken(headers: IncomingHttpHeaders): string | undefined {
-  const apiKey = headers['x-api-key']?.toString().trim();
+/**
+ * `x-api-key` wins over `Authorization: Bearer`; an empty one counts as not sent, and one that comes twice with the same
+ * value counts once. Never a query or a cookie.
+ */
+function presentedToken(request: IncomingMessage): string | undefined {
+  const { headers } = request;
+  const apiKey = headers['x-api-key']?.toString().trim(); // node:http joins several by commas
+  if (apiKey?.includes(',')) {
+    const [first, ...others] = request.headersDistinct['x-api-key'] ?? [];
+    return others.every((other) => other === first) ? first : apiKey;
+  }
   return apiKey || bearerToken(headers.authorization);
 }

@@ -10,6 +10,12 @@ const FAULTS = {
       'No TraceVault token came with the request. Set ANTHROPIC_API_KEY (x-api-key) or ANTHROPIC_AUTH_TOKEN ' +
       '(Authorization: Bearer) to a proxy token of yours (tvp_...); {publicUrl}/me/tokens/ makes one.',
   },
+  malformed_bearer: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      'The Authorization header must be the word Bearer, one space and the token, and nothing else. Check how ANTHROPIC_AUTH_TOKEN is set: without "Bearer", quotes or line breaks.',
+  },
   unknown_token: {
     status: 401,
     type: 'authentication_error',
