@@ -167,7 +167,7 @@ describe('the page of one’s proxy tokens', () => {
   it('the limit and a bad name are said in the server’s words, and nothing typed is lost', async () => {
     await page().getByLabel('Name of the token').fill('x'.repeat(101));
     await button('Make a token').click();
-    await visitor.isRefusedAt('Name of the token', 'name must be shorter than or equal to 100 characters');
+    await visitor.isRefusedAt('Name of the token', 'name must have 1 to 100 characters');
     const body = { name: 'many' };
     for (let count = 0; count < 50; count++)
       await app.api('POST', 'me/proxy-tokens', { token: person.token, body });
