@@ -106,13 +106,13 @@ describe('refusals under /api', () => {
   });
 
   it.each([
-    ['GET', `/api/v1/${'x'.repeat(8_000)}`],
-    ['M-SEARCH', '/api/v1/nowhere?token=CANARY'],
-    ['M-SEARCH', `/api/v1/${'x'.repeat(8_000)}`],
-    ['DELETE', `/api/v1/auth/sessions/CANARY%ff${'x'.repeat(8_000)}`],
-    ['GET', `/api/v1/orgs/${'%22'.repeat(2_000)}/api-keys`],
-  ])('are short, and quote no more than a path, when asked for %s %s', async (method, path) => {
-    const answer = await sendRaw(app.port, `${method} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, {
+    ['a long path', 'GET', `/api/v1/${'x'.repeat(8_000)}`],
+    ['a query behind an odd method', 'M-SEARCH', '/api/v1/nowhere?token=CANARY'],
+    ['an odd method and a long path', 'M-SEARCH', `/api/v1/${'x'.repeat(8_000)}`],
+    ['a path that can’t be decoded', 'DELETE', `/api/v1/auth/sessions/CANARY%ff${'x'.repeat(8_000)}`],
+    ['a long organization', 'GET', `/api/v1/orgs/${'%22'.repeat(2_000)}/api-keys`],
+  ])('are short, and quote no more than a path, when asked for %s', async (_, method, path) => {
+    const answer = await sendRaw(app.port, `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`, {
       until: isComplete,
     });
     expect([400, 401, 404]).toContain(answer.status);
