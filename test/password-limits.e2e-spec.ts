@@ -1,4 +1,5 @@
 import { Person, TestApp } from './support/app';
+import { signInAsPage } from './support/page-session';
 
 /** Behind a reverse proxy that says who the client is: `from` is the network that a request comes from. */
 describe('guesses at a password', () => {
@@ -18,14 +19,20 @@ describe('guesses at a password', () => {
     const headers = { 'x-forwarded-for': from, ...(cookie !== '' && { cookie }) };
     const response = await app.api('POST', 'auth/login', { body: { email, password }, headers });
     const cookies = response.headers.getSetCookie().map((one) => one.split(';')[0]!);
-    return { status: response.status, browser: cookies.find((one) => one.startsWith('tracevault_browser_3000=')) };
+    return {
+      status: response.status,
+      browser: cookies.find((one) => one.startsWith('tracevault_browser_3000=')),
+    };
   }
   const statuses = async (answers: Promise<{ status: number }>[]): Promise<number[]> =>
     (await Promise.all(answers)).map(({ status }) => status);
   /** As many failures as an account may have in a minute, ten from each of ten networks. */
   const exhaust = async (): Promise<void> => {
-    const wrong = Array.from({ length: 100 }, (_, n) => signIn(`10.0.0.${n % 10}`, 'a wrong one'));
-    expect(new Set(await statuses(wrong))).toEqual(new Set([401]));
+    // In rounds: more at once than can wait for a hash would be told to come again, and count for nothing.
+    for (let round = 0; round < 10; round++) {
+      const wrong = Array.from({ length: 10 }, (_, n) => signIn(`10.0.0.${n}`, 'a wrong one'));
+      expect(new Set(await statuses(wrong))).toEqual(new Set([401]));
+    }
   };
 
   it('from one network leave the owner free to sign in from another', async () => {
@@ -77,15 +84,13 @@ describe('guesses at a password', () => {
   it('that a person’s sessions make together are counted, however each of them is written', async () => {
     const body = { email: ada.email, password: ada.password };
     const second = (await (await app.api('POST', 'auth/login', { body })).json()) as { token: string };
+    const page = await signInAsPage(app, {}, ada);
     const spellings: [string, Record<string, string>][] = [
       ['auth/password', { authorization: `Bearer ${ada.token}` }],
       ['auth/password/', { authorization: `Bearer ${ada.token}` }],
       ['auth/password', { authorization: `bearer    ${ada.token}` }],
       ['auth/password?again', { authorization: `Bearer ${second.token}` }],
-      [
-        'auth/password',
-        { cookie: `one=1; tracevault_session=${ada.token}`, 'sec-fetch-site': 'same-origin' },
-      ],
+      ['auth/password', { ...page.headers, cookie: `one=1; ${page.cookie}` }],
     ];
     const guess = async (n: number): Promise<number> => {
       const [path, credential] = spellings[n % spellings.length]!;
