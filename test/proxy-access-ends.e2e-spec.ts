@@ -129,9 +129,10 @@ describe('an upload whose caller loses access', () => {
       response.writeHead(200).write('an early answer');
     });
     const { socket, arrived } = await begin(person.token, 'declared', 'early');
+    const answered = readRaw(socket);
     await once(socket, 'data');
     await app.api('POST', 'auth/logout', { token: person.token });
-    expect((await readRaw(socket)).text).not.toContain('\r\n0\r\n');
+    expect((await answered).text).not.toContain('\r\n0\r\n');
     await expect(arrived.body).rejects.toThrow('cut off');
     expect(await app.requestLine('/proxy/anthropic/v1/early')).toMatchObject({
       status: 200,

@@ -30,7 +30,7 @@ describe('paths through the proxy', () => {
   });
 
   /** The request line as given, which no client library would let through. */
-  async function send(target: string, method = 'GET', host = 'x') {
+  async function send(target: string, method = 'GET', host = 'localhost') {
     const head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nx-api-key: ${person.token}\r\n\r\n`;
     const headers = method === 'HEAD' ? (text: string) => text.includes('\r\n\r\n') : isComplete;
     return sendRaw(app.port, Buffer.from(head, 'latin1'), { until: headers });
