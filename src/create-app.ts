@@ -40,7 +40,6 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   });
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.set('case sensitive routing', true);
   app.set('trust proxy', trustOf(config.http.trustProxy));
 
   adapter.observe(closeWithConnection);

@@ -1,4 +1,5 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
+import express from 'express';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { isMisplaced, isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
 import { MAX_HEAD_BYTES } from './server/unreadable-requests';
@@ -22,6 +23,12 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     throw new Error('The server listens before its routes are made');
   };
 
+  constructor() {
+    const instance = express();
+    instance.enable('case sensitive routing'); // Express reads it once, as soon as Nest's own constructor uses the instance
+    super(instance);
+  }
+
   /** In front of everything; in the order in which they are added. */
   observe(observer: Observer): void {
     this.observers.push(observer);
@@ -35,12 +42,14 @@ export class ProxyFirstAdapter extends ExpressAdapter {
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     };
-    this.httpServer = createServer(options, (request, response) => {
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
       for (const observe of this.observers) observe(request, response);
       const { url = '' } = request;
       if (isProxyTarget(url) || isMisplaced(url)) this.proxy(request, response);
       else this.getInstance<Handler>()(request, response);
-    });
+    };
+    // node:http would answer `Expect` with an unknown word by itself, and nobody would bound the body that follows.
+    this.httpServer = createServer(options, answer).on('checkExpectation', answer);
   }
 
   /** Nest's way to register the handler of an `@All()`. */

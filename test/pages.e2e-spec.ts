@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import request from 'supertest';
 import { pageAt, PATHS } from '../web/src/page-at';
 import { TestApp } from './support/app';
+import { sendRaw } from './support/raw-http';
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
@@ -101,6 +102,13 @@ describe('the files of the web pages', () => {
     expect((await get(path).expect(404)).body).toMatchObject({ statusCode: 404 });
   });
 
+  it.each(['/API/v1/server', '/api/V1/server', '/HEALTH/live', '/API/docs'])(
+    'are no more than the API at %s, which a gate in front would not take for /api or /health',
+    async (path) => {
+      await get(path, { accept: '*/*' }).expect(404);
+    },
+  );
+
   it('leave the proxy alone', async () => {
     await get('/proxy/anthropic/me/proxy/').expect(401).expect('content-type', 'application/json');
   });
@@ -113,6 +121,20 @@ describe('the files of the web pages', () => {
   ])('%s does not lead out of the folder', async (path) => {
     const { text } = await get(path, { accept: '*/*' }).expect(404);
     expect(text).not.toContain('"scripts"');
+  });
+
+  // To resolve twenty thousand dot segments, which a head has room for, would stop everybody's streams for a quarter of a second.
+  it.each([
+    '/assets/../favicon.svg',
+    '/./favicon.svg',
+    '/assets/%2e%2e/favicon.svg',
+    '/assets//../favicon.svg',
+  ])('are looked for by their names alone, and not at %s', async (path) => {
+    const { status } = await sendRaw(
+      app.port,
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    );
+    expect(status).toBe(404);
   });
 });
 

@@ -54,6 +54,15 @@ describe('a body that comes too slowly', () => {
     expect(answer.status).toBe(408);
   });
 
+  it('is refused and logged whatever its client expects before it sends it', async () => {
+    const answer = await sendRaw(
+      app.port,
+      `${head('/api/v1/auth/register', 100, 'expect: the unexpected')}{`,
+    );
+    expect(answer.status).toBe(408);
+    expect(await app.requestLine('/api/v1/auth/register', 2)).toMatchObject({ status: 408 }); // the first one was the person's
+  });
+
   it('closes the connection when the answer is out already', async () => {
     const answer = await sendRaw(app.port, `${head('/nowhere', 100)}{`);
     expect(answer.status).toBe(404);

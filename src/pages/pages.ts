@@ -6,6 +6,11 @@ import { join } from 'node:path';
 const BUILT = [join(__dirname, '../../../web/dist'), join(__dirname, '../../web/dist')];
 /** What is not the pages' to answer, found or not. */
 const OTHERS = /^\/(api|proxy|health)(\/|$)/;
+/**
+ * The name of a built file. For any other path no file is looked for: `send` resolves dot segments, which takes time by the
+ * square of their number, and a head has room for twenty thousand of them.
+ */
+const FILE = /^\/(assets\/)?[\w-][\w.-]*$/;
 /** One document is all pages; its script reads the path, with the same list (web/src/page-at.ts). */
 const PAGES = [
   /^\/(sign-in|sign-up|device)\/?$/,
@@ -30,11 +35,13 @@ export function pages(): RequestHandler {
       delete request.headers['if-range'];
       delete request.headers['if-match'];
       delete request.headers['if-unmodified-since'];
-      files(request, response, () => {
+      const answerAsPage = (): void => {
         const isPage = PAGES.some((page) => page.test(request.path));
         if (!isPage && !isNavigation(request)) next();
         else response.status(isPage ? 200 : 404).sendFile('index.html', { root, cacheControl: false });
-      });
+      };
+      if (FILE.test(request.path)) files(request, response, answerAsPage);
+      else answerAsPage();
     }
   };
 }
