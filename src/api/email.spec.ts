@@ -1,4 +1,11 @@
-import { canonicalEmail, emailFault } from './email';
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { canonicalEmail, emailFault, IsNewEmail } from './email';
+
+class Invited {
+  @IsNewEmail()
+  email!: unknown;
+}
 
 describe('an email', () => {
   it.each([
@@ -41,5 +48,14 @@ describe('an email', () => {
       `email ${fault === 'nobody sees' ? 'must not hold' : fault}`,
     );
     expect(emailFault('email', canonical)).toContain(fault);
+  });
+
+  it.each([
+    [' \uff21da@example.com ', 'ada@example.com'],
+    [`${'\ufdfa'.repeat(300)}@example.com`, `${'\ufdfa'.repeat(300)}@example.com`], // its form has 5,400 characters more
+    [undefined, undefined],
+    [1, 1],
+  ])('%j is judged in its one form, unless it is too long for any', (typed, judged) => {
+    expect(plainToInstance(Invited, { email: typed }).email).toBe(judged);
   });
 });

@@ -18,14 +18,18 @@ export function canonicalEmail(email: string): string {
 
 /** The email of somebody who is new here, by an account or an invite; handed on in its one form. */
 export function IsNewEmail(): PropertyDecorator {
-  const toCanonical = Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? canonicalEmail(value.trim()) : value,
-  );
+  const toCanonical = Transform(({ value }: { value: unknown }) => newEmail(value));
   const isNew = rule((field, value) => emailFault(field, value));
   return (target, field) => {
     toCanonical(target, field);
     isNew(target, field);
   };
+}
+
+/** One that is too long is refused as it is: its compatibility form can be eighteen times as long. */
+function newEmail(value: unknown): unknown {
+  const typed = typeof value === 'string' ? value.trim() : undefined;
+  return typed === undefined || typed.length > LONGEST_EMAIL ? value : canonicalEmail(typed);
 }
 
 /** The email that somebody signs in with, as typed: an account of a time of other rules is found by that alone. */
@@ -41,11 +45,9 @@ export function IsTypedEmail(): PropertyDecorator {
 
 /** @returns what is wrong with a canonical email, beginning with the field's name; undefined when nothing is. */
 export function emailFault(field: string, value: unknown): string | undefined {
-  if (typeof value === 'string' && (!isDisplayable(value) || BLANK.test(value)))
-    return `${field} ${HOLDS_HIDDEN}`;
-  return typeof value === 'string' && value.length <= LONGEST_EMAIL && isEmail(value)
-    ? undefined
-    : `${field} must be an email`;
+  if (typeof value !== 'string' || value.length > LONGEST_EMAIL) return `${field} must be an email`;
+  if (!isDisplayable(value) || BLANK.test(value)) return `${field} ${HOLDS_HIDDEN}`;
+  return isEmail(value) ? undefined : `${field} must be an email`;
 }
 
 function rule(faultOf: (field: string, value: unknown) => string | undefined): PropertyDecorator {

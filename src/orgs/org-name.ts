@@ -1,5 +1,8 @@
 export const LONGEST_ORG_NAME = 60;
 
+/** What a slug is written with; looked at first, since Unicode's forms of a long text take long to make. */
+const SLUG = /^[a-z0-9-]+$/;
+
 /**
  * The name that stands in URLs: lower-case ASCII letters, digits and single hyphens; "Ada's Lab" becomes "ada-s-lab".
  * @returns '' when nothing of it is left.
@@ -19,5 +22,5 @@ export function orgSlug(name: string): string {
  */
 export function knownAs(typed: string): string | undefined {
   const name = typed.toLowerCase();
-  return name !== '' && name === orgSlug(name) ? name : undefined;
+  return SLUG.test(name) && name === orgSlug(name) ? name : undefined;
 }

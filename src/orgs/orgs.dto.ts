@@ -42,7 +42,8 @@ export class RegisterDto {
   @ValidateBy({
     name: 'hasSlug',
     validator: {
-      validate: (value) => typeof value === 'string' && orgSlug(value) !== '',
+      // What is longer is refused in any case, and would take long to make a slug of.
+      validate: (value) => typeof value === 'string' && orgSlug(value.slice(0, 2 * LONGEST_ORG_NAME)) !== '',
       defaultMessage: () => 'org_name must hold at least one letter a to z or digit',
     },
   })
