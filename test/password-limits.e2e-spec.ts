@@ -28,10 +28,9 @@ describe('guesses at a password', () => {
     (await Promise.all(answers)).map(({ status }) => status);
   /** As many failures as an account may have in a minute, ten from each of ten networks. */
   const exhaust = async (): Promise<void> => {
-    // In rounds: more at once than can wait for a hash would be told to come again, and count for nothing.
-    for (let round = 0; round < 10; round++) {
-      const wrong = Array.from({ length: 10 }, (_, n) => signIn(`10.0.0.${n}`, 'a wrong one'));
-      expect(new Set(await statuses(wrong))).toEqual(new Set([401]));
+    for (let network = 0; network < 10; network++) {
+      const wrong = Array.from({ length: 10 }, () => signIn(`10.0.0.${network}`, 'a wrong one'));
+      expect(new Set(await statuses(wrong))).toEqual(new Set([401])); // a hundred at once are too many passwords to hash
     }
   };
 
@@ -82,15 +81,13 @@ describe('guesses at a password', () => {
   });
 
   it('that a person’s sessions make together are counted, however each of them is written', async () => {
-    const body = { email: ada.email, password: ada.password };
-    const second = (await (await app.api('POST', 'auth/login', { body })).json()) as { token: string };
-    const page = await signInAsPage(app, {}, ada);
+    const second = await signInAsPage(app, {}, ada);
     const spellings: [string, Record<string, string>][] = [
       ['auth/password', { authorization: `Bearer ${ada.token}` }],
       ['auth/password/', { authorization: `Bearer ${ada.token}` }],
       ['auth/password', { authorization: `bearer    ${ada.token}` }],
       ['auth/password?again', { authorization: `Bearer ${second.token}` }],
-      ['auth/password', { ...page.headers, cookie: `one=1; ${page.cookie}` }],
+      ['auth/password', { ...second.headers, cookie: `one=1; ${second.cookie}` }],
     ];
     const guess = async (n: number): Promise<number> => {
       const [path, credential] = spellings[n % spellings.length]!;
@@ -106,14 +103,31 @@ describe('guesses at a password', () => {
     expect((await app.api('PUT', 'auth/password', { token: other.token, body: wrong })).status).toBe(403);
   });
 
-  it('that sign up are counted by email, whatever comes of them and wherever they come from', async () => {
-    const signUp = async (n: number, email: string): Promise<number> => {
-      const body = { email, password: 'a long pass word', org_name: 'acme' };
-      const headers = { 'x-forwarded-for': `10.0.4.${n}` };
+  describe('that sign up', () => {
+    const signUp = async (n: number, from: string, email: string, place: object): Promise<number> => {
+      const body = { email, password: 'a long pass word', ...place };
+      const headers = { 'x-forwarded-for': from };
       return (await app.api('POST', n % 2 ? 'auth/register' : 'auth/register/', { body, headers })).status;
     };
-    for (let n = 1; n < 10; n++) expect(await signUp(n, ada.email)).toBe(409); // the first one was her own
-    expect(await signUp(10, ada.email.toUpperCase())).toBe(429);
-    expect(await signUp(11, 'somebody@example.com')).toBe(201);
+
+    it('are counted by email and network, whatever comes of them', async () => {
+      const acme = { org_name: 'acme' };
+      for (let n = 0; n < 10; n++) expect(await signUp(n, '10.0.4.1', ada.email, acme)).toBe(409);
+      expect(await signUp(10, '10.0.4.1', ada.email.toUpperCase(), acme)).toBe(429);
+      expect(await signUp(11, '10.0.4.1', 'somebody@example.com', acme)).toBe(201);
+    });
+
+    it('for somebody who is invited do not keep them out', async () => {
+      const { token, org } = ada;
+      const email = 'grace@example.com';
+      const made = await app.api('POST', `orgs/${org}/invites`, {
+        token,
+        body: { role: 'developer', email },
+      });
+      const { code: invite } = (await made.json()) as { code: string };
+      const wrong = { invite: `tvi_${'0'.repeat(64)}` };
+      for (let n = 0; n < 12; n++) await signUp(n, `10.0.5.${n % 2}`, email, wrong);
+      expect(await signUp(12, '10.0.6.1', email, { invite })).toBe(201);
+    });
   });
 });

@@ -45,7 +45,7 @@ export class PasswordLimits {
     isFailure: (outcome: Outcome) => boolean,
   ): Promise<Outcome> {
     const account = canonicalEmail(email);
-    const here = `${this.networks.of(request)} ${account}`;
+    const here = this.hereKey(request, account);
     const anywhere = async (): Promise<Outcome> => {
       try {
         return await this.failuresAnywhere.run(account, attempt, isFailure);
@@ -58,11 +58,12 @@ export class PasswordLimits {
   }
 
   /**
-   * Counts a sign-up, whatever comes of it.
+   * Counts a sign-up, whatever comes of it: by email and network, or a stranger who knows whom an invite is for could keep
+   * them from signing up.
    * @throws TooManyAttempts
    */
-  countSignUp(email: string): void {
-    this.signUps.count(canonicalEmail(email));
+  countSignUp(request: Request, email: string): void {
+    this.signUps.count(this.hereKey(request, canonicalEmail(email)));
   }
 
   /**
@@ -72,6 +73,11 @@ export class PasswordLimits {
    */
   async change(userId: string, attempt: () => Promise<boolean>): Promise<boolean> {
     return this.failedChanges.run(userId, attempt, (changed) => !changed);
+  }
+
+  /** Counts an account's attempts from one network. */
+  private hereKey(request: Request, account: string): string {
+    return `${this.networks.of(request)} ${account}`;
   }
 
   private async isKnown(request: Request, account: string): Promise<boolean> {

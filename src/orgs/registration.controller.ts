@@ -48,7 +48,7 @@ export class RegistrationController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RegisteredDto> {
-    this.limits.countSignUp(email);
+    this.limits.countSignUp(request, email);
     const { user, org, session, inviteId } = await this.registration.register(
       { email, password, name },
       placeOf(org_name, invite),
