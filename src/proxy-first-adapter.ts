@@ -2,6 +2,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import express from 'express';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { isMisplaced, isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
+import { refuseExpectation } from './server/unknown-expectations';
 import { MAX_HEAD_BYTES } from './server/unreadable-requests';
 
 /** Of silence, until the system asks whether the client is still there (TCP keep-alive). */
@@ -42,14 +43,19 @@ export class ProxyFirstAdapter extends ExpressAdapter {
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     };
-    const answer = (request: IncomingMessage, response: ServerResponse): void => {
-      for (const observe of this.observers) observe(request, response);
+    this.httpServer = createServer(options, (request, response) => {
+      this.showToAll(request, response);
       const { url = '' } = request;
       if (isProxyTarget(url) || isMisplaced(url)) this.proxy(request, response);
       else this.getInstance<Handler>()(request, response);
-    };
-    // node:http would answer `Expect` with an unknown word by itself, and nobody would bound the body that follows.
-    this.httpServer = createServer(options, answer).on('checkExpectation', answer);
+    }).on('checkExpectation', (request, response) => {
+      this.showToAll(request, response);
+      refuseExpectation(response);
+    });
+  }
+
+  private showToAll(request: IncomingMessage, response: ServerResponse): void {
+    for (const observe of this.observers) observe(request, response);
   }
 
   /** Nest's way to register the handler of an `@All()`. */
