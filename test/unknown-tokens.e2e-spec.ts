@@ -175,4 +175,18 @@ describe('tokens and codes that nobody has', () => {
     const polls = await Promise.all(codes.map((code) => poll(code, from)));
     expect(new Set(polls.map(String))).toEqual(new Set(['400,authorization_pending']));
   });
+
+  it('do not include a code that is polled without a pause, but the database is asked for it a few times alone', async () => {
+    const from = network();
+    const begun = await app.api('POST', 'auth/device/authorize', {
+      body: {},
+      headers: { 'x-forwarded-for': from },
+    });
+    const { device_code: code } = (await begun.json()) as { device_code: string };
+    expect(await poll(code, from)).toEqual([400, 'authorization_pending']);
+    taken = 0;
+    const polls = await Promise.all(Array.from({ length: 60 }, () => poll(code, from)));
+    expect(new Set(polls.map(String))).toEqual(new Set(['400,slow_down']));
+    expect(taken).toBe(5);
+  });
 });

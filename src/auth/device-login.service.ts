@@ -1,7 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
 import { EntityManager, In, LessThan, MoreThan, Repository } from 'typeorm';
+import { Attempts } from '../api/attempts';
+import { TooManyAttempts } from '../api/too-many-attempts';
+import { CONFIG, Config } from '../config/config';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { isDeviceCode, mintDeviceCode, mintUserCode, normalizeUserCode } from './device-codes';
 import { SignedInUser } from './principal';
@@ -18,6 +21,9 @@ const SLOW_DOWN_SECONDS = 5;
 const JITTER_MS = 1_000;
 /** How long an expired one stays, so that its client hears `expired_token` and not that the code is unknown. */
 const REMEMBER_EXPIRED_MS = 3_600_000;
+
+/** Polls a minute with one code that come too soon; the others are told the same without asking the database. */
+const MAX_TOO_SOON = 5;
 
 /** Of everybody together, since anybody may begin one. */
 const MAX_WAITING = 2_000;
@@ -36,12 +42,17 @@ export interface Redeemed {
 /** Signing in on a device without a browser (RFC 8628): the client polls while a person says yes elsewhere. */
 @Injectable()
 export class DeviceLoginService {
+  private readonly tooSoon: Attempts;
+
   constructor(
     @InjectRepository(DeviceAuthorizationEntity)
     private readonly authorizations: Repository<DeviceAuthorizationEntity>,
     private readonly sessions: SessionsService,
     private readonly lookups: TokenLookups,
-  ) {}
+    @Inject(CONFIG) { rateLimits }: Config,
+  ) {
+    this.tooSoon = new Attempts(MAX_TOO_SOON, rateLimits);
+  }
 
   /** Begins one that waits for ten minutes. Both codes are known here alone; the database has their hashes. */
   async begin(
@@ -112,9 +123,22 @@ export class DeviceLoginService {
     return this.lookups.find(waiting.userCodeHash, request, decide);
   }
 
-  /** One poll: mints the session of whoever approved, once, or says why not. */
+  /**
+   * One poll: mints the session of whoever approved, once, or says why not. Each one is a transaction that locks the login's
+   * row, so that who polls without a pause, which needs no account, would keep everybody else's queries waiting.
+   */
   async poll(deviceCode: string): Promise<Redeemed | PollRefusal> {
     if (!isDeviceCode(deviceCode)) return 'invalid_grant';
+    try {
+      const redeem = () => this.redeem(deviceCode);
+      return await this.tooSoon.run(deviceCode, redeem, (result) => result === 'slow_down');
+    } catch (error) {
+      if (error instanceof TooManyAttempts) return 'slow_down';
+      throw error;
+    }
+  }
+
+  private async redeem(deviceCode: string): Promise<Redeemed | PollRefusal> {
     return this.authorizations.manager.transaction(async (transaction) => {
       const authorizations = transaction.getRepository(DeviceAuthorizationEntity);
       const where = { deviceCodeHash: hashToken(deviceCode) };
