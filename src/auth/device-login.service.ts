@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
-import { EntityManager, In, LessThan, MoreThan, Repository } from 'typeorm';
+import { EntityManager, MoreThan, Repository } from 'typeorm';
 import { Attempts } from '../api/attempts';
 import { TooManyAttempts } from '../api/too-many-attempts';
 import { CONFIG, Config } from '../config/config';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { isDeviceCode, mintDeviceCode, mintUserCode, normalizeUserCode } from './device-codes';
+import { sweepDeviceLogins } from './device-sweep';
+import { Polls } from './polls';
 import { SignedInUser } from './principal';
 import { NewSession, SessionsService } from './sessions.service';
 import { hashToken } from './token';
@@ -19,14 +21,8 @@ export const POLL_INTERVAL_SECONDS = 5;
 const SLOW_DOWN_SECONDS = 5;
 /** A client that keeps to the interval is never told to slow down because the network was faster this time. */
 const JITTER_MS = 1_000;
-/** How long an expired one stays, so that its client hears `expired_token` and not that the code is unknown. */
-const REMEMBER_EXPIRED_MS = 3_600_000;
-
 /** Polls a minute with one code that come too soon; the others are told the same without asking the database. */
 const MAX_TOO_SOON = 5;
-
-/** Of everybody together, since anybody may begin one. */
-const MAX_WAITING = 2_000;
 
 /** The answers of RFC 8628 3.5 and RFC 6749 5.2 to a client that can't have its token (yet). */
 export type PollRefusal =
@@ -42,6 +38,7 @@ export interface Redeemed {
 /** Signing in on a device without a browser (RFC 8628): the client polls while a person says yes elsewhere. */
 @Injectable()
 export class DeviceLoginService {
+  private readonly polls = new Polls<Redeemed | PollRefusal>(toLaterPoll);
   private readonly tooSoon: Attempts;
 
   constructor(
@@ -69,25 +66,9 @@ export class DeviceLoginService {
       intervalSeconds: POLL_INTERVAL_SECONDS,
       expiresAt: new Date(Date.now() + DEVICE_CODE_SECONDS * 1000),
     });
-    await this.sweep();
+    await sweepDeviceLogins(this.authorizations);
     for (const codeHash of [deviceCodeHash, userCodeHash]) this.lookups.noteGood(codeHash);
     return { deviceCode, userCode };
-  }
-
-  /**
-   * What has been over for long, and the oldest of too many that wait. Not under a lock, unlike other maxima: strangers would
-   * hold a database connection each while they queue for it, and what two of them leave behind at once the next one sweeps.
-   */
-  private async sweep(): Promise<void> {
-    await this.authorizations.delete({ expiresAt: LessThan(new Date(Date.now() - REMEMBER_EXPIRED_MS)) });
-    const oldest = await this.authorizations.find({
-      select: { id: true },
-      where: { status: 'pending' },
-      order: { expiresAt: 'DESC' },
-      skip: MAX_WAITING,
-    });
-    const swept = { id: In(oldest.map(({ id }) => id)), status: 'pending' as const }; // one may be approved meanwhile
-    if (oldest.length > 0) await this.authorizations.delete(swept);
   }
 
   /** What waits under this code, or undefined when nothing does (any more). */
@@ -129,22 +110,27 @@ export class DeviceLoginService {
    */
   async poll(deviceCode: string): Promise<Redeemed | PollRefusal> {
     if (!isDeviceCode(deviceCode)) return 'invalid_grant';
+    const deviceCodeHash = hashToken(deviceCode);
+    return this.polls.run(deviceCodeHash, () => this.redeemUnlessTooSoon(deviceCodeHash));
+  }
+
+  private async redeemUnlessTooSoon(deviceCodeHash: string): Promise<Redeemed | PollRefusal> {
     try {
-      const redeem = () => this.redeem(deviceCode);
-      return await this.tooSoon.run(deviceCode, redeem, (result) => result === 'slow_down');
+      const redeem = () => this.redeem(deviceCodeHash);
+      return await this.tooSoon.run(deviceCodeHash, redeem, (result) => result === 'slow_down');
     } catch (error) {
       if (error instanceof TooManyAttempts) return 'slow_down';
       throw error;
     }
   }
 
-  private async redeem(deviceCode: string): Promise<Redeemed | PollRefusal> {
+  private async redeem(deviceCodeHash: string): Promise<Redeemed | PollRefusal> {
     return this.authorizations.manager.transaction(async (transaction) => {
       const authorizations = transaction.getRepository(DeviceAuthorizationEntity);
-      const where = { deviceCodeHash: hashToken(deviceCode) };
+      const where = { deviceCodeHash };
       // The person first, as everything does that ends their access, or the two could wait for each other.
       const user = await this.personBehind(transaction, (await authorizations.findOneBy(where))?.userId);
-      // Locked, so that of two polls at one moment only one gets the session.
+      // Locked, so that of two polls at one moment, here and on another replica, only one gets the session.
       const waiting = await authorizations.findOne({ where, lock: { mode: 'pessimistic_write' } });
       if (waiting === null) return 'invalid_grant';
       const { id, status, userId, clientName, expiresAt } = waiting;
@@ -183,6 +169,12 @@ function pendingUnder(userCode: string) {
   const code = normalizeUserCode(userCode);
   if (code === undefined) return undefined;
   return { userCodeHash: hashToken(code), status: 'pending' as const, expiresAt: MoreThan(new Date()) };
+}
+
+/** As if it had come right after the earlier one: a session is given once. */
+function toLaterPoll(earlier: Redeemed | PollRefusal): PollRefusal {
+  if (typeof earlier !== 'string') return 'invalid_grant';
+  return earlier === 'authorization_pending' ? 'slow_down' : earlier;
 }
 
 function isTooSoon({ lastPolledAt, intervalSeconds }: DeviceAuthorizationEntity): boolean {
