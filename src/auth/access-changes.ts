@@ -18,6 +18,11 @@ export class AccessChanges {
     this.caches.onChange(listener);
   }
 
+  /** Whether a change that was made on another replica a second ago has been heard of. */
+  get areHeard(): boolean {
+    return this.caches.hearsOfChanges;
+  }
+
   /** Returns whether anything has changed since then. @param time from performance.now(). */
   since(time: number): boolean {
     return this.latestAt >= time;

@@ -1,12 +1,13 @@
 import { Injectable, OnModuleDestroy } from '@nestjs/common';
 import { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessChanges } from '../auth/access-changes';
 import { RequestRecord } from '../logging/request-record';
 import { CallerAuthentication } from './caller-authentication';
 import { ProxyError } from './proxy-error';
 
 /** For tokens that expire, and for changes of which nothing is heard. */
-const CHECK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 500;
 
 /** One request on its way up, as far as ending it goes. */
 export interface Upload {
@@ -22,11 +23,14 @@ interface OpenUpload {
   readonly request: IncomingMessage;
   readonly record: RequestRecord;
   readonly upload: Upload;
+  /** Whether a look at its token is under way; a database that is away answers late. */
+  isLookedAt: boolean;
 }
 
 /**
  * Requests whose body is not complete. They end when their caller's access does: what is sent after that would get an
- * answer that somebody pays for. A request that is whole is being answered, and runs on.
+ * answer that somebody pays for. A request that is whole is being answered, and runs on. While nobody can say whether access
+ * has ended, because neither changes nor the database can be heard, nothing goes up.
  */
 @Injectable()
 export class OpenUploads implements OnModuleDestroy {
@@ -44,10 +48,10 @@ export class OpenUploads implements OnModuleDestroy {
 
   /** Watches a request whose caller is known. @returns what ends the watch. */
   add(userId: string, request: IncomingMessage, record: RequestRecord, upload: Upload): () => void {
-    const one = { userId, request, record, upload };
+    const one = { userId, request, record, upload, isLookedAt: false };
     this.open.add(one);
     this.checking ??= setInterval(() => {
-      for (const open of this.open) if (!open.request.complete) void this.check(open);
+      for (const open of this.open) this.checkAgain(open);
     }, CHECK_EVERY_MS).unref();
     if (this.changes.since(record.startedAt)) void this.verify(one); // it may have come after the guard's look
     return () => {
@@ -61,19 +65,34 @@ export class OpenUploads implements OnModuleDestroy {
     this.checking = undefined;
   }
 
-  /** Nothing goes up while the question is open, or the rest of the body would be through before the answer is there. */
+  private checkAgain(one: OpenUpload): void {
+    if (one.request.complete || one.isLookedAt) return;
+    void (this.changes.areHeard ? this.check(one) : this.verify(one));
+  }
+
+  /**
+   * Nothing goes up while the question is open, or the rest of the body would be through before the answer is there. It is
+   * asked until it is answered.
+   */
   private async verify(one: OpenUpload): Promise<void> {
     if (one.request.complete) return;
     one.upload.hold();
-    await this.check(one);
+    while (!(await this.check(one)) && this.open.has(one))
+      await sleep(CHECK_EVERY_MS, undefined, { ref: false });
     one.upload.release();
   }
 
-  private async check({ request, record, upload }: OpenUpload): Promise<void> {
+  /** @returns whether it is known now; a caller without access is refused then. */
+  private async check(one: OpenUpload): Promise<boolean> {
+    one.isLookedAt = true;
     try {
-      await this.callers.authenticate(request, record);
+      await this.callers.authenticate(one.request, one.record);
     } catch (error) {
-      if (error instanceof ProxyError && error.authFailure !== undefined) upload.refuse(error);
+      if (!(error instanceof ProxyError) || error.authFailure === undefined) return false;
+      one.upload.refuse(error);
+    } finally {
+      one.isLookedAt = false;
     }
+    return true;
   }
 }
