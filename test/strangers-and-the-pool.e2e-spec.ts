@@ -77,4 +77,21 @@ postgresOnly('a stranger who polls', () => {
     expect(await begin()).toMatch(/^tvd_/);
     await elsewhere.query('COMMIT');
   });
+
+  it.each([
+    ['invites', 'orgs', (org: string) => `orgs/${org}/invites`, { role: 'developer' }],
+    ['API keys', 'orgs', (org: string) => `orgs/${org}/api-keys`, { name: 'build' }],
+    ['proxy tokens', 'users', () => 'me/proxy-tokens', { name: 'build' }],
+  ])('nor does somebody who creates many %s at once', async (_, table, path, body) => {
+    const busy = await app.signUp(null);
+    await elsewhere.query('BEGIN');
+    await elsewhere.query(`SELECT FROM ${table} FOR NO KEY UPDATE`);
+    const create = () => app.api('POST', path(busy.org), { token: busy.token, body });
+    const created = Promise.all(Array.from({ length: MANY }, create));
+    while ((await waiting()) === 0) await sleep(5);
+    const others = await Promise.all(Array.from({ length: MANY }, me));
+    await elsewhere.query('COMMIT');
+    expect(new Set(others)).toEqual(new Set([200]));
+    expect(new Set((await created).map(({ status }) => status))).toEqual(new Set([201]));
+  });
 });

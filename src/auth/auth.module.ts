@@ -9,6 +9,7 @@ import { AuthController } from './auth.controller';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { DeviceLoginController } from './device-login.controller';
 import { DeviceLoginService } from './device-login.service';
+import { OwnerTurns } from './owner-turns';
 import { PasswordController } from './password.controller';
 import { PasswordLimits } from './password-limits';
 import { PasswordHasher } from './password-hasher';
@@ -30,6 +31,7 @@ import { UsersService } from './users.service';
   providers: [
     AccessChanges,
     ClientNetworks,
+    OwnerTurns,
     PasswordHasher,
     PasswordLimits,
     TokenLookups,
@@ -41,6 +43,7 @@ import { UsersService } from './users.service';
   ],
   exports: [
     AccessChanges,
+    OwnerTurns,
     PasswordHasher,
     PasswordLimits,
     UsersService,

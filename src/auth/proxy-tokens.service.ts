@@ -8,6 +8,7 @@ import { LookupCache } from '../caching/lookup-cache';
 import { LookupCaches } from '../caching/lookup-caches';
 import { clientOf } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
+import { OwnerTurns } from './owner-turns';
 import { SignedInUser } from './principal';
 import { isProxyToken, mintProxyToken } from './proxy-token';
 import { ProxyTokenEntity } from './proxy-token.entity';
@@ -64,6 +65,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     @InjectRepository(ProxyTokenEntity) private readonly tokens: Repository<ProxyTokenEntity>,
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly sessions: SessionsService,
+    private readonly turns: OwnerTurns,
     private readonly caches: LookupCaches,
     private readonly lookups: TokenLookups,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -78,6 +80,14 @@ export class ProxyTokensService implements OnModuleDestroy {
    * @returns why there is none, otherwise.
    */
   async create(
+    user: SignedInUser,
+    name: string,
+    expiresAt: Date | null,
+  ): Promise<NewProxyToken | 'too_many' | 'session_ended'> {
+    return this.turns.take(user.userId, () => this.insert(user, name, expiresAt));
+  }
+
+  private async insert(
     user: SignedInUser,
     name: string,
     expiresAt: Date | null,

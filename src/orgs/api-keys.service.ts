@@ -2,6 +2,7 @@ import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
 import { IsNull, LessThan, Repository } from 'typeorm';
+import { OwnerTurns } from '../auth/owner-turns';
 import { OrgKeyHolder, OrgKeyLookup } from '../auth/principal';
 import { hashToken, mintToken, ORG_API_KEY } from '../auth/token';
 import { TokenLookups } from '../auth/token-lookups';
@@ -26,6 +27,7 @@ export interface NewApiKey {
 export class ApiKeysService implements OrgKeyLookup {
   constructor(
     @InjectRepository(ApiKeyEntity) private readonly apiKeys: Repository<ApiKeyEntity>,
+    private readonly turns: OwnerTurns,
     private readonly lookups: TokenLookups,
   ) {}
 
@@ -34,6 +36,10 @@ export class ApiKeysService implements OrgKeyLookup {
    * @throws ConflictException when the organization has as many as it can have.
    */
   async create(orgId: string, createdBy: string, name: string): Promise<NewApiKey> {
+    return this.turns.take(orgId, () => this.insert(orgId, createdBy, name));
+  }
+
+  private async insert(orgId: string, createdBy: string, name: string): Promise<NewApiKey> {
     return this.apiKeys.manager.transaction(async (transaction) => {
       await transaction.findOne(OrgEntity, { where: { id: orgId }, lock: { mode: 'for_no_key_update' } });
       const apiKeys = transaction.getRepository(ApiKeyEntity);

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
 import { DataSource, EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
 import { canonicalEmail } from '../api/email';
+import { OwnerTurns } from '../auth/owner-turns';
 import { hashToken, INVITE_CODE, mintToken } from '../auth/token';
 import { TokenLookups } from '../auth/token-lookups';
 import { UsersService } from '../auth/users.service';
@@ -35,6 +36,7 @@ export class InvitesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly turns: OwnerTurns,
     private readonly lookups: TokenLookups,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -52,8 +54,16 @@ export class InvitesService {
     this.refuseWhenClosed();
     if (!mayGive(own, role))
       throw new ForbiddenException(`Only an owner can invite another owner; your role is ${own}.`);
+    return this.turns.take(org.id, () => this.insert(org.id, createdBy, role, email));
+  }
+
+  private async insert(
+    orgId: string,
+    createdBy: string,
+    role: Role,
+    email: string | undefined,
+  ): Promise<NewInvite> {
     return this.dataSource.transaction(async (transaction) => {
-      const orgId = org.id;
       await transaction.findOne(OrgEntity, { where: { id: orgId }, lock: { mode: 'for_no_key_update' } });
       const invites = transaction.getRepository(InviteEntity);
       await invites.delete({ orgId, expiresAt: LessThan(new Date()) });

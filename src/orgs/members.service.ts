@@ -2,6 +2,7 @@ import { ConflictException, ForbiddenException, Injectable, NotFoundException } 
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, In } from 'typeorm';
 import { AccountsService } from '../auth/accounts.service';
+import { OwnerTurns } from '../auth/owner-turns';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
 import { mayGive, MembershipEntity } from './membership.entity';
@@ -13,6 +14,7 @@ export class MembersService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly accounts: AccountsService,
+    private readonly turns: OwnerTurns,
   ) {}
 
   /** In the order of their emails, each with their account. */
@@ -31,7 +33,7 @@ export class MembersService {
    * @throws ForbiddenException when it is not the actor's to decide.
    */
   async deactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
-    return this.dataSource.transaction(async (transaction) => {
+    return this.inTurn(actorId, async (transaction) => {
       await this.mustDecide(transaction, actorId, org.id, userId);
       return this.endUse(transaction, userId);
     });
@@ -49,7 +51,7 @@ export class MembersService {
 
   /** @throws as deactivate(). */
   async reactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
-    return this.dataSource.transaction(async (transaction) => {
+    return this.inTurn(actorId, async (transaction) => {
       await this.mustDecide(transaction, actorId, org.id, userId);
       return this.accounts.reactivate(userId, transaction);
     });
@@ -60,11 +62,15 @@ export class MembersService {
    * @throws as deactivate(), but for what they are in other orgs.
    */
   async remove(actorId: string, { org }: Membership, userId: string): Promise<void> {
-    await this.dataSource.transaction(async (transaction) => {
+    await this.inTurn(actorId, async (transaction) => {
       await this.mustOutrank(transaction, actorId, org.id, userId);
       await transaction.delete(InviteEntity, { orgId: org.id, createdBy: userId });
       await transaction.delete(MembershipEntity, { orgId: org.id, userId });
     });
+  }
+
+  private async inTurn<T>(actorId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
+    return this.turns.take(actorId, () => this.dataSource.transaction(work));
   }
 
   private async endUse(transaction: EntityManager, userId: string): Promise<boolean> {

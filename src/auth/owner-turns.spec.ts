@@ -1,0 +1,34 @@
+import { OwnerTurns } from './owner-turns';
+
+describe('OwnerTurns', () => {
+  /** Work that ends when it is told to. */
+  function work(name: string, begun: string[]) {
+    let end = (): void => undefined;
+    const over = new Promise<void>((resolve) => (end = resolve));
+    return { run: () => (begun.push(name), over.then(() => name)), end: () => end() };
+  }
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('lets one at a time work for an owner, in the order in which they came, and others beside it', async () => {
+    const turns = new OwnerTurns();
+    const begun: string[] = [];
+    const [a, b, other] = ['a', 'b', 'other'].map((name) => work(name, begun));
+    const done = [turns.take('x', a!.run), turns.take('x', b!.run), turns.take('y', other!.run)];
+    await settle();
+    expect(begun).toEqual(['a', 'other']);
+    a!.end();
+    await settle();
+    expect(begun).toEqual(['a', 'other', 'b']);
+    b!.end();
+    other!.end();
+    expect(await Promise.all(done)).toEqual(['a', 'b', 'other']);
+  });
+
+  it('goes on when one fails, and tells the one whose it was', async () => {
+    const turns = new OwnerTurns();
+    const failing = turns.take('x', () => Promise.reject(new Error('no')));
+    const next = turns.take('x', () => Promise.resolve(1));
+    await expect(failing).rejects.toThrow('no');
+    expect(await next).toBe(1);
+  });
+});
