@@ -88,6 +88,25 @@ describe('device login', () => {
     expect(await decide(user_code)).toBe(404);
   });
 
+  it('gives nothing for an approval whose session somebody has ended since, and is there after a sign-out', async () => {
+    const { email, password } = ada;
+    const signIn = async (): Promise<string> => {
+      const login = await app.api('POST', 'auth/login', { body: { email, password } });
+      return ((await login.json()) as { token: string }).token;
+    };
+    const [thief, leaver] = [await signIn(), await signIn()];
+    const [stolen, own] = [await begin(), await begin()];
+    expect(await decide(stolen.user_code, 'approve', thief)).toBe(204);
+    const listed = await app.api('GET', 'auth/sessions', { token: thief });
+    const current = ((await listed.json()) as { id: string; current: boolean }[]).find((one) => one.current);
+    expect((await app.api('DELETE', `auth/sessions/${current!.id}`, { token: ada.token })).status).toBe(204);
+    expect((await poll(stolen.device_code))[1]).toMatchObject({ error: 'invalid_grant' });
+
+    expect(await decide(own.user_code, 'approve', leaver)).toBe(204);
+    expect((await app.api('POST', 'auth/logout', { token: leaver })).status).toBe(204);
+    expect((await poll(own.device_code))[0]).toBe(200);
+  });
+
   it('gives the session to one of many that redeem at the same moment', async () => {
     const { device_code, user_code } = await begin();
     await decide(user_code);

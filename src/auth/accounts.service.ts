@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
+import { OwnerTurns } from './owner-turns';
 import { PasswordHasher } from './password-hasher';
 import { SignedInUser } from './principal';
 import { ProxyTokensService } from './proxy-tokens.service';
@@ -19,6 +20,7 @@ export class AccountsService {
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
     private readonly proxyTokens: ProxyTokensService,
+    private readonly turns: OwnerTurns,
   ) {}
 
   /** @returns undefined when the password has been changed or the account deactivated since `user` was read. */
@@ -89,6 +91,26 @@ export class AccountsService {
       { deactivatedAt: null },
     );
     return affected === 1;
+  }
+
+  /**
+   * Ends a session that its owner picked from the list, and with it every device login that waits to be redeemed: whoever
+   * stole that session may have approved one, and it would be a session more in a moment. Holds the person's row first, as a
+   * redemption does. Signing out is another thing (SessionsService.end): people approve a login and close the browser.
+   * @returns whether there was such a session of this person.
+   */
+  async endSession(userId: string, sessionId: string): Promise<boolean> {
+    return this.turns.take(userId, () =>
+      this.dataSource.transaction(async (transaction) => {
+        await transaction.findOne(UserEntity, {
+          where: { id: userId },
+          lock: { mode: 'for_no_key_update' },
+        });
+        if (!(await this.sessions.endOne(transaction, userId, sessionId))) return false;
+        await transaction.delete(DeviceAuthorizationEntity, { userId, status: 'approved' });
+        return true;
+      }),
+    );
   }
 
   /** Sessions, and then logins of devices that these approved and that are not redeemed yet. */

@@ -153,7 +153,8 @@ export class AuthController {
   @ApiBearerAuth()
   @ApiOperation({
     summary: 'End one of my sessions',
-    description: 'Its token is refused from the next request on.',
+    description:
+      'Its token is refused from the next request on. Device logins that were approved and are not redeemed yet end with it.',
   })
   @ApiNoContentResponse()
   @ApiErrors({ 401: 'Not signed in.', 404: 'You have no such session.' })
@@ -162,7 +163,8 @@ export class AuthController {
     @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    if (!(await this.sessions.end(user.userId, id))) throw new NotFoundException('You have no such session.');
+    if (!(await this.accounts.endSession(user.userId, id)))
+      throw new NotFoundException('You have no such session.');
     await this.audit.record({ action: 'session_ended', actor: user, origin, details: { session_id: id } });
   }
 }

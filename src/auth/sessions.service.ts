@@ -123,6 +123,13 @@ export class SessionsService implements OnModuleDestroy {
     return session !== null;
   }
 
+  /** The same within the caller's transaction. */
+  async endOne(transaction: EntityManager, userId: string, sessionId: string): Promise<boolean> {
+    const { affected } = await transaction.delete(SessionEntity, { id: sessionId, userId });
+    this.caches.forgetOnCommit(transaction, userId);
+    return affected === 1;
+  }
+
   /** Within the caller's transaction; all of a person's, but for the one that is kept. */
   async endAll(transaction: EntityManager, userId: string, keptId?: string): Promise<void> {
     await transaction.delete(SessionEntity, { userId, ...(keptId !== undefined && { id: Not(keptId) }) });
