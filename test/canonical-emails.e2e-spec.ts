@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CanonicalEmails1764000000012 } from '../migrations/1764000000012-canonical-emails';
 import { UserEntity } from '../src/auth/user.entity';
+import { migrate } from '../src/database/migrate';
 import { InviteEntity } from '../src/orgs/invite.entity';
 import { TestApp } from './support/app';
+import { itOnPostgres } from './support/which-database';
 
 describe('the step of the schema that brings emails to one form', () => {
   let app: TestApp;
@@ -70,4 +73,24 @@ describe('the step of the schema that brings emails to one form', () => {
       [third!.id]: null,
     });
   });
+
+  itOnPostgres(
+    'goes on beside a replica of an earlier version that signs somebody up at that moment',
+    async () => {
+      const { dataSource } = app;
+      const users = dataSource.getRepository(UserEntity);
+      await users.insert({ email: '\uff47race@example.com', passwordHash: 'x' });
+      await dataSource.query(`DELETE FROM migrations WHERE name = $1`, [step.constructor.name]);
+      let done: Promise<string[]> | undefined;
+      await dataSource.transaction(async (transaction) => {
+        await transaction.insert(UserEntity, { email: 'grace@example.com', passwordHash: 'x' });
+        done = migrate(dataSource);
+        const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        while ((await dataSource.query<unknown[]>(waiting)).length === 0) await sleep(5);
+      });
+      expect(await done).toEqual([step.constructor.name]);
+      const emails = (await users.find()).map(({ email }) => email);
+      expect(emails.sort()).toEqual(['grace@example.com', '\uff47race@example.com']);
+    },
+  );
 });

@@ -1,16 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource, MigrationExecutor, QueryRunner } from 'typeorm';
+import { DataSource, MigrationExecutor, QueryFailedError, QueryRunner } from 'typeorm';
 
 /** Any number will do as long as every TraceVault uses the same: "tracevlt" in ASCII, as a signed 64-bit number. */
 const ADVISORY_LOCK = '8390876135276571764';
 const POLL_MS = 200;
 
+/** What a step fails with when a replica of an earlier version, which works on meanwhile, crosses its way. */
+const CROSSED = ['23505' /* unique_violation */, '40P01' /* deadlock_detected */];
+const ATTEMPTS = 3;
+
 /**
  * Brings the schema up to date, all steps in one transaction. Replicas that start together take turns: the lock lives
- * as long as the transaction, so that a replica that dies in the middle leaves neither a lock nor half a schema.
+ * as long as the transaction, so that a replica that dies in the middle leaves neither a lock nor half a schema. What others have crossed begins again.
  * @returns the names of the steps that were applied here.
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await applyPending(dataSource);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !wasCrossed(error)) throw error;
+    }
+  }
+}
+
+function wasCrossed(error: unknown): boolean {
+  if (!(error instanceof QueryFailedError)) return false;
+  return CROSSED.includes(String((error.driverError as { code?: unknown }).code));
+}
+
+async function applyPending(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();

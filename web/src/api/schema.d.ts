@@ -76,7 +76,7 @@ export interface paths {
         post?: never;
         /**
          * End one of my sessions
-         * @description Its token is refused from the next request on.
+         * @description Its token is refused from the next request on. Device logins that were approved and are not redeemed yet end with it.
          */
         delete: operations["AuthController_end"];
         options?: never;
