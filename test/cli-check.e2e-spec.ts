@@ -46,6 +46,29 @@ describe('tracevault proxy check', () => {
     expect(app.upstream.last.target).toBe('/v1/models?limit=1');
   });
 
+  it.each([['HTTP_PROXY'], ['https_proxy'], ['All_Proxy']])(
+    'warns when %s would take agents elsewhere first, and does not show its value',
+    async (variable) => {
+      const env = { [variable]: 'http://user:SECRET@proxy.corp:8080', NO_PROXY: 'localhost' };
+      const { code, out, err } = await cli.run(['proxy', 'check'], { env });
+      expect([code, out]).toEqual([0, expect.stringContaining('Everything works without a proxy')]);
+      expect(err).toContain(`Warning: ${variable} is set`);
+      expect(err).toContain('\n  export NO_PROXY="${NO_PROXY:+$NO_PROXY,}127.0.0.1"');
+      const json = await cli.run(['proxy', 'check', '--json'], { env });
+      expect(JSON.parse(json.out)).toMatchObject({
+        ok: true,
+        outbound_proxy: { variable, no_proxy_line: expect.stringMatching(/^export NO_PROXY=.*127\.0\.0\.1/) },
+      });
+      expect(out + err + json.out + json.err).not.toContain('SECRET');
+    },
+  );
+
+  it('has nothing to warn of when NO_PROXY covers the server', async () => {
+    const env = { HTTP_PROXY: 'http://proxy.corp:8080', no_proxy: '127.0.0.1' };
+    const { out, err } = await cli.run(['proxy', 'check'], { env });
+    expect([out, err]).toEqual([expect.stringContaining('\nEverything works.\n'), '']);
+  });
+
   it('names a name that does not resolve', async () => {
     await pointAt('http://vault.invalid');
     expect(await check()).toMatchObject({

@@ -295,7 +295,24 @@ describe('the tracevault command', () => {
         },
         base_url_with_v1: `${app.proxyUrl}/v1`,
         proxy_token: null,
+        outbound_proxy: null,
       });
+    });
+
+    it('names a variable that sends agents to another proxy first, and the line against it', async () => {
+      const credentials = await loggedIn();
+      await cli.writeCredentials({ ...credentials, server_url: 'https://vault.invalid' });
+      const env = { HTTPS_PROXY: 'http://user:SECRET@proxy.corp:8080', SHELL: '/usr/bin/fish' };
+      const text = await cli.run(['proxy', 'info'], { env });
+      expect(text.err).toMatch(/HTTPS_PROXY is set.*\n {2}set -gx NO_PROXY .* vault\.invalid\)\n$/);
+      const json = await cli.run(['proxy', 'info', '--json', '--shell', 'bash'], { env });
+      expect(JSON.parse(json.out)).toMatchObject({
+        outbound_proxy: {
+          variable: 'HTTPS_PROXY',
+          no_proxy_line: 'export NO_PROXY="${NO_PROXY:+$NO_PROXY,}vault.invalid"',
+        },
+      });
+      expect(text.out + text.err + json.out + json.err).not.toContain('SECRET');
     });
 
     it('puts the shell first that is asked for, and knows no other', async () => {

@@ -2,9 +2,11 @@ import { CliError } from './cli-error';
 import { Credentials, hasExpired, readCredentials, readLiveCredentials } from './credentials-file';
 import { endingOf, isOver, MachineToken, untilWhen } from './machine-token';
 import { CONNECT_WITHIN_MS, openConnection, openTls, resolveName } from './network-hops';
+import { outboundProxyField, outboundProxyFor, outboundProxyWarning } from './outbound-proxy';
 import { list, MAKE_ONE } from './proxy-token';
 import { Answer, call, jsonObject, reasonOf, refusalOf, userAgent } from './server';
-import { harmless, paint, print, printJson } from './terminal';
+import { currentShell } from './shells';
+import { harmless, paint, print, printJson, say } from './terminal';
 
 const UPSTREAM_WITHIN_MS = 30_000;
 /** The proxy's own answers have such a request id; the vendor's don't. */
@@ -33,8 +35,14 @@ export async function proxyCheck({ json = false }: { json?: boolean }): Promise<
     if (!report.ok) break;
   }
   const broken = reports.find(({ ok }) => !ok);
-  if (json) printJson({ ok: broken === undefined, broken_hop: broken?.hop ?? null, hops: reports });
-  else if (broken === undefined) print('\nEverything works.');
+  const outbound = outboundProxyFor(credentials.server_url, process.env);
+  if (json) {
+    const outbound_proxy = outbound === undefined ? null : outboundProxyField(outbound, currentShell());
+    printJson({ ok: broken === undefined, broken_hop: broken?.hop ?? null, outbound_proxy, hops: reports });
+  } else if (broken === undefined) {
+    print(outbound === undefined ? '\nEverything works.' : '\nEverything works without a proxy in between.');
+  }
+  if (outbound !== undefined) say(outboundProxyWarning(outbound, currentShell()));
   if (broken !== undefined)
     throw new CliError(`The first broken hop is: ${broken.hop}. ${broken.message}`, broken.hint);
 }

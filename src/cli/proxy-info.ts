@@ -1,11 +1,10 @@
 import { CliError } from './cli-error';
 import { credentialsPath, hasExpired, readCredentials } from './credentials-file';
 import { endingOf, isOver, untilWhen } from './machine-token';
+import { outboundProxyField, outboundProxyFor, outboundProxyWarning } from './outbound-proxy';
 import { MAKE_ONE } from './proxy-token';
+import { currentShell, Shell, SHELLS } from './shells';
 import { asDate, harmless, paint, print, printJson, say } from './terminal';
-
-const SHELLS = ['bash', 'fish', 'powershell'] as const;
-export type Shell = (typeof SHELLS)[number];
 
 /** Asks the command for the token when the shell needs it, so that no token stands in a history or a dotfile. */
 const TOKEN_COMMAND = 'tracevault proxy token';
@@ -37,6 +36,8 @@ export async function proxyInfo({ json = false, shell = currentShell() }: InfoOp
   if (hasExpired(credentials))
     say(`Warning: your session ended. Run: tracevault login --server ${server_url}`);
   if (ending !== undefined) say(`Warning: ${ending} Run: ${MAKE_ONE}`);
+  const outbound = outboundProxyFor(server_url, process.env);
+  if (outbound !== undefined) say(outboundProxyWarning(outbound, shell));
   const settings = { env: { ANTHROPIC_BASE_URL: baseUrl }, apiKeyHelper: TOKEN_COMMAND };
   if (json) {
     const shells = Object.fromEntries(SHELLS.map((name) => [name, shellLines(name, baseUrl)]));
@@ -47,6 +48,7 @@ export async function proxyInfo({ json = false, shell = currentShell() }: InfoOp
       email,
       expires_at,
       proxy_token: own === undefined ? null : { id: own.id, name: own.name, expires_at: own.expires_at },
+      outbound_proxy: outbound === undefined ? null : outboundProxyField(outbound, shell),
     };
     printJson({ ...info, shells, claude_code_settings: settings, base_url_with_v1: `${baseUrl}/v1` });
     return;
@@ -97,9 +99,4 @@ export function shellNamed(name: string): Shell {
       2,
     );
   return shell;
-}
-
-function currentShell(): Shell {
-  if (process.platform === 'win32') return 'powershell';
-  return /\/fish$/.test(process.env.SHELL ?? '') ? 'fish' : 'bash';
 }
