@@ -22,11 +22,13 @@ if (process.argv.includes('--demo')) {
 }
 
 function needsBuild() {
-  const outputs = [built, join(root, 'web/dist/index.html')];
+  const outputs = [built, join(root, 'web/dist/index.html'), join(root, 'dist/cli/tracevault.tgz')];
   if (!outputs.every((path) => existsSync(path))) return true;
   const builtAt = Math.min(...outputs.map((path) => statSync(path).mtimeMs));
   const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'ormconfig.ts'];
-  const inputs = [...files, 'web/index.html', 'web/vite.config.mjs'].map((name) => join(root, name));
+  const inputs = [...files, 'web/index.html', 'web/vite.config.mjs', 'scripts/pack-cli.mjs'].map((name) =>
+    join(root, name),
+  );
   for (const folder of ['src', 'migrations', 'test/support', 'web/src', 'web/public']) {
     const inside = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
     inputs.push(...inside.map((entry) => join(entry.parentPath, entry.name)), join(root, folder));
@@ -38,6 +40,7 @@ function build() {
   console.error('Building...');
   run('@nestjs/cli/bin/nest.js', 'build');
   run('vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn');
+  run('../scripts/pack-cli.mjs');
 }
 
 function run(tool, ...args) {

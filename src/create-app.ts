@@ -16,6 +16,7 @@ import { DrainService } from './health/drain.service';
 import { NestLogger } from './logging/logger';
 import { requestLog } from './logging/request-log';
 import { RequestMetrics } from './metrics/request-metrics';
+import { cliPackage } from './pages/cli-package';
 import { pages } from './pages/pages';
 import { isProxyTarget } from './proxy/proxy-route';
 import { describeProxy } from './proxy/proxy.openapi';
@@ -50,6 +51,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.use(refuseAmbiguousHeads);
   app.use(securityHeaders(config.http.publicUrl)); // the proxy's response has the upstream's headers and no others
   app.use(ownHostAlone(config.http));
+  app.use('/cli', cliPackage());
   app.use(pages());
   app.use('/api', jsonBody(config.rateLimits));
   app.use(['/api/docs', '/api/docs-json'], limitByNetwork(new Attempts(EXPLORER_LIMIT, config.rateLimits)));

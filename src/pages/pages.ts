@@ -1,16 +1,12 @@
-import express, { NextFunction, Request, RequestHandler, Response } from 'express';
+import { NextFunction, Request, RequestHandler, Response } from 'express';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheControl, wholeFiles } from './whole-files';
 
 /** Where `npm run build` puts the pages: beside the sources, whether this file runs from dist/src or from src. */
 const BUILT = [join(__dirname, '../../../web/dist'), join(__dirname, '../../web/dist')];
 /** What is not the pages' to answer, found or not. */
 const OTHERS = /^\/(api|proxy|health)(\/|$)/;
-/**
- * The name of a built file. For any other path no file is looked for: `send` resolves dot segments, which takes time by the
- * square of their number, and a head has room for twenty thousand of them.
- */
-const FILE = /^\/(assets\/)?[\w-][\w.-]*$/;
 /** One document is all pages; its script reads the path, with the same list (web/src/page-at.ts). */
 const PAGES = [
   /^\/(sign-in|sign-up|device)\/?$/,
@@ -21,7 +17,7 @@ const PAGES = [
 /** Serves the web pages. Everything that is not one of them goes on to the API. */
 export function pages(): RequestHandler {
   const root = BUILT.find((folder) => existsSync(join(folder, 'index.html')));
-  const files = root === undefined ? undefined : express.static(root, { index: false, setHeaders });
+  const files = root === undefined ? undefined : wholeFiles(root, setHeaders);
   return (request: Request, response: Response, next: NextFunction): void => {
     if (!['GET', 'HEAD'].includes(request.method) || OTHERS.test(request.path)) {
       next();
@@ -30,18 +26,11 @@ export function pages(): RequestHandler {
     } else if (root === undefined || files === undefined) {
       response.status(503).type('text').send('The web pages are not built. Run: npm run build\n');
     } else {
-      // Of no use for files this small, and `send` answers what it can't satisfy with an error of its own making.
-      delete request.headers.range;
-      delete request.headers['if-range'];
-      delete request.headers['if-match'];
-      delete request.headers['if-unmodified-since'];
-      const answerAsPage = (): void => {
+      files(request, response, () => {
         const isPage = PAGES.some((page) => page.test(request.path));
         if (!isPage && !isNavigation(request)) next();
         else response.status(isPage ? 200 : 404).sendFile('index.html', { root, cacheControl: false });
-      };
-      if (FILE.test(request.path)) files(request, response, answerAsPage);
-      else answerAsPage();
+      });
     }
   };
 }
@@ -54,5 +43,5 @@ function isNavigation({ headers }: Request): boolean {
 /** Names of built files carry a hash of what is in them. */
 function setHeaders(response: Response, path: string): void {
   const isHashed = /[\\/]assets[\\/]/.test(path);
-  response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+  response.setHeader('Cache-Control', cacheControl(isHashed));
 }

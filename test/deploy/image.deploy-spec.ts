@@ -46,6 +46,7 @@ describe('the image', () => {
     expect(readdirSync(join(app, 'web'))).toEqual(['dist']);
     const built = readdirSync(join(app, 'dist'), { recursive: true }).map(String);
     expect(built.filter((path) => /\.(map|ts)$|spec|test\//.test(path))).toEqual([]);
+    expect(built).toContain('cli/tracevault.tgz');
     const packages = readdirSync(join(app, 'node_modules'), { recursive: true }).map(String);
     expect(packages.filter((path) => /\.(map|d\.ts)$/.test(path))).toEqual([]);
     const { devDependencies } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'));
@@ -72,6 +73,7 @@ describe('the image', () => {
     expect(container.exec(image, ['touch', '/app/x']).stderr).toContain('Read-only file system');
     expect(container.exec(image, ['touch', '/x']).stderr).toContain('Read-only file system');
     expect(get(container, '/')).toMatch(/^200 <!doctype html>/i);
+    expect(get(container, '/cli/tracevault.tgz')).toMatch(/^200 /);
     expect(get(container, '/health/ready')).toBe('200 {"status":"ok","database":"up","draining":false}');
 
     container.signal('SIGTERM');

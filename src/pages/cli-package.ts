@@ -1,0 +1,25 @@
+import { RequestHandler, Response } from 'express';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheControl, wholeFiles } from './whole-files';
+
+/** Where `npm run pack:cli` puts the packages, whether this file runs from dist/src or from src. */
+const BUILT = [join(__dirname, '../../cli'), join(__dirname, '../../dist/cli')];
+
+/**
+ * Serves the package of the tracevault command under /cli/, so that whoever can reach the server can install the command
+ * that belongs to it, without a registry: `npm install -g http://server/cli/tracevault.tgz`.
+ */
+export function cliPackage(): RequestHandler {
+  const root = BUILT.find((folder) => existsSync(join(folder, 'tracevault.tgz')));
+  if (root !== undefined) return wholeFiles(root, setHeaders);
+  return ({ path }, response, next): void => {
+    if (!path.endsWith('.tgz')) next();
+    else response.status(503).type('text').send('The command is not packed. Run: npm run build\n');
+  };
+}
+
+function setHeaders(response: Response, path: string): void {
+  response.setHeader('Content-Type', 'application/gzip');
+  response.setHeader('Cache-Control', cacheControl(/tracevault-[^\\/]+\.tgz$/.test(path)));
+}
