@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, readdir } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -29,6 +29,8 @@ describe('the tracevault command', () => {
     expect(await login()).toMatchObject({ code: 0 });
     return cli.credentials();
   };
+
+  const lastServer = (): string => join(dirname(cli.credentialsPath), 'last-server.json');
 
   describe('login', () => {
     it('with a password from stdin leaves a session in a file for its owner alone', async () => {
@@ -95,6 +97,56 @@ describe('the tracevault command', () => {
       const { token } = await loggedIn();
       expect((await app.api('GET', 'auth/me', { token: earlier! })).status).toBe(401);
       expect((await app.api('GET', 'auth/me', { token: token! })).status).toBe(200);
+    });
+
+    it('without --server goes to the one of TRACEVAULT_SERVER, and says so', async () => {
+      const env = { TRACEVAULT_SERVER: `${app.url}/` };
+      const ran = await cli.run(['login', '--email', ada.email], { stdin: `${ada.password}\n`, env });
+      expect(ran).toMatchObject({
+        code: 0,
+        err: expect.stringContaining(`${app.url}, which TRACEVAULT_SERVER`),
+      });
+      expect(await cli.credentials()).toMatchObject({ server_url: app.url });
+      const typed = await cli.run(['login', '--server', app.url, '--email', ada.email], {
+        stdin: `${ada.password}\n`,
+        env: { TRACEVAULT_SERVER: 'http://127.0.0.1:1' },
+      });
+      expect(typed.code).toBe(0);
+    });
+
+    it.each([
+      ['what is no URL', 'SECRET'],
+      ['a password in it', 'http://u:SECRET@127.0.0.1:3000'],
+    ])('refuses %s in TRACEVAULT_SERVER, without echoing it', async (_, TRACEVAULT_SERVER) => {
+      const { code, err } = await cli.run(['login'], { env: { TRACEVAULT_SERVER } });
+      expect([code, err]).toEqual([2, expect.stringContaining('Error: TRACEVAULT_SERVER takes a URL')]);
+      expect(err).not.toContain('SECRET');
+    });
+
+    it('without --server goes where it was before, also after a logout', async () => {
+      await loggedIn();
+      const again = () => cli.run(['login', '--email', ada.email], { stdin: `${ada.password}\n` });
+      const asLastTime = { code: 0, err: expect.stringContaining(`Logging in to ${app.url}, as last time.`) };
+      expect(await again()).toMatchObject(asLastTime);
+      expect(await cli.run(['logout'])).toMatchObject({ code: 0 });
+      expect(await readdir(dirname(cli.credentialsPath))).toEqual(['last-server.json']);
+      expect(await cli.modeOf(lastServer())).toBe('600');
+      expect(JSON.parse(await readFile(lastServer(), 'utf8'))).toEqual({ server_url: app.url });
+      expect(await again()).toMatchObject(asLastTime);
+    });
+
+    it.each([
+      ['that others could have written', 0o666, 'http://127.0.0.1:1'],
+      ['that names no server', 0o600, 'file:///etc'],
+    ])('without --server does not follow a file %s', async (_, mode, server_url) => {
+      await loggedIn();
+      await cli.run(['logout']);
+      await writeFile(lastServer(), JSON.stringify({ server_url }));
+      await chmod(lastServer(), mode);
+      expect(await cli.run(['login', '--email', ada.email], { stdin: 'x' })).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('not known which server'),
+      });
     });
 
     it.each([

@@ -9,9 +9,10 @@ import {
   removeCredentials,
   writeCredentials,
 } from './credentials-file';
+import { rememberServer, serverToLogInTo } from './last-server';
 import { askSecret } from './prompt';
 import { endMachineToken, MAKE_ONE, offerToken } from './proxy-token';
-import { call, callOrFail, isExposed, refusalOf, serverUrl } from './server';
+import { call, callOrFail, isExposed, refusalOf } from './server';
 import { isOver } from './machine-token';
 import { asDate, harmless, print, printJson, say } from './terminal';
 
@@ -20,7 +21,8 @@ const INTERVAL_SECONDS = 5;
 const SLOW_DOWN_SECONDS = 5;
 
 interface LoginOptions {
-  readonly server: string;
+  /** As it was typed; undefined for the one that TRACEVAULT_SERVER names, or the last one. */
+  readonly server?: string;
   readonly email?: string;
   /** False with --no-browser. */
   readonly browser: boolean;
@@ -29,7 +31,7 @@ interface LoginOptions {
 }
 
 export async function login({ server: typed, email, browser, proxyToken }: LoginOptions): Promise<void> {
-  const server = serverUrl(typed);
+  const server = await serverToLogInTo(typed);
   if (isExposed(server))
     say(`Warning: ${server} is not encrypted. Others on the network can read your token.`);
   const earlier = await readCredentials().catch(() => undefined);
@@ -65,6 +67,7 @@ export async function logout(): Promise<void> {
   const { server_url: server, token, expires_at } = credentials;
   const tokenEnded = await endMachineToken(credentials);
   const answer = await call(server, 'POST', 'auth/logout', { token }).catch(() => undefined);
+  await rememberServer(server);
   await removeCredentials();
   const ended = answer !== undefined && (answer.status === 204 || answer.status === 401);
   if (!ended) {

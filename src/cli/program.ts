@@ -43,7 +43,10 @@ function build(): Command {
   program
     .command('login')
     .description('Log in: approve in a browser, or type your password with --email')
-    .requiredOption('-s, --server <url>', 'address of the TraceVault server')
+    .option(
+      '-s, --server <url>',
+      'address of the TraceVault server (default: TRACEVAULT_SERVER, or that of your last login)',
+    )
     .option('-e, --email <email>', 'log in with this email and its password, from a prompt or stdin')
     .option('--no-browser', 'only print the address, and open no browser')
     .option('--proxy-token', "make a proxy token for this machine's agents, without asking")
@@ -53,9 +56,10 @@ function build(): Command {
       examples(
         'tracevault login --server http://127.0.0.1:3000',
         'tracevault login --server https://tracevault.example.com --email ada@example.com',
+        'tracevault login',
       ),
     )
-    .action(async (options: { server: string; email?: string; browser: boolean; proxyToken?: boolean }) =>
+    .action(async (options: { server?: string; email?: string; browser: boolean; proxyToken?: boolean }) =>
       (await import('./login.js')).login(options),
     );
   program

@@ -20,15 +20,20 @@ interface Call {
 
 /**
  * The address of a server as people type it, without a trailing slash.
+ * @param source where they typed it.
  * @throws CliError (usage) for what is no http or https URL, or has more than host and port.
  */
-export function serverUrl(typed: string): string {
+export function serverUrl(typed: string, source = '--server'): string {
   const url = URL.canParse(typed) ? new URL(typed) : undefined;
   if (url === undefined || !isServerUrl(url.origin)) {
-    throw new CliError('The server must be a URL that begins with https:// or http://.', usage, 2);
+    throw new CliError(`${source} takes a URL that begins with https:// or http://.`, usage, 2);
   }
   if (url.href !== `${url.origin}/`) {
-    throw new CliError("The server's URL has a host and a port, and no path, user name or query.", usage, 2);
+    throw new CliError(
+      `${source} takes a URL with a host and a port, and no path, user name or query.`,
+      usage,
+      2,
+    );
   }
   return url.origin;
 }

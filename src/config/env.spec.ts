@@ -178,6 +178,10 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('leaves alone what only the tracevault command reads', () => {
+    expect(faultsOf({ TRACEVAULT_SERVER: 'https://tracevault.example.com', PORT: 'x' })).toHaveLength(1);
+  });
+
   it('serves metrics to this machine alone, if at all', () => {
     expect(loadConfig({ HOST: '0.0.0.0', TRACEVAULT_METRICS_PORT: '9464' }).metrics).toEqual({
       host: '127.0.0.1',

@@ -164,10 +164,13 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
   return deepFreeze(toConfig(env));
 }
 
+/** What only the tracevault command reads. It may stand in the environment of a shell that the server is started from. */
+const COMMANDS_OWN = 'TRACEVAULT_SERVER';
+
 function unknownNames(names: string[]): string[] {
   const all = [...NAMES].filter((name) => name.startsWith('TRACEVAULT_')).join(', ');
   return names
-    .filter((name) => name.startsWith('TRACEVAULT_') && !NAMES.has(name))
+    .filter((name) => name.startsWith('TRACEVAULT_') && name !== COMMANDS_OWN && !NAMES.has(name))
     .map((name) => `${name} is not a variable of this server; the known ones are ${all}`);
 }
 
