@@ -112,13 +112,26 @@ describe('proxy tokens by the tracevault command', () => {
     const own = await here('laptop');
     await cli.run(['proxy', 'token', 'create', 'ci', '--expires', 'never']);
     expect(await call(own.token)).toBe(200);
+    await cli.run(['proxy', 'token', 'create', `a name of ${'n'.repeat(90)}`]);
     let listed = await cli.run(['proxy', 'token', 'list']);
-    while (!listed.out.includes('last used')) listed = await cli.run(['proxy', 'token', 'list']);
-    expect(listed.out).toMatch(/laptop \(on this machine\)\n.*until 2.*last used 2/);
-    expect(listed.out).toMatch(/ci\n.*until it is ended, not used yet/);
+    while (!/node/.test(listed.out)) listed = await cli.run(['proxy', 'token', 'list']);
+    const lines = listed.out.trimEnd().split('\n');
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^ID {8}NAME +UNTIL {7}LAST USED \(UTC\) {3}BY$/),
+      expect.stringMatching(/^[0-9a-f]{8} {2}a name of n+… {2}2\d{3}-\d\d-\d\d {2}not used yet$/),
+      expect.stringMatching(/^[0-9a-f]{8} {2}ci +no end {6}not used yet$/),
+      expect.stringMatching(
+        new RegExp(
+          `^${own.id.slice(0, 8)}  laptop +2\\d{3}-\\d\\d-\\d\\d  2\\d{3}-\\S+ \\d\\d:\\d\\d  node$`,
+        ),
+      ),
+    ]);
+    expect(listed.err).toBe(`This machine's agents use ${own.id.slice(0, 8)}.\n`);
     expect(listed.out).not.toContain('tvp_');
     const json = JSON.parse((await cli.run(['proxy', 'token', 'list', '--json'])).out) as object[];
     expect(json).toEqual([
+      expect.objectContaining({ name: expect.stringMatching(/^a name of n{90}$/), here: false }),
       expect.objectContaining({ name: 'ci', here: false }),
       expect.objectContaining({ name: 'laptop', here: true }),
     ]);
@@ -137,6 +150,34 @@ describe('proxy tokens by the tracevault command', () => {
       code: 1,
       err: expect.stringContaining('no such proxy token'),
     });
+  });
+
+  it('end and rename take the beginning of an id', async () => {
+    const own = await here('laptop');
+    const short = own.id.slice(0, 6);
+    expect(await cli.run(['proxy', 'token', 'end', own.id.slice(0, 5), '-y'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('the first 6 characters are enough'),
+    });
+    const renamed = await cli.run(['proxy', 'token', 'rename', short, 'old laptop']);
+    expect(renamed).toMatchObject({ code: 0, err: 'The proxy token "laptop" is now called "old laptop".\n' });
+    expect(await kept()).toEqual({ ...own, name: 'old laptop' });
+    expect(await call(own.token)).toBe(200);
+    expect(await cli.run(['proxy', 'token', 'rename', short, 'n'.repeat(101)])).toMatchObject({ code: 1 });
+    expect(await cli.run(['proxy', 'token', 'end', short.toUpperCase(), '-y'])).toMatchObject({ code: 0 });
+    expect(await call(own.token)).toBe(401);
+  });
+
+  it.each([
+    ['revoke', 'Did you mean: tracevault proxy token end\n'],
+    ['lst', 'Did you mean: tracevault proxy token list\n'],
+    ['show', 'Did you mean: tracevault proxy token\n'],
+    ['xyz', 'There are: create, list, rename, end.\n'],
+    ['tvp_SECRET', 'There are: create, list, rename, end.\n'],
+  ])('%s is no verb: what was meant is said, and no token printed', async (verb, hint) => {
+    const { code, out, err } = await cli.run(['proxy', 'token', verb, 'laptop']);
+    expect([code, out, err]).toEqual([2, '', expect.stringContaining(hint)]);
+    expect(err).not.toContain('SECRET');
   });
 
   it('end asks which, when two have one name', async () => {

@@ -11,10 +11,11 @@ import {
 } from './credentials-file';
 import { rememberServer, serverToLogInTo } from './last-server';
 import { askSecret } from './prompt';
-import { endMachineToken, MAKE_ONE, offerToken } from './proxy-token';
+import { endMachineToken, offerToken } from './proxy-token';
 import { call, callOrFail, isExposed, refusalOf } from './server';
 import { isOver } from './machine-token';
 import { asDate, harmless, print, printJson, say } from './terminal';
+import { MAKE_ONE } from './token-list';
 
 /** RFC 8628 3.2: the interval where a server names none. */
 const INTERVAL_SECONDS = 5;

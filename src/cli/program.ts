@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CliError } from './cli-error';
+import { examples } from './examples';
 import { harmless, say } from './terminal';
+import { buildToken } from './token-commands';
 import { version } from './version';
 
 /**
@@ -142,56 +144,4 @@ function buildProxy(program: Command): void {
     .option('-y, --yes', 'without asking')
     .addHelpText('after', examples('tracevault proxy key remove'))
     .action(async (options: { yes?: boolean }) => (await import('./proxy-key.js')).removeKey(options));
-}
-
-function buildToken(proxy: Command): void {
-  const token = proxy
-    .command('token')
-    .description(
-      "Print this machine's token alone, for Claude Code's apiKeyHelper; or make, list and end tokens",
-    )
-    .addHelpText(
-      'after',
-      examples(
-        'export ANTHROPIC_API_KEY="$(tracevault proxy token)"',
-        'tracevault proxy token create --here',
-        'tracevault proxy token create "build server" --expires 365',
-      ),
-    )
-    .action(async () => (await import('./proxy-token.js')).printToken());
-  token
-    .command('create')
-    .description('Make a token that can call the proxy and nothing else, and print it, once')
-    .argument('[name]', 'what it is for; with --here this machine’s name, if you give none')
-    .option('--expires <days>', '30, 90, 365 or any number of days, or never (default: 90)')
-    .option('--here', "keep it for this machine's agents, and print nothing")
-    .addHelpText(
-      'after',
-      examples(
-        'tracevault proxy token create "build server" --expires 365',
-        'tracevault proxy token create --here',
-      ),
-    )
-    .action(async (name: string | undefined, options: { expires?: string; here?: boolean }) =>
-      (await import('./proxy-token.js')).createToken({ ...(name !== undefined && { name }), ...options }),
-    );
-  token
-    .command('list')
-    .description('List your proxy tokens, and when each was last used')
-    .option('--json', 'as JSON')
-    .addHelpText('after', examples('tracevault proxy token list', 'tracevault proxy token list --json'))
-    .action(async (options: { json?: boolean }) => (await import('./proxy-token.js')).listTokens(options));
-  token
-    .command('end')
-    .description('End one of your proxy tokens; others go on')
-    .argument('<token>', 'its name or its id')
-    .option('-y, --yes', 'without asking')
-    .addHelpText('after', examples('tracevault proxy token end "build server"'))
-    .action(async (which: string, options: { yes?: boolean }) =>
-      (await import('./proxy-token.js')).endToken(which, options),
-    );
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

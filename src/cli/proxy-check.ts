@@ -3,10 +3,10 @@ import { Credentials, hasExpired, readCredentials, readLiveCredentials } from '.
 import { endingOf, isOver, MachineToken, untilWhen } from './machine-token';
 import { CONNECT_WITHIN_MS, openConnection, openTls, resolveName } from './network-hops';
 import { outboundProxyField, outboundProxyFor, outboundProxyWarning } from './outbound-proxy';
-import { list, MAKE_ONE } from './proxy-token';
 import { Answer, call, jsonObject, reasonOf, refusalOf, userAgent } from './server';
 import { currentShell } from './shells';
 import { harmless, paint, print, printJson, say } from './terminal';
+import { list, MAKE_ONE } from './token-list';
 
 const UPSTREAM_WITHIN_MS = 30_000;
 /** The proxy's own answers have such a request id; the vendor's don't. */

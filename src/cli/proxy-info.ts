@@ -2,9 +2,9 @@ import { CliError } from './cli-error';
 import { credentialsPath, hasExpired, readCredentials } from './credentials-file';
 import { endingOf, isOver, untilWhen } from './machine-token';
 import { outboundProxyField, outboundProxyFor, outboundProxyWarning } from './outbound-proxy';
-import { MAKE_ONE } from './proxy-token';
 import { currentShell, Shell, SHELLS } from './shells';
 import { asDate, harmless, paint, print, printJson, say } from './terminal';
+import { MAKE_ONE } from './token-list';
 
 /** Asks the command for the token when the shell needs it, so that no token stands in a history or a dotfile. */
 const TOKEN_COMMAND = 'tracevault proxy token';

@@ -4,14 +4,13 @@ import { Credentials, readCredentials, readLiveCredentials, writeCredentials } f
 import { asMachineToken, endingOf, isOver, MachineToken, untilWhen } from './machine-token';
 import { confirm, isInteractive } from './prompt';
 import { call, callOrFail } from './server';
-import { asDate, harmless, print, printJson, say } from './terminal';
+import { harmless, print, say } from './terminal';
+import { list, MAKE_ONE, PATH } from './token-list';
+import { tokenNamed } from './token-named';
 
-const PATH = 'me/proxy-tokens';
 const DEFAULT_DAYS = 90;
 /** Of a hostname that becomes a token's name. */
 const LONGEST_NAME = 100;
-
-export const MAKE_ONE = 'tracevault proxy token create --here';
 
 /** The token alone, for Claude Code's apiKeyHelper: this machine's own, or the session's. */
 export async function printToken(): Promise<void> {
@@ -46,46 +45,10 @@ export async function createToken({ name, expires, here = false }: CreateOptions
   say(`This machine's agents use the proxy token ${what}. Next: tracevault proxy info`);
 }
 
-export async function listTokens({ json = false }: { json?: boolean }): Promise<void> {
-  const credentials = await readLiveCredentials();
-  const tokens = await list(credentials);
-  if (json) {
-    printJson(tokens.map((token) => ({ ...token, here: token.id === credentials.proxy_token?.id })));
-    return;
-  }
-  if (tokens.length === 0) {
-    print(`You have no proxy tokens. To make one for this machine: ${MAKE_ONE}`);
-    return;
-  }
-  for (const { id, name, expires_at, last_used_at, last_client } of tokens) {
-    const here = id === credentials.proxy_token?.id ? ' (on this machine)' : '';
-    const used =
-      last_used_at === null
-        ? 'not used yet'
-        : `last used ${asDate(last_used_at)} by ${harmless(last_client ?? 'a client that did not say what it is')}`;
-    print(`${harmless(name)}${here}`);
-    print(`  ${harmless(id)}  ${isOver(expires_at) ? 'expired' : untilWhen(expires_at)}, ${used}`);
-    const ending = endingOf(name, expires_at);
-    if (ending !== undefined && !isOver(expires_at)) say(`Warning: ${ending}`);
-  }
-}
-
-/** @param which its name, when only one has it, or its id. */
+/** @param which its name, when only one has it, or its id or the beginning of it. */
 export async function endToken(which: string, { yes = false }: { yes?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials();
-  const tokens = await list(credentials);
-  const [byId, byName] = [
-    tokens.filter(({ id }) => id === which.toLowerCase()),
-    tokens.filter(({ name }) => name.normalize('NFKC') === which.normalize('NFKC')),
-  ];
-  const found = byId.length > 0 ? byId : byName;
-  const [token] = found;
-  if (token === undefined)
-    throw new CliError('You have no such proxy token.', 'To see them: tracevault proxy token list');
-  if (found.length > 1) {
-    const ids = found.map(({ id }) => harmless(id)).join(', ');
-    throw new CliError(`${found.length} of your proxy tokens have this name.`, `Say which by its id: ${ids}`);
-  }
+  const token = tokenNamed(await list(credentials), which);
   if (!yes) {
     if (!isInteractive())
       throw new CliError('Ending a token needs --yes when nobody can be asked.', undefined, 2);
@@ -96,6 +59,19 @@ export async function endToken(which: string, { yes = false }: { yes?: boolean }
   const now = await readCredentials(); // somebody may have logged in anew while the question stood
   if (token.id === now.proxy_token?.id) await writeCredentials(withoutToken(now));
   say(`The proxy token "${harmless(token.name)}" is ended. Other tokens go on.`);
+}
+
+/** @param which as of endToken. */
+export async function renameToken(which: string, typed: string): Promise<void> {
+  const { server_url, token: session } = await readLiveCredentials();
+  const token = tokenNamed(await list({ server_url, token: session }), which);
+  const options = { token: session, body: { name: typed } };
+  const { name } = await callOrFail(server_url, 'PATCH', `${PATH}/${token.id}`, options);
+  if (typeof name !== 'string') throw new CliError(`${server_url} does not answer as TraceVault does.`);
+  const now = await readCredentials();
+  if (token.id === now.proxy_token?.id)
+    await writeCredentials({ ...now, proxy_token: { ...now.proxy_token, name } });
+  say(`The proxy token "${harmless(token.name)}" is now called "${harmless(name)}".`);
 }
 
 /**
@@ -144,33 +120,6 @@ export async function endMachineToken(credentials: Credentials): Promise<boolean
         `to end it sooner: ${server_url}/me/tokens/`,
     );
   return ended;
-}
-
-interface ListedToken {
-  readonly id: string;
-  readonly name: string;
-  readonly expires_at: string | null;
-  readonly last_used_at: string | null;
-  readonly last_client: string | null;
-}
-
-/** @throws CliError also for a list that a TraceVault would not send. */
-export async function list({ server_url, token }: Credentials): Promise<ListedToken[]> {
-  const { list: tokens } = await callOrFail(server_url, 'GET', PATH, { token, isList: true });
-  if (Array.isArray(tokens) && tokens.every(isListed)) return tokens;
-  throw new CliError(`${server_url} does not answer as TraceVault does.`);
-}
-
-function isListed(value: unknown): value is ListedToken {
-  const { id, name, expires_at, last_used_at, last_client } = (value ?? {}) as Record<
-    keyof ListedToken,
-    unknown
-  >;
-  const areTimes = [expires_at, last_used_at].every(
-    (time) => time === null || (typeof time === 'string' && !Number.isNaN(Date.parse(time))),
-  );
-  const isText = typeof id === 'string' && typeof name === 'string';
-  return isText && areTimes && (last_client === null || typeof last_client === 'string');
 }
 
 async function make(

@@ -1,0 +1,82 @@
+import { CliError } from './cli-error';
+import { Credentials, readLiveCredentials } from './credentials-file';
+import { endingOf, isOver } from './machine-token';
+import { callOrFail } from './server';
+import { table } from './table';
+import { asDate, harmless, print, printJson, say } from './terminal';
+import { shortIdLength } from './token-named';
+
+export const PATH = 'me/proxy-tokens';
+export const MAKE_ONE = 'tracevault proxy token create --here';
+
+interface ListedToken {
+  readonly id: string;
+  readonly name: string;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  readonly last_client: string | null;
+}
+
+/** As a table of at most 100 columns, or all there is to know as JSON. */
+export async function listTokens({ json = false }: { json?: boolean }): Promise<void> {
+  const credentials = await readLiveCredentials();
+  const tokens = await list(credentials);
+  const isHere = ({ id }: ListedToken): boolean => id === credentials.proxy_token?.id;
+  if (json) {
+    printJson(tokens.map((token) => ({ ...token, here: isHere(token) })));
+    return;
+  }
+  if (tokens.length === 0) {
+    print(`You have no proxy tokens. To make one for this machine: ${MAKE_ONE}`);
+    return;
+  }
+  const length = shortIdLength(tokens.map(({ id }) => id));
+  const columns = [
+    { title: 'ID', max: length },
+    { title: 'NAME', max: 36 - length }, // more of an id takes from the name
+    { title: 'UNTIL', max: 10 },
+    { title: 'LAST USED (UTC)', max: 16 },
+    { title: 'BY', max: 28 },
+  ];
+  const rows = tokens.map((token) => [
+    harmless(token.id.slice(0, length)),
+    harmless(token.name),
+    untilOf(token),
+    token.last_used_at === null ? 'not used yet' : asDate(token.last_used_at).replace(' UTC', ''),
+    token.last_used_at === null ? '' : harmless(token.last_client ?? 'it did not say'),
+  ]);
+  print(table(columns, rows).join('\n'));
+  const own = tokens.find(isHere);
+  if (own !== undefined) say(`This machine's agents use ${harmless(own.id.slice(0, length))}.`);
+  for (const { name, expires_at } of tokens) {
+    const ending = endingOf(name, expires_at);
+    if (ending !== undefined && !isOver(expires_at)) say(`Warning: ${ending}`);
+  }
+}
+
+function untilOf({ expires_at }: ListedToken): string {
+  if (expires_at === null) return 'no end';
+  return isOver(expires_at) ? 'expired' : asDate(expires_at).slice(0, 10);
+}
+
+/** @throws CliError also for a list that a TraceVault would not send. */
+export async function list({
+  server_url,
+  token,
+}: Pick<Credentials, 'server_url' | 'token'>): Promise<ListedToken[]> {
+  const { list: tokens } = await callOrFail(server_url, 'GET', PATH, { token, isList: true });
+  if (Array.isArray(tokens) && tokens.every(isListed)) return tokens;
+  throw new CliError(`${server_url} does not answer as TraceVault does.`);
+}
+
+function isListed(value: unknown): value is ListedToken {
+  const { id, name, expires_at, last_used_at, last_client } = (value ?? {}) as Record<
+    keyof ListedToken,
+    unknown
+  >;
+  const areTimes = [expires_at, last_used_at].every(
+    (time) => time === null || (typeof time === 'string' && !Number.isNaN(Date.parse(time))),
+  );
+  const isText = typeof id === 'string' && typeof name === 'string';
+  return isText && areTimes && (last_client === null || typeof last_client === 'string');
+}

@@ -1,0 +1,46 @@
+import { CliError } from './cli-error';
+import { harmless } from './terminal';
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Fewer characters are no id: a short name that was mistyped should not hit one. */
+const MIN_ID_PREFIX = 6;
+/** What a list shows of an id, where that is enough to tell them apart. */
+const SHOWN_ID = 8;
+
+/**
+ * @param which its name, or its id, or at least six characters from the id's beginning.
+ * @throws CliError when none is meant, or it is open which one.
+ */
+export function tokenNamed<T extends Named>(tokens: readonly T[], which: string): T {
+  const [id, name] = [which.toLowerCase(), which.normalize('NFKC')];
+  const byId = tokens.find((token) => token.id === id);
+  if (byId !== undefined) return byId;
+  const found = tokens.filter(
+    (token) =>
+      token.name.normalize('NFKC') === name || (id.length >= MIN_ID_PREFIX && token.id.startsWith(id)),
+  );
+  const [token] = found;
+  if (token === undefined)
+    throw new CliError(
+      'You have no such proxy token.',
+      `To see them: tracevault proxy token list. Of an id the first ${MIN_ID_PREFIX} characters are enough.`,
+    );
+  if (found.length === 1) return token;
+  const candidates = found.map((one) => `\n  ${harmless(one.id)}  ${harmless(one.name)}`).join('');
+  throw new CliError(
+    `${found.length} of your proxy tokens are meant by this.`,
+    `Say which by its id:${candidates}`,
+  );
+}
+
+/** How much of each id tells it from all others. */
+export function shortIdLength(ids: readonly string[]): number {
+  const longest = Math.max(SHOWN_ID, ...ids.map(({ length }) => length));
+  for (let length = SHOWN_ID; length < longest; length++)
+    if (new Set(ids.map((id) => id.slice(0, length))).size === ids.length) return length;
+  return ids.length < 2 ? SHOWN_ID : longest;
+}
