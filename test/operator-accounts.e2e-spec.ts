@@ -16,7 +16,7 @@ describe('what an operator does to accounts', () => {
     env = await freshDatabase();
     app = await TestApp.start({ env });
     people = [];
-    for (let count = 0; count < 7; count++) people.push(await app.signUp());
+    for (let count = 0; count < 8; count++) people.push(await app.signUp());
     await app.close();
     nextPerson();
   });
@@ -73,6 +73,15 @@ describe('what an operator does to accounts', () => {
     await startAgain();
     expect(await call()).toBe(401);
     expect([await signIn(person.password), await signIn(NEW)]).toEqual([401, 200]);
+  });
+
+  it('resets a password that a terminal sent in another Unicode form than a browser does', async () => {
+    nextPerson();
+    const NEW = 'pässwörd vom Betreiber';
+    const { code } = await run(['reset-password', person.email], `${NEW.normalize('NFD')}\n`);
+    expect(code).toBe(0);
+    await startAgain();
+    expect(await signIn(NEW)).toBe(200);
   });
 
   it.each([

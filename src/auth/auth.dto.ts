@@ -2,7 +2,12 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { IsTypedEmail, LONGEST_EMAIL } from '../api/email';
 import { trimmed } from '../api/trimmed';
-import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './acceptable-password';
+import {
+  IsAcceptablePassword,
+  LONGEST_PASSWORD,
+  LONGEST_TYPED_PASSWORD,
+  SHORTEST_PASSWORD,
+} from './acceptable-password';
 import { SessionEntity, SessionKind } from './session.entity';
 
 export class LoginDto {
@@ -13,14 +18,14 @@ export class LoginDto {
 
   @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
   @IsString()
-  @MaxLength(LONGEST_PASSWORD * 2, { message: 'password is too long' }) // in UTF-16 units; longer can't be anybody's
+  @MaxLength(LONGEST_TYPED_PASSWORD, { message: 'password is too long' })
   password!: string;
 }
 
 export class ChangePasswordDto {
   @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
   @IsString()
-  @MaxLength(LONGEST_PASSWORD * 2, { message: 'current_password is too long' })
+  @MaxLength(LONGEST_TYPED_PASSWORD, { message: 'current_password is too long' })
   current_password!: string;
 
   @ApiProperty({

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isCommonPassword } from './acceptable-password';
 import { PasswordHasher } from './password-hasher';
+import { Turns } from './turns';
 
 describe('PasswordHasher', () => {
   const passwords = new PasswordHasher();
@@ -14,6 +15,26 @@ describe('PasswordHasher', () => {
   it('never matches where there is no user', async () => {
     expect(await passwords.verify(undefined, 'anything')).toBe(false);
     expect(await passwords.verify(undefined, '')).toBe(false);
+  });
+
+  it('takes both Unicode forms of a password for one', async () => {
+    const [composed, decomposed] = ['Zoë’s café', 'Zoë’s café'.normalize('NFD')];
+    expect(await passwords.verify(await passwords.hash(composed), decomposed)).toBe(true);
+    expect(await passwords.verify(await passwords.hash(decomposed), composed)).toBe(true);
+  });
+
+  it.each([
+    ['one run of argon2', 'Zoë', 1],
+    ['two runs for a form that older hashes can have been created of', 'Zoë'.normalize('NFD'), 2],
+  ])('refuses after %s, whether there is such a user or not', async (_, typed, expected) => {
+    const encoded = await passwords.hash('the right one');
+    const runs = jest.spyOn((passwords as unknown as { turns: Turns }).turns, 'take');
+    for (const reference of [encoded, undefined]) {
+      runs.mockClear();
+      expect(await passwords.verify(reference, typed)).toBe(false);
+      expect(runs).toHaveBeenCalledTimes(expected);
+    }
+    runs.mockRestore();
   });
 
   it('salts: one password, two hashes', async () => {

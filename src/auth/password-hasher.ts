@@ -3,6 +3,7 @@ import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hashesAtOnce } from './hash-threads';
+import { normalizedPassword } from './normalized-password';
 import { Turns } from './turns';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
@@ -25,14 +26,20 @@ export class PasswordHasher {
   private readonly decoy = this.hash(randomBytes(32).toString('hex'));
 
   hash(password: string): Promise<string> {
-    return this.turns.take(() => hash(password, ARGON2ID));
+    return this.turns.take(() => hash(normalizedPassword(password), ARGON2ID));
   }
 
-  /** One argon2 run in every case, also for a user that doesn't exist (`encoded` undefined). */
-  async verify(encoded: string | undefined, password: string): Promise<boolean> {
+  /**
+   * A refusal takes as many argon2 runs for a user that doesn't exist (`encoded` undefined) as for a wrong password: one,
+   * or two when the password was typed in a form that a hash from before normalization can have been created of.
+   */
+  async verify(encoded: string | undefined, typed: string): Promise<boolean> {
     const reference = encoded ?? (await this.decoy);
-    const matches = await this.turns.take(() => verify(reference, password));
-    return matches && encoded !== undefined;
+    for (const form of new Set([normalizedPassword(typed), typed])) {
+      const matches = await this.turns.take(() => verify(reference, form));
+      if (matches && encoded !== undefined) return true;
+    }
+    return false;
   }
 
   /**
