@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { loadConfig } from './src/config/env';
+import { loadEnvFile } from './src/config/env-file';
 import { createDataSource } from './src/database/data-source';
 
-if (existsSync('.env')) process.loadEnvFile('.env'); // as npm start does
+loadEnvFile(); // as npm start does
 
 /** For the TypeORM command line: the very database that the server would open with this environment. */
 export default createDataSource(loadConfig(process.env).database);

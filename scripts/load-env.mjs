@@ -1,4 +1,4 @@
-/** Reads .env from the current directory, if there is one; what is set already wins. */
-import { existsSync } from 'node:fs';
+/** Reads .env from the current directory, if there is one; what is set already wins. For a server that is built. */
+import { createRequire } from 'node:module';
 
-if (existsSync('.env')) process.loadEnvFile('.env');
+createRequire(import.meta.url)('../dist/src/config/env-file.js').loadEnvFile();

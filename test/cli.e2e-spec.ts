@@ -447,6 +447,12 @@ describe('the tracevault command', () => {
       expect([code, out, err]).toEqual([1, '', expect.stringContaining('does not hold credentials')]);
     });
 
+    it('that an editor has begun with a byte order mark is one all the same', async () => {
+      const credentials = await loggedIn();
+      await cli.writeCredentials(`\uFEFF${JSON.stringify(credentials)}`);
+      expect(await cli.run(['proxy', 'token'])).toMatchObject({ code: 0, err: '' });
+    });
+
     it('with an expired session gives no token, and says what to do', async () => {
       const credentials = await loggedIn();
       await cli.writeCredentials({ ...credentials, expires_at: '2026-01-02T03:04:05.000Z' });

@@ -1,8 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { existsSync } from 'node:fs';
+import { loadEnvFile } from '../src/config/env-file';
 import { TestApp } from './support/app';
 
-if (existsSync('.env')) process.loadEnvFile('.env');
+loadEnvFile();
 const key = process.env.ANTHROPIC_API_KEY;
 
 /** Opt-in: the one place where the tests leave this machine, and only with a key that somebody put there for it. */

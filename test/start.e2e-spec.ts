@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyDirectory } from './support/database';
 import { freePort, signUpAt, TestProcess } from './support/process';
@@ -33,6 +34,21 @@ embeddedOnly('scripts/start.mjs', () => {
     expect(server.output).toContain('Made a master key');
     server.child.kill('SIGINT');
     expect(await server.exit).toBe(0);
+  });
+
+  it('reads a .env that an editor on Windows has begun with a byte order mark', async () => {
+    const cwd = await emptyDirectory();
+    await writeFile(join(cwd, '.env'), '\uFEFFDATABASE_URL=mysql://db/tracevault\r\n');
+    const child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs')], {
+      cwd,
+      env: { PATH: process.env.PATH, PORT: String(await freePort()) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const server = new TestProcess(child);
+    processes.push(server);
+    expect(await server.exit).toBe(1);
+    expect(server.errors).toContain('DATABASE_URL must be a URL');
+    expect(await readdir(cwd)).toEqual(['.env']); // no new embedded database
   });
 
   it('--demo streams a first token without an account anywhere', async () => {

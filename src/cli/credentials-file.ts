@@ -58,7 +58,7 @@ export async function removeCredentials(): Promise<void> {
 
 function parse(text: string): Credentials | undefined {
   try {
-    return asCredentials(JSON.parse(text));
+    return asCredentials(JSON.parse(text.replace(/^\uFEFF/, ''))); // Windows' editors put a byte order mark there
   } catch {
     return undefined;
   }

@@ -89,6 +89,22 @@ describe('loadConfig', () => {
     }
   });
 
+  it.each([
+    ['\uFEFFDATABASE_URL', 'DATABASE_URL', 'U+FEFF'],
+    ['PORT\u00A0', 'PORT', 'U+00A0'],
+    ['TRACEVAULT_\u200BWORKERS', 'TRACEVAULT_WORKERS', 'U+200B'],
+    ['\u2060HOST\u200D', 'HOST', 'U+2060, U+200D'],
+    ['LOG_LEVEL\r', 'LOG_LEVEL', 'U+000D'],
+  ])('takes %j for a fault, and names what nobody can see', (name, meant, characters) => {
+    expect(faultsOf({ [name]: 'CANARY' })).toEqual([
+      `${meant} is set under a name with characters that can't be seen (${characters}), and so is not set; write the name again, and save the file as UTF-8 without a byte order mark`,
+    ]);
+  });
+
+  it('leaves names with such characters alone that are not its own', () => {
+    expect(faultsOf({ '\uFEFFEDITOR': 'vi' })).toEqual([]);
+  });
+
   it.each<[string, string, string]>([
     ['HOST', 'two words', 'must be a host name or an IP address'],
     ['HOST', '999.1.1.1', 'must be a host name or an IP address'],

@@ -130,6 +130,8 @@ class Environment {
   TRACEVAULT_MAX_CONNECTIONS = 10_000;
 }
 
+/** Whitespace, control characters, and format characters, such as a byte order mark. */
+const UNSEEN = /[\s\p{Cc}\p{Cf}]/gu;
 const NAMES: ReadonlySet<string> = new Set(Object.keys(new Environment()));
 
 /** All that is wrong with the environment, by variable name. Holds no value: values can be secrets. */
@@ -154,6 +156,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
   );
   const env = plainToInstance(Environment, known, { exposeDefaultValues: true });
   const faults = [
+    ...unseenCharacters(set.map(([name]) => name)),
     ...unknownNames(set.map(([name]) => name)),
     ...validationFaults(env),
     ...missingKey(env),
@@ -164,13 +167,31 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
   return deepFreeze(toConfig(env));
 }
 
+/** Left by an editor or by copying from a page; the variable would silently not count, and the server start without it. */
+function unseenCharacters(names: string[]): string[] {
+  return names.flatMap((name) => {
+    const meant = name.replace(UNSEEN, '');
+    if (meant === name || !NAMES.has(meant)) return [];
+    const characters = (name.match(UNSEEN) ?? []).map(
+      (one) => `U+${one.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''}`,
+    );
+    return [
+      `${meant} is set under a name with characters that can't be seen (${characters.join(', ')}), and so is not set; ` +
+        'write the name again, and save the file as UTF-8 without a byte order mark',
+    ];
+  });
+}
+
 /** What only the tracevault command reads. It may stand in the environment of a shell that the server is started from. */
 const COMMANDS_OWN = 'TRACEVAULT_SERVER';
 
 function unknownNames(names: string[]): string[] {
   const all = [...NAMES].filter((name) => name.startsWith('TRACEVAULT_')).join(', ');
   return names
-    .filter((name) => name.startsWith('TRACEVAULT_') && name !== COMMANDS_OWN && !NAMES.has(name))
+    .filter(
+      (name) =>
+        name.startsWith('TRACEVAULT_') && name !== COMMANDS_OWN && !NAMES.has(name.replace(UNSEEN, '')),
+    )
     .map((name) => `${name} is not a variable of this server; the known ones are ${all}`);
 }
 
