@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
+import { databaseUrlFault, isDecodable } from './database-url';
 import { hostNameOf } from './host-name';
 
 /** Rules for variables that class-validator has no words for. No message holds the value: it may be a secret. */
@@ -39,16 +40,13 @@ export function isLoopback(host: string): boolean {
 interface UrlParts {
   readonly path: boolean;
   readonly credentials?: boolean;
-  readonly query?: boolean;
 }
 
 /** An absolute URL with one of the protocols, and with no more than the parts. */
 export function IsUrlOf(protocols: string[], parts: UrlParts): PropertyDecorator {
-  const { path, credentials = false, query = false } = parts;
+  const { path, credentials = false } = parts;
   const schemes = protocols.map((protocol) => `${protocol}//`).join(' or ');
-  const refused = [!credentials && 'user name', !path && 'path', !query && 'query', 'fragment'].filter(
-    Boolean,
-  );
+  const refused = [!credentials && 'user name', !path && 'path', 'query', 'fragment'].filter(Boolean);
   return rule(
     'isUrlOf',
     `must be a URL that begins with ${schemes}, without ${refused.join(', ')}`,
@@ -62,31 +60,44 @@ export function IsUrlOf(protocols: string[], parts: UrlParts): PropertyDecorator
         !value.includes('#') &&
         (credentials || (url.username === '' && url.password === '')) &&
         (path || url.pathname === '/') &&
-        (query || !value.includes('?'))
+        !value.includes('?')
       );
     },
   );
 }
 
-/** A bad percent-encoding would only be found by whoever decodes the part, long after the start. */
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** The URL of a PostgreSQL database; the message says which part is wrong. */
+export function IsDatabaseUrl(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isDatabaseUrl',
+    validator: {
+      validate: (value) => databaseUrlFault(value) === undefined,
+      defaultMessage: (args) => databaseUrlFault(args?.value) ?? '',
+    },
+  });
 }
+
+/** What conda exports as HOST: the machine that its compilers build for. */
+const TARGET_TRIPLE =
+  /^(x86_64|i\d86|aarch64|arm\w*|powerpc\w*|ppc\w*|s390x|riscv\w*)-\w+-(darwin|linux|mingw)[\w.-]*$/;
 
 /** A host name or an IP address to listen on; what has only digits and dots is meant to be an address. */
 export function IsListenHost(): PropertyDecorator {
-  return rule(
-    'isListenHost',
-    'must be a host name or an IP address',
-    (value) =>
-      typeof value === 'string' &&
-      (/^[\d.]+$|:/.test(value) ? isIP(value) !== 0 : /^[A-Za-z0-9._-]+$/.test(value)),
-  );
+  return ValidateBy({
+    name: 'isListenHost',
+    validator: {
+      validate: isListenHost,
+      defaultMessage: (args) =>
+        typeof args?.value === 'string' && TARGET_TRIPLE.test(args.value)
+          ? `looks like a compiler's target triple, as conda exports it; unset ${args.property} or set it to 127.0.0.1`
+          : 'must be a host name or an IP address',
+    },
+  });
+}
+
+function isListenHost(value: unknown): boolean {
+  if (typeof value !== 'string' || TARGET_TRIPLE.test(value)) return false;
+  return /^[\d.]+$|:/.test(value) ? isIP(value) !== 0 : /^[A-Za-z0-9._-]+$/.test(value);
 }
 
 /** `a.example.com` or `*.example.com`, which stands for every name below it; in the form of hostNameOf(). */

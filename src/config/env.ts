@@ -8,6 +8,7 @@ import { Config, LOG_LEVELS, LogLevel, Registration, REGISTRATIONS } from './con
 import { hostNameOf } from './host-name';
 import {
   hostPattern,
+  IsDatabaseUrl,
   IsHostPatternList,
   IsListenHost,
   IsMasterKey,
@@ -54,7 +55,7 @@ class Environment {
   TRACEVAULT_METRICS_PORT: number | undefined = undefined;
 
   @IsOptional()
-  @IsUrlOf(['postgres:', 'postgresql:'], { path: true, credentials: true, query: true })
+  @IsDatabaseUrl()
   DATABASE_URL: string | undefined = undefined;
 
   TRACEVAULT_DATA_DIR = 'data';

@@ -38,7 +38,28 @@ class DatabaseError extends StartError {
       database.kind === 'postgres'
         ? 'The database in DATABASE_URL'
         : `The embedded database in ${database.dataDir}`;
-    super(`${which} can't be used: ${[code, message].filter(Boolean).join(' ')}`, { cause });
+    const hint = typeof code === 'string' && UNVERIFIED.test(code) ? `. ${CERTIFICATE_HINT}` : '';
+    super(`${which} can't be used: ${[code, message].filter(Boolean).join(' ')}${hint}`, { cause });
+  }
+}
+
+/** Node's codes for a certificate that could not be checked. */
+const UNVERIFIED = /CERT|^UNABLE_TO_/;
+const CERTIFICATE_HINT =
+  'The certificate could not be verified, and in TraceVault sslmode=require checks it too, as verify-full does: ' +
+  'add the CA that signed it to the URL, sslrootcert=/path/to/ca.pem';
+
+/** What PostgreSQL answers to a role that may not create tables, or that sees no schema to create them in. */
+const MISSING_RIGHTS = new Set(['42501', '3F000']);
+
+class MissingRightsError extends StartError {
+  override readonly name = 'MissingRightsError';
+  constructor(cause: Error) {
+    super(
+      `The role in DATABASE_URL may not create or change tables: ${cause.message}. ` +
+        'Let it, as the owner of the database: GRANT CREATE ON SCHEMA public TO <role>; tables that exist already must belong to it.',
+      { cause },
+    );
   }
 }
 
@@ -54,6 +75,8 @@ async function openDatabase(database: Config['database']): Promise<DataSource> {
     return dataSource;
   } catch (error) {
     await dataSource.destroy();
+    if (error instanceof Error && MISSING_RIGHTS.has((error as Error & { code?: string }).code ?? ''))
+      throw new MissingRightsError(error);
     throw error;
   }
 }
