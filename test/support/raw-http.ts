@@ -58,6 +58,7 @@ export async function readRaw(
       reset = true;
     });
     socket.on('close', done);
+    if (socket.closed) done(); // before anyone listened
   });
   const bytes = Buffer.concat(chunks);
   const text = bytes.toString('latin1');
