@@ -90,6 +90,30 @@ postgresOnly('on a PostgreSQL server', () => {
     await network.close();
   });
 
+  it('a database that takes no changes, as after a failover, makes the server not ready until it does again', async () => {
+    const env = await freshDatabase();
+    const app = await TestApp.start({ env });
+    const isReady = async (): Promise<boolean> => (await fetch(`${app.url}/health/ready`)).status === 200;
+    expect(await isReady()).toBe(true);
+    const name = new URL(env.DATABASE_URL!).pathname.slice(1);
+    const reconnectWith = async (setting: string): Promise<void> => {
+      await inDatabase(process.env.TEST_DATABASE_URL!, `ALTER DATABASE ${name} ${setting}`);
+      await inDatabase(
+        env.DATABASE_URL!,
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
+    };
+
+    await reconnectWith('SET default_transaction_read_only = on');
+    for (let said = 0; said < 3;) said = (await isReady()) ? 0 : said + 1; // also once the connections are there again
+    await app.dataSource.query('SELECT 1');
+    expect(await isReady()).toBe(false);
+
+    await reconnectWith('RESET default_transaction_read_only');
+    while (!(await isReady())) await sleep(5);
+    await app.close();
+  });
+
   it('connections that the server cuts are made anew: a request or two fails clearly, and then it works', async () => {
     const env = await freshDatabase();
     const app = await TestApp.start({ env });

@@ -5,9 +5,12 @@ import { DataSource } from 'typeorm';
 
 const ANSWERS_WITHIN_MS = 2_000;
 const ASKED_EVERY_MS = 1_000;
+/** After a failover the old address can lead to a standby: it answers, and no sign-in or revocation is stored. */
+const IS_READ_ONLY =
+  "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only";
 
 /**
- * Whether the database answers. It is asked at most once a second and once at a time, however many want to know: a query in
+ * Whether the database answers and takes changes. It is asked at most once a second and once at a time, however many want to know: a query in
  * the queue for each probe would keep out the very requests that the probes are about.
  */
 @Injectable()
@@ -36,9 +39,9 @@ export class DatabaseProbe {
     this.askedAt = performance.now();
     const giveUp = new AbortController();
     const answer = this.dataSource
-      .query('SELECT 1')
+      .query<[{ is_read_only: boolean }]>(IS_READ_ONLY)
       .then(
-        () => true,
+        ([{ is_read_only: isReadOnly }]) => !isReadOnly,
         () => false,
       )
       .finally(() => (this.isAsking = false));
