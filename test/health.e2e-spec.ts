@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PasswordHasher } from '../src/auth/password-hasher';
+import { LookupCaches } from '../src/caching/lookup-caches';
 import { DrainService } from '../src/health/drain.service';
 import { TestApp } from './support/app';
 
@@ -15,6 +16,8 @@ describe('health', () => {
   beforeEach(async () => {
     app = await TestApp.start();
     pool = (app.dataSource.driver as unknown as { master: Pool }).master;
+    const caches = app.app.get(LookupCaches);
+    while (!caches.hearsOfChanges) await sleep(10); // until then it asks on connections of the pool
   });
   afterEach(() => app.close());
 
