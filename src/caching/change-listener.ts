@@ -108,7 +108,7 @@ export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModule
     client.once('end', () => end(new Error('The connection has ended')));
     this.stopping.signal.addEventListener('abort', stop);
     try {
-      await client.connect();
+      await within(LOST_AFTER_MS, client.connect(), over.signal); // over a Unix socket, ending it does not settle it
       client.on('notification', ({ payload }) => {
         if (payload === EVERYBODY) this.caches.forgetAll();
         else if (payload !== undefined) this.caches.forget(payload);
