@@ -35,7 +35,8 @@ interface OpenUpload {
 @Injectable()
 export class OpenUploads implements OnModuleDestroy {
   private readonly open = new Set<OpenUpload>();
-  private checking?: NodeJS.Timeout;
+  /** Always on: most requests are watched for a moment, and to begin and end a timer for each would cost more. */
+  private readonly checking: NodeJS.Timeout;
 
   constructor(
     private readonly callers: CallerAuthentication,
@@ -44,25 +45,21 @@ export class OpenUploads implements OnModuleDestroy {
     changes.listen((userId) => {
       for (const one of this.open) if (userId === undefined || one.userId === userId) void this.verify(one);
     });
+    this.checking = setInterval(() => {
+      for (const one of this.open) this.checkAgain(one);
+    }, CHECK_EVERY_MS).unref();
   }
 
   /** Watches a request whose caller is known. @returns what ends the watch. */
   add(userId: string, request: IncomingMessage, record: RequestRecord, upload: Upload): () => void {
     const one = { userId, request, record, upload, isLookedAt: false };
     this.open.add(one);
-    this.checking ??= setInterval(() => {
-      for (const open of this.open) this.checkAgain(open);
-    }, CHECK_EVERY_MS).unref();
     if (this.changes.since(record.startedAt)) void this.verify(one); // it may have come after the guard's look
-    return () => {
-      this.open.delete(one);
-      if (this.open.size === 0) this.onModuleDestroy();
-    };
+    return () => void this.open.delete(one);
   }
 
   onModuleDestroy(): void {
     clearInterval(this.checking);
-    this.checking = undefined;
   }
 
   private checkAgain(one: OpenUpload): void {
