@@ -8,6 +8,8 @@ import { ProxyError } from './proxy-error';
 
 /** For tokens that expire, and for changes of which nothing is heard. */
 const CHECK_EVERY_MS = 500;
+/** The place of one that is no longer watched. */
+const GONE = -1;
 
 /** One request on its way up, as far as ending it goes. */
 export interface Upload {
@@ -25,6 +27,8 @@ interface OpenUpload {
   readonly upload: Upload;
   /** Whether a look at its token is under way; a database that is away answers late. */
   isLookedAt: boolean;
+  /** In the list of those that are open. */
+  place: number;
 }
 
 /**
@@ -34,7 +38,8 @@ interface OpenUpload {
  */
 @Injectable()
 export class OpenUploads implements OnModuleDestroy {
-  private readonly open = new Set<OpenUpload>();
+  /** An array and not a Set, for the reason that OpenResponses gives: most requests are here for a moment. */
+  private readonly open: OpenUpload[] = [];
   /** Always on: most requests are watched for a moment, and to begin and end a timer for each would cost more. */
   private readonly checking: NodeJS.Timeout;
 
@@ -52,14 +57,24 @@ export class OpenUploads implements OnModuleDestroy {
 
   /** Watches a request whose caller is known. @returns what ends the watch. */
   add(userId: string, request: IncomingMessage, record: RequestRecord, upload: Upload): () => void {
-    const one = { userId, request, record, upload, isLookedAt: false };
-    this.open.add(one);
+    const one = { userId, request, record, upload, isLookedAt: false, place: this.open.length };
+    this.open.push(one);
     if (this.changes.since(record.startedAt)) void this.verify(one); // it may have come after the guard's look
-    return () => void this.open.delete(one);
+    return () => this.remove(one);
   }
 
   onModuleDestroy(): void {
     clearInterval(this.checking);
+  }
+
+  /** The last one takes its place. */
+  private remove(one: OpenUpload): void {
+    const last = this.open.pop();
+    if (last !== undefined && last !== one) {
+      this.open[one.place] = last;
+      last.place = one.place;
+    }
+    one.place = GONE;
   }
 
   private checkAgain(one: OpenUpload): void {
@@ -74,7 +89,7 @@ export class OpenUploads implements OnModuleDestroy {
   private async verify(one: OpenUpload): Promise<void> {
     if (one.request.complete) return;
     one.upload.hold();
-    while (!(await this.check(one)) && this.open.has(one))
+    while (!(await this.check(one)) && one.place !== GONE)
       await sleep(CHECK_EVERY_MS, undefined, { ref: false });
     one.upload.release();
   }
