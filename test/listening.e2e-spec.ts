@@ -202,6 +202,16 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     expect(taken).toBe(0);
   });
 
+  it('a question from before the standstill proves nothing: another one is asked', async () => {
+    await network.passes('SELECT 1'); // on its way, and the answer not yet here
+    const stoodUntil = performance.now() + 1_200;
+    while (performance.now() < stoodUntil);
+    expect(caches().hearsOfChanges).toBe(false);
+    taken = 0;
+    expect(await call()).toBe(200);
+    expect(taken).toBe(0);
+  });
+
   it('a listening connection that ends late does not take its successor’s place away', async () => {
     network.mute('LISTEN'); // as if its peer had gone: it ends only when the network says so
     await until(() => !caches().hearsOfChanges);

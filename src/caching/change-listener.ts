@@ -1,7 +1,7 @@
 import { Inject, Injectable, OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Client, ClientConfig } from 'pg';
 import { Logger } from 'pino';
 import { DataSource } from 'typeorm';
@@ -62,7 +62,12 @@ export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModule
   async makeSure(): Promise<boolean> {
     const { listening } = this;
     if (listening === undefined) return false;
-    await within(MAKE_SURE_WITHIN_MS, this.ask(listening)).catch(() => undefined);
+    const twice = async (): Promise<void> => {
+      await this.ask(listening); // perhaps one that was on its way before this process stood still, and proves nothing
+      if (!this.isSure) await this.ask(listening);
+    };
+    await within(MAKE_SURE_WITHIN_MS, twice()).catch(() => undefined);
+    if (!this.isSure) await setImmediate(); // a process that was busy for the whole time reads its answers now
     return this.isSure;
   }
 

@@ -58,6 +58,18 @@ export class BreakableNetwork {
     }
   }
 
+  /** Resolves in the turn of the event loop in which a client says this, before any answer to it is read. */
+  passes(said: string): Promise<void> {
+    return new Promise((resolve) => {
+      const watch = (data: Buffer): void => {
+        if (!data.includes(said)) return;
+        for (const socket of this.sockets) socket.off('data', watch);
+        resolve();
+      };
+      for (const socket of this.sockets) socket.on('data', watch);
+    });
+  }
+
   /** Resets those that were muted, as a network does that has tried for long enough. */
   cutMuted(): void {
     for (const { ends, isMuted } of this.connections)
