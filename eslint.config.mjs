@@ -5,11 +5,13 @@ import tseslint from 'typescript-eslint';
  * Who may know whom (docs/architecture.md). A room may import itself, the rooms listed here and nothing else of src/.
  * `database` is not listed for anyone: rooms reach the database through @nestjs/typeorm.
  */
-const everyone = ['config', 'logging'];
+const everyone = ['config', 'logging', 'exchange'];
 const mayKnow = {
   cli: [],
   config: [],
-  logging: ['config'],
+  /** One request and its response: its facts, its one end, who observes it. */
+  exchange: [],
+  logging: ['config', 'exchange'],
   database: [...everyone],
   /** The process: what holds for every connection and request, whoever answers it. */
   server: [...everyone],
@@ -25,7 +27,8 @@ const mayKnow = {
   // Known by none: rooms write facts into the request's record and need not know that somebody counts.
   metrics: [...everyone, 'caching'],
   me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials'],
-  proxy: [...everyone, 'api', 'auth', 'credentials', 'health'],
+  limits: [...everyone],
+  proxy: [...everyone, 'api', 'auth', 'credentials', 'health', 'limits'],
   moving: [...everyone],
   operator: [...everyone, 'audit', 'auth', 'cli', 'credentials', 'moving', 'orgs'],
 };

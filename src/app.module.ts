@@ -15,6 +15,7 @@ import { CachingModule } from './caching/caching.module';
 import { ConfigModule } from './config/config.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DatabaseModule } from './database/database.module';
+import { ExchangeModule } from './exchange/exchange.module';
 import { HealthModule } from './health/health.module';
 import { LoggingModule } from './logging/logging.module';
 import { MeModule } from './me/me.module';
@@ -31,6 +32,7 @@ export class AppModule {
       imports: [
         ConfigModule.with(config),
         LoggingModule.with(logger),
+        ExchangeModule,
         ThrottlerModule.forRoot({ throttlers: API_LIMITS, skipIf: () => !config.rateLimits }),
         DatabaseModule.with(config),
         CachingModule,

@@ -11,17 +11,17 @@ import { ownHostAlone } from './api/own-host';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
 import { Config } from './config/config';
-import { countOpenRequests } from './health/count-open-requests';
+import { KeyUseObserver } from './credentials/key-use.observer';
+import { Exchanges } from './exchange/exchanges';
 import { DrainService } from './health/drain.service';
+import { ConcurrencyLimits } from './limits/concurrency-limits';
 import { NestLogger } from './logging/logger';
 import { requestLog } from './logging/request-log';
 import { RequestMetrics } from './metrics/request-metrics';
 import { cliPackage } from './pages/cli-package';
 import { pages } from './pages/pages';
-import { isProxyTarget } from './proxy/proxy-route';
 import { describeProxy } from './proxy/proxy.openapi';
 import { limitBodyTime } from './server/body-time-limit';
-import { closeWithConnection } from './server/close-with-connection';
 import { limitConnections } from './server/connection-limit';
 import { refuseUnreadable } from './server/unreadable-requests';
 import { ProxyFirstAdapter } from './proxy-first-adapter';
@@ -43,11 +43,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.set('etag', false);
   app.set('trust proxy', trustOf(config.http.trustProxy));
 
-  adapter.observe(closeWithConnection);
-  adapter.observe(requestLog(logger));
-  if (config.metrics !== undefined) adapter.observe(app.get(RequestMetrics).observer(isProxyTarget));
-  adapter.observe(limitBodyTime(isProxyTarget, config.bodyMs));
-  adapter.observe(countOpenRequests(app.get(DrainService)));
+  adapter.beginIn(observed(app, config, logger));
   app.use(refuseAmbiguousHeads);
   app.use(securityHeaders(config.http.publicUrl)); // the proxy's response has the upstream's headers and no others
   app.use(ownHostAlone(config.http));
@@ -64,4 +60,20 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   server.requestTimeout = REQUEST_MS;
   server.maxHeadersCount = 0; // all of them: head-error.ts refuses too many, where node:http would drop some in silence
   return app;
+}
+
+/** Everybody who observes what goes through, told in this order. */
+function observed(app: NestExpressApplication, config: Config, logger: Logger): Exchanges {
+  const exchanges = app.get(Exchanges);
+  exchanges.reportFailures((error, failures) => {
+    if (failures === 1)
+      logger.error({ err: error }, 'An observer of requests failed; the metrics count further ones');
+  });
+  exchanges.observe(limitBodyTime(config.bodyMs));
+  exchanges.observe(app.get(ConcurrencyLimits));
+  exchanges.observe(app.get(KeyUseObserver));
+  exchanges.observe(requestLog(logger));
+  if (config.metrics !== undefined) exchanges.observe(app.get(RequestMetrics));
+  exchanges.observe(app.get(DrainService)); // the last: when it is idle, all of the others are through
+  return exchanges;
 }

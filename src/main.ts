@@ -9,7 +9,6 @@ import { createApp } from './create-app';
 import { DrainService } from './health/drain.service';
 import { createLogger } from './logging/logger';
 import { Primary } from './primary';
-import { breakOff } from './proxy/relay';
 import { startFailure } from './start-failure';
 import { endOnStopSignal, onStopSignal } from './stop-signals';
 import { drainWhenOrphaned, tellPrimary } from './worker';
@@ -100,9 +99,9 @@ async function shutDown(
   if (cutOff.length > 0) logger.warn({ requests: cutOff.length }, 'The deadline cut off open requests');
   const server = app.getHttpServer();
   server.close(); // first, so that no connection comes in behind those that are closed now
-  cutOff.forEach(breakOff); // or a client of HTTP/1.0 would take the end of the connection for the end of its answer
+  for (const exchange of cutOff) exchange.abortResponse(); // or a client of HTTP/1.0 would take the end of the connection for the end of its answer
   server.closeAllConnections();
-  const closing = cutOff.filter(({ closed }) => !closed).map((response) => once(response, 'close'));
+  const closing = cutOff.filter(({ hasEnded }) => !hasEnded).map(({ response }) => once(response, 'close'));
   await Promise.all(closing); // they leave something to be written
   await app.close();
   logger.info('Stopped');

@@ -1,15 +1,14 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express from 'express';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { Area } from './exchange/facts';
+import { Exchanges } from './exchange/exchanges';
 import { isMisplaced, isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
 import { refuseExpectation } from './server/unknown-expectations';
 import { MAX_HEAD_BYTES } from './server/unreadable-requests';
 
 /** Of silence, until the system asks whether the client is still there (TCP keep-alive). */
 const KEEP_ALIVE_MS = 60_000;
-
-/** Sees each request before anybody answers it. */
-export type Observer = (request: IncomingMessage, response: ServerResponse) => void;
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => unknown;
 
@@ -19,7 +18,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, next?: () =>
  * not give request and response another prototype, which makes every later step on them slow.
  */
 export class ProxyFirstAdapter extends ExpressAdapter {
-  private readonly observers: Observer[] = [];
+  private exchanges?: Exchanges;
   private proxy: Handler = () => {
     throw new Error('The server listens before its routes are made');
   };
@@ -30,9 +29,9 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     super(instance);
   }
 
-  /** In front of everything; in the order in which they are added. */
-  observe(observer: Observer): void {
-    this.observers.push(observer);
+  /** @param exchanges where each request begins one, in front of everything. */
+  beginIn(exchanges: Exchanges): void {
+    this.exchanges = exchanges;
   }
 
   /** Called by Nest; TLS is the reverse proxy's. */
@@ -44,18 +43,16 @@ export class ProxyFirstAdapter extends ExpressAdapter {
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     };
     this.httpServer = createServer(options, (request, response) => {
-      this.showToAll(request, response);
       const { url = '' } = request;
-      if (isProxyTarget(url) || isMisplaced(url)) this.proxy(request, response);
+      const isForProxy = isProxyTarget(url);
+      this.exchanges?.begin(request, response, isForProxy ? 'proxy' : areaOf(url));
+      if (isForProxy || isMisplaced(url)) this.proxy(request, response);
       else this.getInstance<Handler>()(request, response);
     }).on('checkExpectation', (request, response) => {
-      this.showToAll(request, response);
+      const { url = '' } = request;
+      this.exchanges?.begin(request, response, isProxyTarget(url) ? 'proxy' : areaOf(url));
       refuseExpectation(response);
     });
-  }
-
-  private showToAll(request: IncomingMessage, response: ServerResponse): void {
-    for (const observe of this.observers) observe(request, response);
   }
 
   /** Nest's way to register the handler of an `@All()`. */
@@ -71,4 +68,9 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     response.statusCode = statusCode;
     return response;
   }
+}
+
+function areaOf(target: string): Area {
+  if (target.startsWith('/api/')) return 'api';
+  return target.startsWith('/health/') ? 'health' : 'pages';
 }

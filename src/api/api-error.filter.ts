@@ -11,7 +11,7 @@ import { STATUS_CODES } from 'node:http';
 import { Logger } from 'pino';
 import { LOGGER } from '../logging/logging.module';
 import { loggedPath } from '../logging/logged-path';
-import { recordOf } from '../logging/request-record';
+import { exchangeOf } from '../exchange/exchange-of';
 import { ErrorDto } from './error.dto';
 import { TooManyAttempts } from './too-many-attempts';
 
@@ -29,7 +29,7 @@ export class ApiErrorFilter implements ExceptionFilter {
     const body = this.bodyFor(error, request, response);
     // Who is busy says so to many at once, and is not broken.
     if (body.statusCode >= 500 && !(error instanceof ServiceUnavailableException)) {
-      this.logger.error({ err: error, request_id: recordOf(response).requestId }, 'A request failed');
+      this.logger.error({ err: error, request_id: exchangeOf(response).id }, 'A request failed');
     }
     if (response.headersSent) {
       response.destroy();
@@ -48,7 +48,7 @@ export class ApiErrorFilter implements ExceptionFilter {
     }
     return shaped(
       500,
-      `Something went wrong on the server. Its log has the cause under request id ${recordOf(response).requestId}.`,
+      `Something went wrong on the server. Its log has the cause under request id ${exchangeOf(response).id}.`,
     );
   }
 }

@@ -23,7 +23,7 @@ import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CONFIG, Config } from '../config/config';
-import { recordOf } from '../logging/request-record';
+import { exchangeOf } from '../exchange/exchange-of';
 import { AccountsService } from './accounts.service';
 import { LoggedInDto, LoginDto, SessionDto } from './auth.dto';
 import { CurrentUser } from './authenticated';
@@ -85,7 +85,7 @@ export class AuthController {
     );
     if (user === undefined || session === undefined) {
       const reason = user === undefined || user.deactivatedAt === null ? 'wrong_password' : 'deactivated';
-      recordOf(response).authFailure = reason;
+      exchangeOf(response).authFailure = reason;
       // What was typed for an email is not kept: people do type their password there.
       const details = { reason };
       await this.audit.record({

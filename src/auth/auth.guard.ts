@@ -10,8 +10,8 @@ import { Reflector } from '@nestjs/core';
 import { Request, Response } from 'express';
 import { PUBLIC_METADATA } from '../api/public';
 import { CONFIG, Config } from '../config/config';
-import { AuthFailure, recordOf } from '../logging/request-record';
-import { rememberUser } from './authenticated';
+import { exchangeOf } from '../exchange/exchange-of';
+import { AuthFailure } from '../exchange/facts';
 import { OrgKeyLookup } from './principal';
 import { isSameOrigin, PAGE_SHARE_HEADER, sessionCookie } from './session-cookie';
 import { isProxyToken } from './proxy-token';
@@ -52,8 +52,7 @@ export class AuthGuard implements CanActivate {
     if (token !== undefined && isProxyToken(token)) await this.refuseProxyToken(token, request, response);
     const user = token === undefined ? undefined : await this.sessions.authenticate(token, request);
     if (user !== undefined) {
-      rememberUser(request, user);
-      recordOf(response).userId = user.userId;
+      exchangeOf(response).caller = user;
       return true;
     }
     if (
@@ -61,7 +60,7 @@ export class AuthGuard implements CanActivate {
       ORG_API_KEY.test(token) &&
       (await this.orgKeys.findHolder(token, request)) !== undefined
     ) {
-      recordOf(response).authFailure = 'org_api_key';
+      exchangeOf(response).authFailure = 'org_api_key';
       throw new ForbiddenException(
         "An organization's API key can't do this: it is for a signed-in person, and the proxy and its keys are per person. " +
           'Sign in and use your own session token (tvs_...).',
@@ -73,9 +72,9 @@ export class AuthGuard implements CanActivate {
 
   /** Also one that is over, or that nobody knows: none of them would do here. */
   private async refuseProxyToken(token: string, request: Request, response: Response): Promise<never> {
-    const record = recordOf(response);
-    record.authFailure = 'proxy_token';
-    record.proxyTokenId = await this.proxyTokens.idOf(token, request);
+    const exchange = exchangeOf(response);
+    exchange.authFailure = 'proxy_token';
+    exchange.proxyTokenId = await this.proxyTokens.idOf(token, request);
     throw new ForbiddenException(
       "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here.",
     );
@@ -96,7 +95,7 @@ export class AuthGuard implements CanActivate {
       refuse(response, 'malformed_bearer', MALFORMED);
     if (cookie === undefined) return authorization === undefined ? undefined : '';
     if (!isSameOrigin(request, publicUrl)) {
-      recordOf(response).authFailure = 'foreign_page';
+      exchangeOf(response).authFailure = 'foreign_page';
       throw new ForbiddenException(
         'A request with the session cookie has to come from a page of this server. Open the page at its public URL ' +
           '(TRACEVAULT_PUBLIC_URL), or authenticate with "Authorization: Bearer tvs_...".',
@@ -108,7 +107,7 @@ export class AuthGuard implements CanActivate {
 }
 
 function refuse(response: Response, reason: AuthFailure, message: string): never {
-  recordOf(response).authFailure = reason;
+  exchangeOf(response).authFailure = reason;
   response.setHeader('WWW-Authenticate', 'Bearer');
   throw new UnauthorizedException(message);
 }

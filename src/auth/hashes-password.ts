@@ -10,7 +10,7 @@ import {
 import { Response } from 'express';
 import { finalize, Observable } from 'rxjs';
 import { ApiErrors } from '../api/error.dto';
-import { recordOf } from '../logging/request-record';
+import { exchangeOf } from '../exchange/exchange-of';
 import { PasswordHasher } from './password-hasher';
 
 const RETRY_AFTER_SECONDS = 1;
@@ -26,7 +26,7 @@ class PasswordPlaceInterceptor implements NestInterceptor {
     const leave = this.passwords.enter();
     if (leave !== undefined) return next.handle().pipe(finalize(leave));
     const response = context.switchToHttp().getResponse<Response>();
-    recordOf(response).authFailure = 'passwords_busy';
+    exchangeOf(response).authFailure = 'passwords_busy';
     response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     throw new ServiceUnavailableException(BUSY);
   }

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, Index, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
 import { UserEntity } from '../auth/user.entity';
-import { Outcome } from '../logging/request-record';
+import { Outcome } from '../exchange/facts';
 
 /** One request through the proxy with a stored key, as its owner is shown it. */
 export interface KeyUse {

@@ -8,6 +8,7 @@ import { AnthropicKeyEntity } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
 import { CredentialsService } from './credentials.service';
 import { EncryptionService, MASTER_KEYS } from './encryption.service';
+import { KeyUseObserver } from './key-use.observer';
 import { LastUseService } from './last-use.service';
 import { keyFromDataDirectory, MasterKeyError, MasterKeys, masterKeys } from './master-keys';
 import { OpeningService } from './opening.service';
@@ -19,6 +20,7 @@ import { RotationService } from './rotation.service';
     AnthropicKeyRepository,
     EncryptionService,
     LastUseService,
+    KeyUseObserver,
     CredentialsService,
     RotationService,
     OpeningService,

@@ -40,11 +40,6 @@ export class CredentialsService {
     return row === null ? undefined : { configuredAt: row.updatedAt, lastUse: row.lastUse };
   }
 
-  /** For the owner's eyes, to the minute. Returns at once; nothing waits for the database. */
-  noteUse(userId: string, use: KeyUse): void {
-    this.lastUse.note(userId, use);
-  }
-
   /** @returns whether there was another one before it. */
   async store(userId: string, anthropicKey: string): Promise<'stored' | 'replaced'> {
     const done = (await this.rows.find(userId)) === null ? 'stored' : 'replaced';

@@ -1,28 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { ServerResponse } from 'node:http';
-import { OpenResponses } from './open-responses';
+import { Exchange } from '../exchange/exchange';
+import { ExchangeObserver, Exchanges } from '../exchange/exchanges';
 import { SilentBodies } from './silent-bodies';
 
 const SILENT_BODY_MS = 5_000;
 
 /** Knows whether the server is on its way out, and when the last open request has ended. */
 @Injectable()
-export class DrainService {
+export class DrainService implements ExchangeObserver {
   private draining = false;
-  private readonly open = new OpenResponses();
   private onIdle?: () => void;
+
+  constructor(private readonly exchanges: Exchanges) {}
 
   get isDraining(): boolean {
     return this.draining;
   }
 
-  /** Counts a request as open until its response is closed, however that comes about. */
-  track(response: ServerResponse): void {
-    this.open.add(response);
-    response.once('close', () => {
-      this.open.delete(response);
-      if (this.open.count === 0) this.onIdle?.();
-    });
+  onEnd(): void {
+    if (this.onIdle !== undefined && this.exchanges.openCount === 0) this.onIdle();
   }
 
   /**
@@ -32,12 +28,12 @@ export class DrainService {
    * @param silentBodyMs how long nothing of an unfinished body may arrive, in milliseconds.
    * @returns what is still open at the deadline; nothing when all have ended.
    */
-  async drain(deadlineMs: number, silentBodyMs = SILENT_BODY_MS): Promise<ServerResponse[]> {
+  async drain(deadlineMs: number, silentBodyMs = SILENT_BODY_MS): Promise<Exchange[]> {
     this.draining = true;
-    if (this.open.count === 0) return [];
+    if (this.exchanges.openCount === 0) return [];
     const silent = new SilentBodies(silentBodyMs);
     const looking = setInterval(() => {
-      silent.end(this.open.list());
+      silent.end(this.exchanges.list());
     }, silentBodyMs / 4);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, deadlineMs);
@@ -47,6 +43,6 @@ export class DrainService {
       };
     });
     clearInterval(looking);
-    return this.open.list();
+    return this.exchanges.list();
   }
 }

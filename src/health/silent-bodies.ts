@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http';
+import { Exchange } from '../exchange/exchange';
 
 interface Seen {
   readonly bytes: number;
@@ -8,7 +8,7 @@ interface Seen {
 
 /** Finds requests of whose body nothing arrives any more, by looking at them again and again, and ends them. */
 export class SilentBodies {
-  private readonly seen = new WeakMap<ServerResponse, Seen>();
+  private readonly seen = new WeakMap<Exchange, Seen>();
 
   /** @param ms how long nothing may arrive, in milliseconds. */
   constructor(private readonly ms: number) {}
@@ -17,14 +17,15 @@ export class SilentBodies {
    * Closes the connections of those that have been silent for too long. One that is being answered is left alone, and so
    * is one whose body is not being read, because then the upstream is slow and not the client.
    */
-  end(open: readonly ServerResponse[]): void {
+  end(open: readonly Exchange[]): void {
     const now = performance.now();
-    for (const response of open) {
-      const { req: request } = response;
+    for (const exchange of open) {
+      const { request, response } = exchange;
       if (request.complete || response.headersSent) continue;
       const bytes = request.socket.bytesRead;
-      const before = this.seen.get(response);
-      if (before?.bytes !== bytes || request.isPaused()) this.seen.set(response, { bytes, at: now });
+      const before = this.seen.get(exchange);
+      const isRead = request.readableFlowing === true;
+      if (before?.bytes !== bytes || !isRead) this.seen.set(exchange, { bytes, at: now });
       else if (now - before.at >= this.ms) request.socket.destroy();
     }
   }

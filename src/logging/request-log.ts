@@ -1,50 +1,40 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { Logger } from 'pino';
+import { Exchange } from '../exchange/exchange';
+import { ExchangeObserver } from '../exchange/exchanges';
 import { loggedPath } from './logged-path';
-import { Outcome, RequestRecord, recordOf } from './request-record';
 
 /** Writes one line for each request when it has ended, however it ended. Never a header's value, a query or a body. */
-export function requestLog(logger: Logger) {
-  return ({ method, url = '' }: IncomingMessage, response: ServerResponse): void => {
-    const record = recordOf(response);
-    response.once('close', () => {
-      const now = performance.now();
+export function requestLog(logger: Logger): ExchangeObserver {
+  return {
+    onEnd(exchange) {
+      const { request, response, endedAt } = exchange;
+      const headAt = exchange.responseHeadAt ?? (response.headersSent ? endedAt : undefined);
       logger.info(
         {
-          request_id: record.requestId,
-          user_id: record.userId,
-          proxy_token_id: record.proxyTokenId,
-          method,
-          path: loggedPath(url),
+          request_id: exchange.id,
+          user_id: exchange.caller?.userId,
+          proxy_token_id: exchange.proxyTokenId,
+          method: request.method,
+          path: loggedPath(exchange.target),
           status: response.headersSent ? response.statusCode : undefined,
-          bytes: record.bytes || sentLength(response),
-          ms_to_first_byte: milliseconds(
-            record,
-            record.firstByteAt ?? (response.headersSent ? now : undefined),
-          ),
-          ms: milliseconds(record, now),
-          outcome: outcomeOf(response, record),
-          error_type: record.errorType,
-          upstream_request_id: record.upstreamRequestId,
+          bytes: exchange.responseBytes || sentLength(response),
+          ms_to_first_byte: milliseconds(exchange, headAt),
+          ms: milliseconds(exchange, endedAt),
+          outcome: exchange.outcome,
+          error_type: exchange.error?.type,
+          upstream_request_id: exchange.lastAttempt?.requestId,
         },
         'request',
       );
-    });
+    },
   };
-}
-
-/** How the request behind a response that has closed came out. */
-export function outcomeOf(response: ServerResponse, record: RequestRecord = recordOf(response)): Outcome {
-  if (record.outcome !== undefined) return record.outcome;
-  if (!response.writableFinished) return 'client_aborted';
-  if (record.firstByteAt !== undefined) return 'completed'; // passed on whole, the upstream's own errors included
-  return response.statusCode >= 400 ? 'rejected' : 'completed';
 }
 
 function sentLength(response: ServerResponse): number {
   return Number(response.getHeader('content-length') ?? 0);
 }
 
-function milliseconds(record: RequestRecord, at: number | undefined): number | undefined {
-  return at === undefined ? undefined : Math.round((at - record.startedAt) * 10) / 10;
+function milliseconds({ startedAt }: Exchange, at: number | undefined): number | undefined {
+  return at === undefined ? undefined : Math.round((at - startedAt) * 10) / 10;
 }

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { trimmed } from '../api/trimmed';
 import { KeyStatus } from '../credentials/credentials.service';
-import { Outcome, OUTCOMES } from '../logging/request-record';
+import { Outcome, OUTCOMES } from '../exchange/facts';
 import { Role, ROLES } from '../orgs/membership.entity';
 
 const LONGEST_KEY = 256;

@@ -1,18 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { outcomeOf } from '../logging/request-log';
-import {
-  AUTH_FAILURES,
-  Outcome,
-  RequestRecord,
-  recordOf,
-  UPSTREAM_FAILURES,
-} from '../logging/request-record';
+import { Exchange } from '../exchange/exchange';
+import { ExchangeObserver, Exchanges } from '../exchange/exchanges';
+import { AUTH_FAILURES, Outcome, UPSTREAM_FAILURES } from '../exchange/facts';
 import { readWhenAsked } from './process-metrics';
-
-/** Which part of the server a request was for; never its path. */
-type Area = 'proxy' | 'api' | 'health' | 'pages';
 
 /** In seconds. A model answers within seconds or thinks for minutes; our own work takes milliseconds, or is in trouble. */
 const WHOLE = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600, 1800];
@@ -29,12 +21,11 @@ const EXPECTED: readonly [Outcome, string][] = [
 ];
 
 /**
- * What requests came to. Everything is taken from their records when they are over: nothing runs for a chunk. Labels are
- * words of this source, so their number is bounded and they name nobody.
+ * What requests came to. Everything is taken from an exchange when it has ended: nothing runs for a chunk. Labels are words
+ * of this source, so their number is bounded and they name nobody.
  */
 @Injectable()
-export class RequestMetrics {
-  private open = 0;
+export class RequestMetrics implements ExchangeObserver {
   private readonly requests: Counter<'area' | 'outcome' | 'status_class'>;
   private readonly duration: Histogram<'outcome'>;
   private readonly firstByte: Histogram;
@@ -46,7 +37,7 @@ export class RequestMetrics {
   private readonly credentials: Counter<'credential'>;
   private readonly authFailures: Counter<'area' | 'reason'>;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, exchanges: Exchanges) {
     const registers = [registry];
     this.requests = new Counter({
       name: 'tracevault_requests_total',
@@ -81,7 +72,7 @@ export class RequestMetrics {
     });
     this.received = new Counter({
       name: 'tracevault_proxy_received_bytes_total',
-      help: 'Request bodies. One of announced length that breaks off counts as nothing.',
+      help: 'Request bodies, as far as they were sent on to the upstream.',
       registers,
     });
     this.sent = new Counter({
@@ -111,7 +102,13 @@ export class RequestMetrics {
       name: 'tracevault_proxy_open_requests',
       help: 'Proxy requests that are open now, streams included.',
       registers,
-      collect: readWhenAsked(() => this.open),
+      collect: readWhenAsked(() => exchanges.count('proxy')),
+    });
+    new Gauge({
+      name: 'tracevault_observer_failures',
+      help: 'Errors since the start in what only observes requests, of which no request takes notice. The log has the first.',
+      registers,
+      collect: readWhenAsked(() => exchanges.failures),
     });
     for (const [outcome, status_class] of EXPECTED)
       this.requests.inc({ area: 'proxy', outcome, status_class }, 0);
@@ -121,54 +118,34 @@ export class RequestMetrics {
       for (const reason of AUTH_FAILURES) this.authFailures.inc({ area, reason }, 0);
   }
 
-  /** In front of everything: observes each request when its response has closed, however that came about. */
-  observer(isProxyTarget: (target: string) => boolean) {
-    return (request: IncomingMessage, response: ServerResponse): void => {
-      const area = isProxyTarget(request.url ?? '') ? 'proxy' : areaOf(request.url ?? '');
-      if (area === 'proxy') this.open += 1;
-      response.once('close', () => {
-        if (area === 'proxy') this.open -= 1;
-        this.observe(area, request, response);
-      });
-    };
-  }
-
-  private observe(area: Area, request: IncomingMessage, response: ServerResponse): void {
-    const record = recordOf(response);
-    const outcome = outcomeOf(response, record);
+  onEnd(exchange: Exchange): void {
+    const { area, response, authFailure } = exchange;
+    const outcome = exchange.outcome ?? 'completed';
     this.requests.inc({ area, outcome, status_class: statusClass(response) });
-    if (record.authFailure !== undefined) this.authFailures.inc({ area, reason: record.authFailure });
+    if (authFailure !== undefined) this.authFailures.inc({ area, reason: authFailure });
     if (area !== 'proxy') return;
-    if (record.userId !== undefined)
-      this.credentials.inc({ credential: record.proxyTokenId === undefined ? 'session' : 'proxy_token' });
-    this.duration.observe({ outcome }, (performance.now() - record.startedAt) / 1000);
-    this.received.inc(receivedBytes(request, record));
-    this.sent.inc(record.bytes);
+    if (exchange.caller !== undefined)
+      this.credentials.inc({ credential: exchange.proxyTokenId === undefined ? 'session' : 'proxy_token' });
+    this.duration.observe({ outcome }, ((exchange.endedAt ?? 0) - exchange.startedAt) / 1000);
+    this.received.inc(exchange.requestBytes);
+    this.sent.inc(exchange.responseBytes);
     if (outcome === 'upstream_failed')
-      this.upstreamFailures.inc({ reason: record.upstream?.failure ?? 'broken_off' });
-    this.observeHead(record);
+      this.upstreamFailures.inc({ reason: exchange.lastAttempt?.failure ?? 'broken_off' });
+    this.observeHead(exchange);
   }
 
-  private observeHead({ startedAt, firstByteAt, upstream }: RequestRecord): void {
-    const { askedAt, answeredAt } = upstream ?? {};
-    if (firstByteAt === undefined || askedAt === undefined || answeredAt === undefined) return;
-    this.firstByte.observe((firstByteAt - startedAt) / 1000);
-    this.upstreamTime.observe((answeredAt - askedAt) / 1000);
-    this.overhead.observe((firstByteAt - answeredAt + (askedAt - startedAt)) / 1000);
+  private observeHead({ startedAt, responseHeadAt, attempts, lastAttempt }: Exchange): void {
+    const sentAt = attempts[0]?.sentAt; // asking again after a stale connection is time of the upstream's
+    const headAt = lastAttempt?.headAt;
+    if (responseHeadAt === undefined || sentAt === undefined || headAt === undefined) return;
+    this.firstByte.observe((responseHeadAt - startedAt) / 1000);
+    this.upstreamTime.observe((headAt - sentAt) / 1000);
+    this.overhead.observe((responseHeadAt - headAt + (sentAt - startedAt)) / 1000);
   }
-}
-
-function areaOf(target: string): Area {
-  if (target.startsWith('/api/')) return 'api';
-  return target.startsWith('/health/') ? 'health' : 'pages';
 }
 
 /** An upstream may send any number from 100 to 999. */
 function statusClass({ headersSent, statusCode }: ServerResponse): string {
   if (!headersSent) return 'none';
   return statusCode < 600 ? `${Math.floor(statusCode / 100)}xx` : 'other';
-}
-
-function receivedBytes({ headers, complete }: IncomingMessage, { chunkedBytes }: RequestRecord): number {
-  return chunkedBytes || (complete ? Number(headers['content-length'] ?? 0) : 0);
 }

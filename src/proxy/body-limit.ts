@@ -1,6 +1,4 @@
 import { IncomingMessage } from 'node:http';
-import { Readable, Transform, TransformCallback } from 'node:stream';
-import { RequestRecord } from '../logging/request-record';
 import { ProxyError } from './proxy-error';
 
 const MIB = 1024 * 1024;
@@ -21,36 +19,13 @@ export function bodyLimit(upstreamPath: string): number {
 }
 
 /**
- * The request's body as a stream that can't exceed the limit, or undefined when there is none. A declared length is
- * checked here, and node:http holds the client to it; only a body of unknown length is counted as it passes.
- * @throws ProxyError body_too_large, also as the stream's error.
+ * Tells whether a request has a body. One of unknown length is counted while it passes; node:http holds a client to a
+ * declared length.
+ * @throws ProxyError body_too_large when the declared length is above the limit.
  */
-export function limitedBody(
-  request: IncomingMessage,
-  limit: number,
-  record: RequestRecord,
-): Readable | undefined {
-  const declared = request.headers['content-length'];
-  if (declared === undefined) {
-    return request.headers['transfer-encoding'] === undefined
-      ? undefined
-      : request.pipe(new ByteLimit(limit, record));
-  }
+export function hasBody({ headers }: IncomingMessage, limit: number): boolean {
+  const declared = headers['content-length'];
+  if (declared === undefined) return headers['transfer-encoding'] !== undefined;
   if (Number(declared) > limit) throw new ProxyError('body_too_large');
-  return Number(declared) === 0 ? undefined : request;
-}
-
-class ByteLimit extends Transform {
-  constructor(
-    private readonly limit: number,
-    private readonly record: RequestRecord,
-  ) {
-    super();
-  }
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.record.chunkedBytes += chunk.length;
-    if (this.record.chunkedBytes > this.limit) done(new ProxyError('body_too_large'));
-    else done(null, chunk);
-  }
+  return Number(declared) > 0;
 }

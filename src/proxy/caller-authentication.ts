@@ -5,7 +5,7 @@ import { ProxyCaller } from '../auth/principal';
 import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { SessionsService } from '../auth/sessions.service';
 import { bearerToken, isMalformedBearer, ORG_API_KEY } from '../auth/token';
-import { RequestRecord } from '../logging/request-record';
+import { Exchange } from '../exchange/exchange';
 import { ProxyError } from './proxy-error';
 
 /** Finds out who is calling: a person's TraceVault token, in either of the two headers that Anthropic's clients use. */
@@ -20,7 +20,8 @@ export class CallerAuthentication {
    * Answers from memory when the same token came a moment ago.
    * @throws ProxyError that says why this token lets nobody in.
    */
-  async authenticate(request: IncomingMessage, record: RequestRecord): Promise<ProxyCaller> {
+  async authenticate(exchange: Exchange): Promise<ProxyCaller> {
+    const { request } = exchange;
     const token = presentedToken(request);
     if (token === undefined) {
       const { authorization } = request.headers;
@@ -31,7 +32,7 @@ export class CallerAuthentication {
     let caller: ProxyCaller | undefined;
     try {
       caller = token.startsWith('tvp_')
-        ? await this.byProxyToken(token, request, record)
+        ? await this.byProxyToken(token, exchange)
         : await this.sessions.recognize(token, request);
     } catch (cause) {
       throw refusalOf(cause);
@@ -40,14 +41,10 @@ export class CallerAuthentication {
     return caller;
   }
 
-  private async byProxyToken(
-    token: string,
-    request: IncomingMessage,
-    record: RequestRecord,
-  ): Promise<ProxyCaller | undefined> {
-    const found = await this.proxyTokens.recognize(token, request);
+  private async byProxyToken(token: string, exchange: Exchange): Promise<ProxyCaller | undefined> {
+    const found = await this.proxyTokens.recognize(token, exchange.request);
     if (found === undefined) return undefined;
-    record.proxyTokenId = found.id;
+    exchange.proxyTokenId = found.id;
     if (found.state === 'live') return { userId: found.userId, proxyTokenId: found.id };
     throw new ProxyError(`proxy_token_${found.state}`, undefined, {
       name: found.name,

@@ -4,16 +4,18 @@ import { Agent as HttpAgent, AgentOptions, IncomingMessage, ServerResponse } fro
 import { Agent as HttpsAgent } from 'node:https';
 import { Socket } from 'node:net';
 import { CONFIG, Config } from '../config/config';
-import { recordOf } from '../logging/request-record';
-import { limitedBody } from './body-limit';
+import { Exchange } from '../exchange/exchange';
+import { hasBody } from './body-limit';
 import { Framing, requestHeaders, responseHeaders } from './header-policy';
 import { joinedLookup } from './joined-lookup';
 import { OpenUploads } from './open-uploads';
 import { PreferredAddress } from './preferred-address';
 import { ProxyError } from './proxy-error';
+import { endAndReadOn } from './read-on';
 import { relay } from './relay';
 import { TunnelAgent } from './tunnel-agent';
 import { ConnectTimeoutError } from './upstream-failure';
+import { Upload } from './upload';
 import { Upstream, UpstreamRequest } from './upstream-request';
 
 /** Hundreds of parallel calls from one person are normal; sockets that lie idle go before the other side drops them. */
@@ -43,7 +45,6 @@ export interface Destination {
   readonly path: string;
   readonly bodyLimit: number;
   readonly anthropicKey: string;
-  readonly userId: string;
 }
 
 /** The pipe: one request to the upstream, its answer back, byte for byte, both ways at the pace of the slower side. */
@@ -73,25 +74,27 @@ export class ForwardingService implements OnApplicationShutdown {
   }
 
   /**
-   * Resolves when the exchange is over, however it ended; the request's record says how.
+   * Resolves when the response's head has been passed on; its body follows at its own pace, and the exchange says how that
+   * ends.
    * @throws ProxyError as long as nothing has been sent to the client.
    */
-  async forward(request: IncomingMessage, response: ServerResponse, destination: Destination): Promise<void> {
-    if (response.destroyed) return; // the client left while its token and its key were looked up
-    const record = recordOf(response);
-    const body = limitedBody(request, destination.bodyLimit, record);
-    const headers = requestHeaders(request.rawHeaders, this.host, framing(request), destination.anthropicKey);
-    const path = this.basePath + destination.path;
-    record.upstream = {};
+  async forward(exchange: Exchange, destination: Destination): Promise<void> {
+    if (exchange.hasEnded) return; // the client left while its token and its key were looked up
+    const { request, response } = exchange;
     const { method } = request;
-    const asked = new UpstreamRequest(this.upstream, { method, path, headers, body }, record.upstream);
-    const abandon = (): void => {
-      asked.abandon();
+    const upload = hasBody(request, destination.bodyLimit)
+      ? new Upload(exchange, destination.bodyLimit)
+      : undefined;
+    const headers = requestHeaders(request.rawHeaders, this.host, framing(request), destination.anthropicKey);
+    const message = { method, path: this.basePath + destination.path, headers, upload };
+    const sent = new UpstreamRequest(this.upstream, message, exchange.attempts);
+    const unwatch = request.complete ? undefined : this.endWithAccess(exchange, sent, upload);
+    exchange.onAbort = () => {
+      unwatch?.();
+      sent.abort();
     };
-    response.once('close', abandon);
-    if (!request.complete) this.endWithAccess(request, response, asked, destination.userId);
 
-    const upstream = await this.send(asked, body === undefined && SAFE_METHODS.includes(method ?? ''));
+    const upstream = await this.send(sent, upload === undefined && SAFE_METHODS.includes(method ?? ''));
     try {
       response.writeHead(
         upstream.statusCode ?? 502,
@@ -99,53 +102,43 @@ export class ForwardingService implements OnApplicationShutdown {
         responseHeaders(upstream.rawHeaders),
       );
     } catch (error) {
-      abandon();
+      sent.abort();
       throw new ProxyError('upstream_unreachable', error); // a status or header that HTTP doesn't allow
     }
-    record.firstByteAt = performance.now();
-    record.upstreamRequestId = upstream.headers['request-id']?.toString();
-    response.off('close', abandon);
-    const relayed = relay(upstream, response);
+    exchange.sendHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+    relay(upstream, exchange, () => {
+      upload?.stop(); // the upstream needed no more than it has
+      endAndReadOn(request, response);
+    });
     // The first event can be minutes away, and clients wait for the head. Not flushHeaders(): it re-encodes as UTF-8.
     // Behind relay(), so that a body that is there already goes out with the head, in one packet.
     if (!isBodyless(request, response)) response.write(NOTHING);
-    const outcome = await relayed;
-    record.outcome ??= outcome;
-    // What is in and was not read, and what was not sent, would keep the connection for ever.
-    if (!upstream.readableEnded || !asked.isSent) abandon();
   }
 
   onApplicationShutdown(): void {
     this.agent.destroy();
   }
 
-  /** Until the exchange is over; when the request is whole by then, nothing comes of it. */
-  private endWithAccess(
-    request: IncomingMessage,
-    response: ServerResponse,
-    asked: UpstreamRequest,
-    userId: string,
-  ): void {
-    const record = recordOf(response);
-    const unwatch = this.uploads.add(userId, request, record, {
-      hold: () => asked.hold(),
-      release: () => asked.release(),
+  /** Watches a request whose body is still to come. @returns what ends the watch. */
+  private endWithAccess(exchange: Exchange, sent: UpstreamRequest, upload: Upload | undefined): () => void {
+    return this.uploads.add(exchange, {
+      hold: () => upload?.hold(),
+      release: () => upload?.release(),
       refuse: (error) => {
-        // The answer may have begun; then there is no other one, and it breaks off.
-        if (response.headersSent) record.outcome = error.outcome;
-        asked.refuse(error);
+        // The response may have begun; then there is no other one, and it breaks off.
+        if (exchange.response.headersSent) exchange.fail(error);
+        sent.refuse(error);
       },
     });
-    response.once('close', unwatch);
   }
 
-  private async send(asked: UpstreamRequest, isHarmless: boolean): Promise<IncomingMessage> {
+  private async send(sent: UpstreamRequest, isHarmless: boolean): Promise<IncomingMessage> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { data } = await this.client.request<IncomingMessage>({ adapter: asked.adapter });
+        const { data } = await this.client.request<IncomingMessage>({ adapter: sent.adapter });
         return data;
       } catch (error) {
-        if (!isHarmless || !asked.metStaleSocket || attempt === ATTEMPTS) throw asProxyError(error);
+        if (!isHarmless || !sent.metStaleSocket || attempt === ATTEMPTS) throw asProxyError(error);
       }
     }
   }

@@ -1,8 +1,7 @@
 import { Injectable, OnModuleDestroy } from '@nestjs/common';
-import { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessChanges } from '../auth/access-changes';
-import { RequestRecord } from '../logging/request-record';
+import { Exchange } from '../exchange/exchange';
 import { CallerAuthentication } from './caller-authentication';
 import { ProxyError } from './proxy-error';
 
@@ -11,8 +10,8 @@ const CHECK_EVERY_MS = 500;
 /** The place of one that is no longer watched. */
 const GONE = -1;
 
-/** One request on its way up, as far as ending it goes. */
-export interface Upload {
+/** One request on its way up, as far as holding and ending it goes. */
+interface HeldUpload {
   /** Nothing more goes up until release(). */
   hold(): void;
   release(): void;
@@ -21,10 +20,8 @@ export interface Upload {
 }
 
 interface OpenUpload {
-  readonly userId: string;
-  readonly request: IncomingMessage;
-  readonly record: RequestRecord;
-  readonly upload: Upload;
+  readonly exchange: Exchange;
+  readonly upload: HeldUpload;
   /** Whether a look at its token is under way; a database that is away answers late. */
   isLookedAt: boolean;
   /** In the list of those that are open. */
@@ -38,7 +35,7 @@ interface OpenUpload {
  */
 @Injectable()
 export class OpenUploads implements OnModuleDestroy {
-  /** An array and not a Set, for the reason that OpenResponses gives: most requests are here for a moment. */
+  /** An array and not a Set, for the reason that Exchanges gives: most requests are here for a moment. */
   private readonly open: OpenUpload[] = [];
   /** Always on: most requests are watched for a moment, and to begin and end a timer for each would cost more. */
   private readonly checking: NodeJS.Timeout;
@@ -48,7 +45,8 @@ export class OpenUploads implements OnModuleDestroy {
     private readonly changes: AccessChanges,
   ) {
     changes.listen((userId) => {
-      for (const one of this.open) if (userId === undefined || one.userId === userId) void this.verify(one);
+      for (const one of this.open)
+        if (userId === undefined || one.exchange.caller?.userId === userId) void this.verify(one);
     });
     this.checking = setInterval(() => {
       for (const one of this.open) this.checkAgain(one);
@@ -56,10 +54,10 @@ export class OpenUploads implements OnModuleDestroy {
   }
 
   /** Watches a request whose caller is known. @returns what ends the watch. */
-  add(userId: string, request: IncomingMessage, record: RequestRecord, upload: Upload): () => void {
-    const one = { userId, request, record, upload, isLookedAt: false, place: this.open.length };
+  add(exchange: Exchange, upload: HeldUpload): () => void {
+    const one = { exchange, upload, isLookedAt: false, place: this.open.length };
     this.open.push(one);
-    if (this.changes.since(record.startedAt)) void this.verify(one); // it may have come after the guard's look
+    if (this.changes.since(exchange.startedAt)) void this.verify(one); // it may have come after the guard's look
     return () => this.remove(one);
   }
 
@@ -78,7 +76,7 @@ export class OpenUploads implements OnModuleDestroy {
   }
 
   private checkAgain(one: OpenUpload): void {
-    if (one.request.complete || one.isLookedAt) return;
+    if (one.exchange.request.complete || one.isLookedAt) return;
     void (this.changes.areHeard ? this.check(one) : this.verify(one));
   }
 
@@ -87,7 +85,7 @@ export class OpenUploads implements OnModuleDestroy {
    * asked until it is answered.
    */
   private async verify(one: OpenUpload): Promise<void> {
-    if (one.request.complete) return;
+    if (one.exchange.request.complete) return;
     one.upload.hold();
     while (!(await this.check(one)) && one.place !== GONE)
       await sleep(CHECK_EVERY_MS, undefined, { ref: false });
@@ -98,7 +96,7 @@ export class OpenUploads implements OnModuleDestroy {
   private async check(one: OpenUpload): Promise<boolean> {
     one.isLookedAt = true;
     try {
-      await this.callers.authenticate(one.request, one.record);
+      await this.callers.authenticate(one.exchange);
     } catch (error) {
       if (!(error instanceof ProxyError) || error.authFailure === undefined) return false;
       one.upload.refuse(error);

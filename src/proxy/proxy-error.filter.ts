@@ -3,10 +3,9 @@ import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import { Logger } from 'pino';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
-import { recordOf } from '../logging/request-record';
+import { exchangeOf } from '../exchange/exchange-of';
 import { ProxyError } from './proxy-error';
 import { endAndReadOn } from './read-on';
-import { breakOff } from './relay';
 
 /** Renders what went wrong on the proxy's path, in Anthropic's envelope, unless the client has part of an answer. */
 @Catch()
@@ -20,32 +19,30 @@ export class ProxyErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<IncomingMessage>();
     const response = host.switchToHttp().getResponse<ServerResponse>();
     const error = thrown instanceof ProxyError ? thrown : new ProxyError('internal', thrown);
-    const record = recordOf(response);
     if (response.destroyed) return; // the client left, which is why there was an error
-    record.outcome = error.outcome;
-    record.errorType = error.type;
-    record.authFailure = error.authFailure;
+    const exchange = exchangeOf(response);
+    exchange.fail(error);
     if (error.status >= 500 && error.fault !== 'draining') {
       this.logger.error(
-        { err: error.cause, request_id: record.requestId, fault: error.fault },
+        { err: error.cause, request_id: exchange.id, fault: error.fault },
         'A proxy request failed',
       );
     }
     if (response.headersSent) {
-      breakOff(response);
+      exchange.abortResponse();
       return;
     }
     const { retryAfter } = error;
-    const body = error.envelope(record.requestId, this.config.http.publicUrl);
+    const body = error.envelope(exchange.id, this.config.http.publicUrl);
     if (error.fault === 'draining') response.shouldKeepAlive = false; // the next request belongs elsewhere
     response.writeHead(error.status, STATUS_CODES[error.status], {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
-      'request-id': record.requestId,
+      'request-id': exchange.id,
       ...(error.isFinal && { 'x-should-retry': 'false' }),
       ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     });
-    record.bytes = Buffer.byteLength(body);
+    exchange.responseBytes = Buffer.byteLength(body);
     endAndReadOn(request, response, body);
   }
 }

@@ -1,5 +1,5 @@
 import { MAX_HEADERS } from '../api/head-error';
-import { AuthFailure, Outcome } from '../logging/request-record';
+import { AuthFailure, ExchangeError, Outcome } from '../exchange/facts';
 
 /** Why the proxy itself says no, and what the client is told. Messages say what to do next. */
 const FAULTS = {
@@ -157,7 +157,7 @@ function isAuthFault(fault: ProxyFault): fault is FaultOf<'authentication_error'
 }
 
 /** Thrown anywhere on the proxy's path; the filter renders it. Its cause is for the log alone. */
-export class ProxyError extends Error {
+export class ProxyError extends Error implements ExchangeError {
   override readonly name = 'ProxyError';
   readonly status: number;
   /** The word in the envelope and in the log. */

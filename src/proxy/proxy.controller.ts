@@ -3,15 +3,13 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Public } from '../api/public';
-import { CurrentCaller } from '../auth/authenticated';
-import { ProxyCaller } from '../auth/principal';
 import { CredentialsService } from '../credentials/credentials.service';
 import { DecryptionError } from '../credentials/encryption.service';
-import { clientOf } from '../logging/client';
-import { outcomeOf } from '../logging/request-log';
+import { exchangeOf } from '../exchange/exchange-of';
+import { Caller } from '../exchange/facts';
+import { ConcurrencyLimits } from '../limits/concurrency-limits';
 import { bodyLimit } from './body-limit';
 import { ForwardingService } from './forwarding.service';
-import { OpenRequests } from './open-requests';
 import { upstreamPath } from './path-guard';
 import { ProxyError } from './proxy-error';
 import { ProxyErrorFilter } from './proxy-error.filter';
@@ -29,44 +27,24 @@ export class ProxyController {
   constructor(
     private readonly credentials: CredentialsService,
     private readonly forwarding: ForwardingService,
-    private readonly open: OpenRequests,
+    private readonly limits: ConcurrencyLimits,
   ) {}
 
   @All(PROXY_PREFIX)
-  async forward(
-    @CurrentCaller() caller: ProxyCaller,
-    @Req() request: IncomingMessage,
-    @Res() response: ServerResponse,
-  ): Promise<void> {
+  async forward(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    const exchange = exchangeOf(response);
+    const { caller } = exchange;
+    if (caller === undefined) throw new Error('No guard has found out who is calling');
     if (request.method === 'TRACE') throw new ProxyError('trace_refused');
     const path = upstreamPath(request.url ?? '');
-    this.open.admit(caller.userId, response);
+    const refusal = this.limits.admit(exchange);
+    if (refusal !== undefined) throw new ProxyError(refusal);
     const anthropicKey = await this.anthropicKeyOf(caller);
-    this.noteUseWhenOver(caller, request, response);
-    const { userId } = caller;
-    await this.forwarding.forward(request, response, {
-      path,
-      bodyLimit: bodyLimit(path),
-      anthropicKey,
-      userId,
-    });
+    exchange.sendRequest();
+    await this.forwarding.forward(exchange, { path, bodyLimit: bodyLimit(path), anthropicKey });
   }
 
-  /** However it ends, and only then: the stream comes first. */
-  private noteUseWhenOver(
-    { userId }: ProxyCaller,
-    { headers }: IncomingMessage,
-    response: ServerResponse,
-  ): void {
-    const at = new Date().toISOString();
-    response.once('close', () => {
-      const client = clientOf(headers);
-      const status = response.headersSent ? response.statusCode : null;
-      this.credentials.noteUse(userId, { at, client, status, outcome: outcomeOf(response) });
-    });
-  }
-
-  private async anthropicKeyOf({ userId }: ProxyCaller): Promise<string> {
+  private async anthropicKeyOf({ userId }: Caller): Promise<string> {
     let key: string | undefined;
     try {
       key = await this.credentials.reveal(userId);

@@ -1,9 +1,8 @@
 import { CanActivate, ExecutionContext, Injectable } from '@nestjs/common';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { headError } from '../api/head-error';
-import { rememberUser } from '../auth/authenticated';
 import { DrainService } from '../health/drain.service';
-import { recordOf } from '../logging/request-record';
+import { exchangeOf } from '../exchange/exchange-of';
 import { CallerAuthentication } from './caller-authentication';
 import { ProxyError } from './proxy-error';
 import { isMisplaced } from './proxy-route';
@@ -22,10 +21,8 @@ export class ProxyGuard implements CanActivate {
     const ambiguity = headError(request.rawHeaders);
     if (ambiguity !== undefined) throw new ProxyError(ambiguity);
     if (isMisplaced(request.url ?? '')) throw new ProxyError('wrong_base_url');
-    const record = recordOf(context.switchToHttp().getResponse<ServerResponse>());
-    const caller = await this.callers.authenticate(request, record);
-    rememberUser(request, caller);
-    record.userId = caller.userId;
+    const exchange = exchangeOf(context.switchToHttp().getResponse<ServerResponse>());
+    exchange.caller = await this.callers.authenticate(exchange);
     return true;
   }
 }

@@ -43,7 +43,6 @@ function readOn(request: IncomingMessage, { bytes: most, ms }: ReadOnBounds): Pr
       resolve();
     };
     let bytes = 0;
-    request.unpipe();
     request.on('error', () => undefined); // the client hung up, which ends it as well
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;

@@ -1,40 +1,25 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Outcome, recordOf } from '../logging/request-record';
-import { endAndReadOn } from './read-on';
+import { IncomingMessage } from 'node:http';
+import { Exchange } from '../exchange/exchange';
 
 /**
- * Streams the upstream's body to the client as it arrives: a chunk is written before the next one is read, and a slow
- * reader slows the upstream down instead of filling memory. Resolves, and never rejects, when the exchange is over.
+ * Streams the upstream's body to the client as it arrives: a chunk is written before the next one is read, and a slow reader
+ * slows the upstream down instead of filling memory.
+ * @param onEnd called when the whole body has been written, to end the response.
  */
-export function relay(upstream: IncomingMessage, response: ServerResponse): Promise<Outcome> {
-  const record = recordOf(response);
-  return new Promise((resolve) => {
-    upstream.on('data', (chunk: Buffer) => {
-      record.bytes += chunk.length;
-      if (!response.write(chunk)) upstream.pause();
-    });
-    response.on('drain', () => upstream.resume());
-    upstream.on('end', () => {
-      endAndReadOn(response.req, response);
-    });
-    upstream.on('error', () => undefined); // 'close' follows and is acted on
-    upstream.on('close', () => {
-      if (upstream.readableEnded) return;
-      resolve(response.destroyed ? 'client_aborted' : 'upstream_failed');
-      breakOff(response);
-    });
-    response.on('close', () => {
-      resolve(response.writableFinished ? 'completed' : 'client_aborted');
-    });
-    if (upstream.destroyed) upstream.emit('close'); // it broke before anyone listened
+export function relay(upstream: IncomingMessage, exchange: Exchange, onEnd: () => void): void {
+  const { response } = exchange;
+  const onClose = (): void => {
+    if (upstream.readableEnded || exchange.hasEnded || response.destroyed) return;
+    exchange.fail({ outcome: 'upstream_failed' });
+    exchange.abortResponse();
+  };
+  upstream.on('data', (chunk: Buffer) => {
+    exchange.responseChunk(chunk);
+    if (!response.write(chunk)) upstream.pause();
   });
-}
-
-/**
- * Ends the client's connection so that a truncated answer can't look complete: without the last chunk or the announced
- * length over HTTP/1.1, by a reset over HTTP/1.0, where a close is how a body ends.
- */
-export function breakOff(response: ServerResponse): void {
-  if (response.req.httpVersion === '1.0') response.socket?.resetAndDestroy();
-  response.destroy();
+  response.on('drain', () => upstream.resume());
+  upstream.on('end', onEnd);
+  upstream.on('error', () => undefined); // 'close' follows and is acted on
+  upstream.on('close', onClose);
+  if (upstream.destroyed) onClose(); // it broke before anyone listened
 }

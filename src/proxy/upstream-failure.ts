@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { UpstreamFailure } from '../logging/request-record';
+import { UpstreamFailure } from '../exchange/facts';
 
 /** Thrown when DNS, TCP and TLS together took too long. */
 export class ConnectTimeoutError extends Error {

@@ -1,27 +1,30 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { Exchange } from '../exchange/exchange';
+import { ExchangeObserver } from '../exchange/exchanges';
 
 /**
- * Makes an observer of requests that bounds the time which a request's body may take to arrive. Without it, one byte every
- * now and then would hold a connection for as long as the largest upload may take. Once the body is in, nothing is limited.
- * @param isExempt tells which raw targets take large bodies.
+ * Makes an observer that bounds the time which a request's body may take to arrive. Without it, one byte every now and then
+ * would hold a connection for as long as the largest upload may take. Once the body is in, nothing is limited, and neither
+ * are the proxy's requests, which take large bodies.
  * @param ms the time from the request's head to the body's last byte, in milliseconds.
  */
-export function limitBodyTime(isExempt: (target: string) => boolean, ms: number) {
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    const { headers, url = '' } = request;
-    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-    if (!hasBody || isExempt(url)) return;
-    const timer = setTimeout(() => {
-      if (!request.complete) refuse(request, response, ms);
-    }, ms);
-    request.once('close', () => {
-      clearTimeout(timer);
-    });
+export function limitBodyTime(ms: number): ExchangeObserver {
+  return {
+    onBegin(exchange) {
+      const { headers } = exchange.request;
+      const hasBody =
+        headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+      if (!hasBody || exchange.area === 'proxy') return;
+      const timer = setTimeout(() => {
+        if (!exchange.request.complete) refuse(exchange, ms);
+      }, ms);
+      exchange.request.once('close', () => {
+        clearTimeout(timer);
+      });
+    },
   };
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, ms: number): void {
-  const { socket } = request;
+function refuse({ request: { socket }, response }: Exchange, ms: number): void {
   if (response.headersSent) {
     socket.destroy();
     return;

@@ -1,7 +1,7 @@
 import { Server } from 'node:http';
 import { Socket } from 'node:net';
 import { Logger } from 'pino';
-import { openResponses } from './close-with-connection';
+import { exchangesOn } from '../exchange/connection';
 
 /** The maximum size of a request's head, in bytes: long `anthropic-beta` lists, and the cookies of a gate in front. */
 export const MAX_HEAD_BYTES = 64 * 1024;
@@ -29,7 +29,7 @@ export function refuseUnreadable(server: Server, logger: Logger): void {
     const { code } = error;
     const refusal = refusalFor(code);
     if (socket.writable && code !== 'ECONNRESET' && code !== 'EPIPE') {
-      const hasBegun = openResponses(socket).some(({ headersSent }) => headersSent);
+      const hasBegun = exchangesOn(socket).some(({ response }) => response.headersSent);
       logger.info(
         { status: hasBegun ? undefined : refusal.status, code },
         'An unreadable request was refused',

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { ConcurrencyLimits } from './concurrency-limits';
+
+@Module({ providers: [ConcurrencyLimits], exports: [ConcurrencyLimits] })
+export class LimitsModule {}
