@@ -1,6 +1,8 @@
+import { CanActivate, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'pino';
+import { ApiThrottlerGuard } from './api/api-throttler.guard';
 import { Attempts } from './api/attempts';
 import { trustOf } from './api/client-networks';
 import { setUpExplorer } from './api/explorer';
@@ -8,8 +10,10 @@ import { refuseAmbiguousHeads } from './api/head-error';
 import { jsonBody } from './api/json-body';
 import { limitByNetwork } from './api/limit-by-network';
 import { ownHostAlone } from './api/own-host';
+import { PUBLIC_METADATA } from './api/public';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
+import { AuthGuard } from './auth/auth.guard';
 import { Config } from './config/config';
 import { KeyUseObserver } from './credentials/key-use.observer';
 import { Exchanges } from './exchange/exchanges';
@@ -20,9 +24,11 @@ import { requestLog } from './logging/request-log';
 import { RequestMetrics } from './metrics/request-metrics';
 import { cliPackage } from './pages/cli-package';
 import { pages } from './pages/pages';
+import { ProxyController } from './proxy/proxy.controller';
 import { describeProxy } from './proxy/proxy.openapi';
 import { limitBodyTime } from './server/body-time-limit';
 import { limitConnections } from './server/connection-limit';
+import { directHandler, DirectRoute } from './server/direct-handler';
 import { refuseUnreadable } from './server/unreadable-requests';
 import { ProxyFirstAdapter } from './proxy-first-adapter';
 
@@ -30,6 +36,16 @@ import { ProxyFirstAdapter } from './proxy-first-adapter';
 const REQUEST_MS = 3_600_000;
 /** Requests a minute for the explorer and its document, from one network; a page of it takes six. */
 const EXPLORER_LIMIT = 300;
+
+/** The proxy's handler, and how its controller opts out of the guards of everything else. */
+const PROXY_ROUTE: DirectRoute = {
+  controller: ProxyController as unknown as DirectRoute['controller'],
+  method: 'forward' satisfies keyof ProxyController,
+  optOuts: new Map<Type<CanActivate>, string>([
+    [ApiThrottlerGuard, 'THROTTLER:SKIPdefault'], // what @SkipThrottle() sets
+    [AuthGuard, PUBLIC_METADATA],
+  ]),
+};
 
 /** The whole server, not yet listening; main.ts and the tests start the very same. */
 export async function createApp(config: Config, logger: Logger): Promise<NestExpressApplication> {
@@ -44,6 +60,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.set('trust proxy', trustOf(config.http.trustProxy));
 
   adapter.beginIn(observed(app, config, logger));
+  adapter.proxyBy(directHandler(app, PROXY_ROUTE));
   app.use(refuseAmbiguousHeads);
   app.use(securityHeaders(config.http.publicUrl)); // the proxy's response has the upstream's headers and no others
   app.use(ownHostAlone(config.http));

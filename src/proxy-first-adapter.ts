@@ -10,17 +10,17 @@ import { MAX_HEAD_BYTES } from './server/unreadable-requests';
 /** Of silence, until the system asks whether the client is still there (TCP keep-alive). */
 const KEEP_ALIVE_MS = 60_000;
 
-type Handler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => unknown;
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /**
- * Express for everything but the proxy. Its controller's handler, made by Nest with guards and filters like any other,
- * gets the request straight from node:http: no router sees the target, which is the upstream's to judge, and Express does
- * not give request and response another prototype, which makes every later step on them slow.
+ * Express for everything but the proxy, whose handler gets the request straight from node:http: no router sees the target,
+ * which is the upstream's to judge, and Express does not give request and response another prototype, which makes every
+ * later step on them slow.
  */
 export class ProxyFirstAdapter extends ExpressAdapter {
   private exchanges?: Exchanges;
   private proxy: Handler = () => {
-    throw new Error('The server listens before its routes are made');
+    throw new Error('The server listens before it is put together');
   };
 
   constructor() {
@@ -32,6 +32,11 @@ export class ProxyFirstAdapter extends ExpressAdapter {
   /** @param exchanges where each request begins one, in front of everything. */
   beginIn(exchanges: Exchanges): void {
     this.exchanges = exchanges;
+  }
+
+  /** @param handler takes the proxy's requests (server/direct-handler.ts). */
+  proxyBy(handler: Handler): void {
+    this.proxy = handler;
   }
 
   /** Called by Nest; TLS is the reverse proxy's. */
@@ -55,18 +60,10 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     });
   }
 
-  /** Nest's way to register the handler of an `@All()`. */
+  /** Nest's way to register the handler of an `@All()`; the proxy's has been made without it. */
   override all(...route: unknown[]): unknown {
-    const [path, handler] = route;
-    if (path !== PROXY_PREFIX) return (super.all as (...route: unknown[]) => unknown).apply(this, route);
-    this.proxy = handler as Handler;
-    return undefined;
-  }
-
-  /** Nest sets it ahead of each handler, by a method of Express's response. */
-  override status(response: ServerResponse, statusCode: number): ServerResponse {
-    response.statusCode = statusCode;
-    return response;
+    if (route[0] === PROXY_PREFIX) return undefined;
+    return (super.all as (...route: unknown[]) => unknown).apply(this, route);
   }
 }
 
