@@ -20,12 +20,23 @@ module.exports = {
     tests: ['src/proxy/body-limit', 'src/proxy/read-on', 'test/proxy-body-limit'],
   },
   'proxy-door': {
-    mutate: ['src/proxy/{proxy.guard,proxy.controller,proxy-error,proxy-error.filter,open-requests}.ts'],
+    mutate: [
+      'src/proxy/{proxy.guard,proxy.controller,proxy-error,proxy-error.filter}.ts',
+      'src/limits/concurrency-limits.ts',
+    ],
     tests: [
       ...['errors', 'credentials', 'paths', 'draining', 'open-requests'].map((name) => `test/proxy-${name}`),
       'test/last-use',
       'src/proxy/proxy-error',
     ],
+  },
+  exchange: {
+    mutate: ['src/exchange/*.ts', '!src/exchange/*.spec.ts', 'src/server/direct-handler.ts'],
+    tests: ['src/exchange', 'test/exchange', 'test/direct-handler', ...PIPE],
+  },
+  'proxy-upload': {
+    mutate: ['src/proxy/upload.ts'],
+    tests: ['test/exchange', 'test/proxy-body-limit', 'test/proxy-access-ends', ...PIPE],
   },
   'proxy-relay': { mutate: ['src/proxy/{relay,upstream-failure}.ts'], tests: PIPE },
   'proxy-forwarding': { mutate: ['src/proxy/forwarding.service.ts'], tests: PIPE },
