@@ -22,11 +22,15 @@ if (process.argv.includes('--demo')) {
 }
 
 function needsBuild() {
-  const outputs = [built, join(root, 'web/dist/index.html'), join(root, 'dist/cli/tracevault.tgz')];
+  const outputs = ['web/dist/index.html', 'dist/cli/tracevault.tgz', 'dist/database'].map((name) =>
+    join(root, name),
+  );
+  outputs.push(built);
   if (!outputs.every((path) => existsSync(path))) return true;
   const builtAt = Math.min(...outputs.map((path) => statSync(path).mtimeMs));
   const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'ormconfig.ts'];
-  const inputs = [...files, 'web/index.html', 'web/vite.config.mjs', 'scripts/pack-cli.mjs'].map((name) =>
+  const scripts = ['scripts/pack-cli.mjs', 'scripts/pack-database.mjs'];
+  const inputs = [...files, ...scripts, 'web/index.html', 'web/vite.config.mjs'].map((name) =>
     join(root, name),
   );
   for (const folder of ['src', 'migrations', 'test/support', 'web/src', 'web/public']) {
@@ -41,6 +45,7 @@ function build() {
   run('@nestjs/cli/bin/nest.js', 'build');
   run('vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn');
   run('../scripts/pack-cli.mjs');
+  run('../scripts/pack-database.mjs');
 }
 
 function run(tool, ...args) {

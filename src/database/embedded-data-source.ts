@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { DataSource, DataSourceOptions } from 'typeorm';
+import { createDatabase } from './create-database';
 import { prepareDataDirectory } from './data-directory';
+import { findTemplate } from './database-template';
 import { DirectoryLock } from './directory-lock';
 import { YieldingPGlite } from './yielding-pglite';
 
@@ -32,7 +33,7 @@ export class EmbeddedDataSource extends DataSource {
     this.lock = await DirectoryLock.acquire(this.dataDir);
     try {
       const directory = join(this.dataDir, 'pgdata');
-      if (!existsSync(directory)) await makeDatabase(directory);
+      if (!existsSync(directory)) await createDatabase(directory, findTemplate());
       this.pglite = await YieldingPGlite.open(directory);
       Object.assign(this.extra, createPgConfig(this.pglite)); // TypeORM reads it when it makes its pool
       return await super.initialize();
@@ -52,14 +53,4 @@ export class EmbeddedDataSource extends DataSource {
     if (this.pglite?.closed === false) await this.pglite.close();
     await this.lock?.release();
   }
-}
-
-/** Beside its place, and moved there when it is whole: a first start that is killed in the middle leaves nothing to open. */
-async function makeDatabase(directory: string): Promise<void> {
-  const unfinished = `${directory}.new`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { mode: 0o700 }); // PGlite would make it 0755, with files 0666
-  const pglite = await PGlite.create(unfinished);
-  await pglite.close();
-  await rename(unfinished, directory);
 }

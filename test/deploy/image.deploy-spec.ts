@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { templateName } from '../../src/database/database-template';
 import { Image } from './image';
 import { Container, demandBubblewrap, plainFolder, remove } from './sandbox';
 
@@ -47,6 +48,7 @@ describe('the image', () => {
     const built = readdirSync(join(app, 'dist'), { recursive: true }).map(String);
     expect(built.filter((path) => /\.(map|ts)$|spec|test\//.test(path))).toEqual([]);
     expect(built).toContain('cli/tracevault.tgz');
+    expect(built).toContain(`database/${templateName()}`);
     const packages = readdirSync(join(app, 'node_modules'), { recursive: true }).map(String);
     expect(packages.filter((path) => /\.(map|d\.ts)$/.test(path))).toEqual([]);
     const { devDependencies } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'));

@@ -6,7 +6,17 @@ const LINUX = process.platform === 'linux';
 /** Resident set of a process, in bytes. Slim images have no `ps`. */
 export function residentSet(pid: number): number {
   if (!LINUX) return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)])) * 1024;
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+  return statusOf(pid, 'VmRSS');
+}
+
+/** The largest resident set that a process has had since it began, in bytes. Linux only. */
+export function peakResidentSet(pid: number): number {
+  return statusOf(pid, 'VmHWM');
+}
+
+function statusOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
 }
 
 /** The arguments of every process, as `ps` would show them. */
