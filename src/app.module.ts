@@ -16,6 +16,7 @@ import { ConfigModule } from './config/config.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DatabaseModule } from './database/database.module';
 import { ExchangeModule } from './exchange/exchange.module';
+import { EmbeddedMaintenanceService } from './database/embedded-maintenance.service';
 import { HealthModule } from './health/health.module';
 import { LoggingModule } from './logging/logging.module';
 import { MeModule } from './me/me.module';
@@ -47,6 +48,7 @@ export class AppModule {
       ],
       providers: [
         AuditRetentionService, // here and not in its module: the operator's commands sweep nothing
+        EmbeddedMaintenanceService, // nor do they run for long: closing the database makes a checkpoint
         ChangeListener, // nor do they keep anything in memory
         { provide: APP_GUARD, useClass: ApiThrottlerGuard }, // first: a limit must hold before a password is hashed
         { provide: APP_GUARD, useClass: AuthGuard },
