@@ -46,6 +46,49 @@ postgresOnly('on a PostgreSQL server', () => {
     expect(server.errors + server.output).not.toContain('CANARY');
   });
 
+  it('a database that takes no changes stops the start of a server that has to make tables, with a line that says what to do', async () => {
+    const env = await freshDatabase();
+    const name = new URL(env.DATABASE_URL!).pathname.slice(1);
+    await inDatabase(
+      process.env.TEST_DATABASE_URL!,
+      `ALTER DATABASE ${name} SET default_transaction_read_only = on`,
+    );
+    const server = runBuilt('src/main.js', env);
+    expect(await server.exit).toBe(1);
+    expect(server.errors.trim().split('\n')).toEqual([
+      "TraceVault can't start.",
+      expect.stringMatching(
+        /^The database in DATABASE_URL takes no changes: .*read-only transaction\. .*standby.*default_transaction_read_only/,
+      ),
+    ]);
+    await inDatabase(
+      process.env.TEST_DATABASE_URL!,
+      `ALTER DATABASE ${name} RESET default_transaction_read_only`,
+    );
+    processes.push((await runServer(env)).server);
+  });
+
+  it('a request to the API that gets no connection in time is told to come back, with a 503', async () => {
+    const app = await TestApp.start({ env: await freshDatabase() });
+    const { token } = await app.signUp();
+    const release = await app.occupyDatabase();
+    const refused = await app.api('GET', 'me/anthropic-key', { token });
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([
+      503,
+      '5',
+      {
+        statusCode: 503,
+        error: 'Service Unavailable',
+        message: expect.stringMatching(/^All connections to the database are in use\. Wait .* try again\.$/),
+      },
+    ]);
+    expect(app.log).toMatch(/"level":"warn".*"request_id":.*No database connection/);
+    expect(app.log).not.toMatch(/"level":"error"/);
+    await release();
+    expect((await app.api('GET', 'me/anthropic-key', { token })).status).toBe(200);
+    await app.close();
+  });
+
   it('a database that comes later is waited for', async () => {
     const env = await freshDatabase();
     const server = runBuilt('src/main.js', { ...env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });

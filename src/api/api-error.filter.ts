@@ -12,6 +12,7 @@ import { Logger } from 'pino';
 import { LOGGER } from '../logging/logging.module';
 import { loggedPath } from '../logging/logged-path';
 import { exchangeOf } from '../exchange/exchange-of';
+import { DatabaseBusy } from './database-busy';
 import { ErrorDto } from './error.dto';
 import { TooManyAttempts } from './too-many-attempts';
 
@@ -23,7 +24,8 @@ const UNDECODABLE =
 export class ApiErrorFilter implements ExceptionFilter {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const error = DatabaseBusy.inPlaceOf(thrown);
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const body = this.bodyFor(error, request, response);
@@ -31,11 +33,16 @@ export class ApiErrorFilter implements ExceptionFilter {
     if (body.statusCode >= 500 && !(error instanceof ServiceUnavailableException)) {
       this.logger.error({ err: error, request_id: exchangeOf(response).id }, 'A request failed');
     }
+    if (error instanceof DatabaseBusy) {
+      const record = { request_id: exchangeOf(response).id };
+      this.logger.warn(record, 'No database connection became free in time for a request');
+    }
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    if (error instanceof TooManyAttempts) response.setHeader('Retry-After', error.retryAfterSeconds);
+    if (error instanceof TooManyAttempts || error instanceof DatabaseBusy)
+      response.setHeader('Retry-After', error.retryAfterSeconds);
     response.status(body.statusCode).json(body);
   }
 

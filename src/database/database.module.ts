@@ -5,6 +5,7 @@ import { Config } from '../config/config';
 import { StartError } from '../config/start-error';
 import { createDataSource } from './data-source';
 import { migrate } from './migrate';
+import { MigrationRefusedError } from './migration-refused';
 import { isNotYetThere } from './not-yet-there';
 
 /** Opens the configured database and brings its schema up to date before anything else is built on it. */
@@ -49,20 +50,6 @@ const CERTIFICATE_HINT =
   'The certificate could not be verified, and in TraceVault sslmode=require checks it too, as verify-full does: ' +
   'add the CA that signed it to the URL, sslrootcert=/path/to/ca.pem';
 
-/** What PostgreSQL answers to a role that may not create tables, or that sees no schema to create them in. */
-const MISSING_RIGHTS = new Set(['42501', '3F000']);
-
-class MissingRightsError extends StartError {
-  override readonly name = 'MissingRightsError';
-  constructor(cause: Error) {
-    super(
-      `The role in DATABASE_URL may not create or change tables: ${cause.message}. ` +
-        'Let it, as the owner of the database: GRANT CREATE ON SCHEMA public TO <role>; tables that exist already must belong to it.',
-      { cause },
-    );
-  }
-}
-
 async function openDatabase(database: Config['database']): Promise<DataSource> {
   const dataSource = createDataSource(database);
   try {
@@ -75,8 +62,6 @@ async function openDatabase(database: Config['database']): Promise<DataSource> {
     return dataSource;
   } catch (error) {
     await dataSource.destroy();
-    if (error instanceof Error && MISSING_RIGHTS.has((error as Error & { code?: string }).code ?? ''))
-      throw new MissingRightsError(error);
-    throw error;
+    throw MigrationRefusedError.inPlaceOf(error);
   }
 }
