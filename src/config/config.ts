@@ -40,7 +40,9 @@ export interface Config {
   readonly maxConnections: number | undefined;
   /** How long a request's body may take to arrive, in milliseconds, but for the proxy's; no variable sets it. */
   readonly bodyMs: number;
-  /** How exact the last use of a key is; no variable sets it. */
+  /** How long a provider may take to say whether it takes a key, in milliseconds; no variable sets it. */
+  readonly keyCheckMs: number;
+  /** How exact the last use of a key is in the database; no variable sets it. */
   readonly keyUseExactToMs: number;
   /** How long open streams may run on after SIGTERM. */
   readonly drainSeconds: number;

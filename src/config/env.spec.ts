@@ -37,6 +37,7 @@ describe('loadConfig', () => {
       maxOpenRequests: { perUser: 256, inAll: undefined },
       maxConnections: 10_000,
       bodyMs: 10_000,
+      keyCheckMs: 5_000,
       keyUseExactToMs: 60_000,
       rateLimits: true,
     });

@@ -26,6 +26,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const BODY_MS = 10_000;
 const KEY_USE_EXACT_TO_MS = 60_000;
 
+/** Connecting and the whole answer together; somebody waits for it at a form. */
+const KEY_CHECK_MS = 5_000;
+
 /** Every variable that the server reads. A TRACEVAULT_ name that is not here is a fault: a typo must not be silent. */
 class Environment {
   @IsListenHost()
@@ -266,6 +269,7 @@ function toConfig(env: Environment): Config {
     },
     maxConnections: env.TRACEVAULT_MAX_CONNECTIONS || undefined,
     bodyMs: BODY_MS,
+    keyCheckMs: KEY_CHECK_MS,
     keyUseExactToMs: KEY_USE_EXACT_TO_MS,
     rateLimits: true,
   };

@@ -1,31 +1,17 @@
-import { Inject, Injectable, OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Axios, isAxiosError } from 'axios';
-import { Agent as HttpAgent, AgentOptions, IncomingMessage, ServerResponse } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { Socket } from 'node:net';
-import { CONFIG, Config } from '../config/config';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Exchange } from '../exchange/exchange';
 import { hasBody } from './body-limit';
 import { Framing, requestHeaders, responseHeaders } from './header-policy';
-import { joinedLookup } from './joined-lookup';
 import { OpenUploads } from './open-uploads';
-import { PreferredAddress } from './preferred-address';
 import { ProxyError } from './proxy-error';
 import { endAndReadOn } from './read-on';
 import { relay } from './relay';
-import { TunnelAgent } from './tunnel-agent';
+import { UpstreamConnections } from './upstream-connections';
 import { ConnectTimeoutError } from './upstream-failure';
 import { Upload } from './upload';
-import { Upstream, UpstreamRequest } from './upstream-request';
-
-/** Hundreds of parallel calls from one person are normal; sockets that lie idle go before the other side drops them. */
-const AGENT: AgentOptions = {
-  keepAlive: true,
-  scheduling: 'lifo', // so that those which are not needed lie idle, and go
-  maxSockets: Infinity,
-  maxFreeSockets: 256,
-  timeout: 30_000,
-};
+import { UpstreamRequest } from './upstream-request';
 
 /** Any other one says `content-length: 0` when it has no body; node:http would announce chunks that never come. */
 const METHODS_WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
@@ -49,29 +35,14 @@ export interface Destination {
 
 /** The pipe: one request to the upstream, its answer back, byte for byte, both ways at the pace of the slower side. */
 @Injectable()
-export class ForwardingService implements OnApplicationShutdown {
-  private readonly host: string;
-  private readonly basePath: string;
-  private readonly agent: HttpAgent;
-  private readonly upstream: Upstream;
+export class ForwardingService {
   /** Bare: what axios.create() adds is for requests that it sends itself, and costs as much as sending one. */
   private readonly client = new Axios({});
 
   constructor(
-    @Inject(CONFIG) { upstream }: Config,
+    private readonly connections: UpstreamConnections,
     private readonly uploads: OpenUploads,
-  ) {
-    const base = new URL(upstream.baseUrl);
-    this.host = base.host;
-    this.basePath = base.pathname === '/' ? '' : base.pathname;
-    const address = new PreferredAddress(joinedLookup());
-    this.agent = agentFor(base.protocol, upstream, { ...AGENT, lookup: address.lookup });
-    const { protocol, port } = base;
-    const hostname = base.hostname.replace(/^\[|\]$/g, ''); // of an IPv6 address, for the URL alone
-    const { connectTimeoutMs } = upstream;
-    const onConnected = (socket: Socket): void => address.note(socket);
-    this.upstream = { protocol, hostname, port, connectTimeoutMs, agent: this.agent, onConnected };
-  }
+  ) {}
 
   /**
    * Resolves when the response's head has been passed on; its body follows at its own pace, and the exchange says how that
@@ -82,12 +53,13 @@ export class ForwardingService implements OnApplicationShutdown {
     if (exchange.hasEnded) return; // the client left while its token and its key were looked up
     const { request, response } = exchange;
     const { method } = request;
+    const { host, basePath, upstream: to } = this.connections;
     const upload = hasBody(request, destination.bodyLimit)
       ? new Upload(exchange, destination.bodyLimit)
       : undefined;
-    const headers = requestHeaders(request.rawHeaders, this.host, framing(request), destination.anthropicKey);
-    const message = { method, path: this.basePath + destination.path, headers, upload };
-    const sent = new UpstreamRequest(this.upstream, message, exchange.attempts);
+    const headers = requestHeaders(request.rawHeaders, host, framing(request), destination.anthropicKey);
+    const message = { method, path: basePath + destination.path, headers, upload };
+    const sent = new UpstreamRequest(to, message, exchange.attempts);
     const unwatch = request.complete ? undefined : this.endWithAccess(exchange, sent, upload);
     exchange.onAbort = () => {
       unwatch?.();
@@ -115,8 +87,26 @@ export class ForwardingService implements OnApplicationShutdown {
     if (!isBodyless(request, response)) response.write(NOTHING);
   }
 
-  onApplicationShutdown(): void {
-    this.agent.destroy();
+  /**
+   * Sends a GET of the server's own, with nothing of any client's in it.
+   * @param path of the API, behind the base's own.
+   * @param headers beside `host`: name, value, name, value, ...
+   * @param signal ends the request wherever it is, and the response's body with it.
+   * @throws ProxyError when there is no response.
+   */
+  async get(path: string, headers: readonly string[], signal: AbortSignal): Promise<IncomingMessage> {
+    const { host, basePath, upstream } = this.connections;
+    const message = {
+      method: 'GET',
+      path: basePath + path,
+      headers: ['host', host, ...headers],
+      upload: undefined,
+    };
+    const sent = new UpstreamRequest(upstream, message, []);
+    const abort = (): void => sent.abort();
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    return this.send(sent, true);
   }
 
   /** Watches a request whose body is still to come. @returns what ends the watch. */
@@ -142,16 +132,6 @@ export class ForwardingService implements OnApplicationShutdown {
       }
     }
   }
-}
-
-function agentFor(
-  protocol: string,
-  { outboundProxy, connectTimeoutMs }: Config['upstream'],
-  options: AgentOptions,
-): HttpAgent {
-  if (outboundProxy !== undefined)
-    return new TunnelAgent(new URL(outboundProxy), protocol, connectTimeoutMs, options);
-  return protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
 }
 
 /** Of these the head is all there is, and goes out when the upstream's answer ends, which is at once. */

@@ -5,12 +5,15 @@ import { HealthModule } from '../health/health.module';
 import { LimitsModule } from '../limits/limits.module';
 import { CallerAuthentication } from './caller-authentication';
 import { ForwardingService } from './forwarding.service';
+import { KeyCheckService } from './key-check.service';
 import { OpenUploads } from './open-uploads';
 import { ProxyController } from './proxy.controller';
+import { UpstreamConnections } from './upstream-connections';
 
 @Module({
   imports: [AuthModule, CredentialsModule, HealthModule, LimitsModule],
   controllers: [ProxyController],
-  providers: [CallerAuthentication, ForwardingService, OpenUploads],
+  providers: [CallerAuthentication, ForwardingService, KeyCheckService, OpenUploads, UpstreamConnections],
+  exports: [KeyCheckService],
 })
 export class ProxyModule {}

@@ -10,7 +10,7 @@ import { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/env';
 import { createApp } from '../../src/create-app';
 import { createLogger } from '../../src/logging/logger';
-import { ForwardingService } from '../../src/proxy/forwarding.service';
+import { UpstreamConnections } from '../../src/proxy/upstream-connections';
 import { freshDatabase } from './database';
 import { FakeAnthropic } from './fake-anthropic';
 
@@ -105,8 +105,7 @@ export class TestApp {
 
   /** Holds the proxy's connections to the upstream, busy and idle. */
   get upstreamAgent(): Agent {
-    const forwarding: unknown = this.app.get(ForwardingService, { strict: false });
-    return (forwarding as { agent: Agent }).agent;
+    return this.app.get(UpstreamConnections, { strict: false }).agent;
   }
 
   /** Everything that was logged, as text. */
