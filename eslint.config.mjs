@@ -26,7 +26,7 @@ const mayKnow = {
   pages: [...everyone, 'api', 'auth'],
   // Known by none: rooms write facts into the request's record and need not know that somebody counts.
   metrics: [...everyone, 'caching'],
-  me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials'],
+  me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials', 'proxy'],
   limits: [...everyone],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'health', 'limits'],
   moving: [...everyone],
