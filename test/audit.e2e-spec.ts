@@ -48,7 +48,7 @@ describe('the audit trail', () => {
       subject_email: person.email,
       address: '127.0.0.1',
       client: 'laptop/1.0',
-      details: { via_session: expect.any(String) },
+      details: { fingerprint: 'sk-ant-…', via_session: expect.any(String) },
     });
     expect(Date.parse(event!.at)).toBeGreaterThanOrEqual(before);
     expect(Date.parse(event!.at)).toBeLessThanOrEqual(Date.now());
@@ -97,8 +97,8 @@ describe('the audit trail', () => {
     expect(approved).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(told).toEqual([
       ['registered', { session_id }],
-      ['anthropic_key_stored', {}],
-      ['anthropic_key_replaced', {}],
+      ['anthropic_key_stored', { fingerprint: 'sk-ant-…' }],
+      ['anthropic_key_replaced', { fingerprint: 'sk-ant-…' }],
       ['anthropic_key_removed', {}],
       ['org_api_key_made', { api_key_id: id, name: 'build server', prefix }],
       ['org_api_key_removed', { api_key_id: id }],

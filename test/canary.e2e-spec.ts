@@ -72,6 +72,17 @@ describe('secrets', () => {
     await note(await app.api('GET', `nowhere/${deviceCode}`, { token }));
     await note(await app.api('GET', `nowhere/%74${token.slice(1)}`, { token }));
     await note(await app.api('PUT', 'me/anthropic-key', { token, body: { key: `${KEYS[0]!} x` } }));
+    const check = 'me/anthropic-key?check=true';
+    await note(await app.api('PUT', check, { token, body: { key: KEYS[1] } }));
+    app.upstream.answerWith(({ headers }, response) => {
+      const error = { type: 'authentication_error', message: `Nobody knows ${String(headers['x-api-key'])}` };
+      response.writeHead(401).end(JSON.stringify({ type: 'error', error }));
+    });
+    await note(await app.api('PUT', check, { token, body: { key: KEYS[1] } }));
+    app.upstream.answerWith((request) => void request.socket.resetAndDestroy());
+    await note(await app.api('PUT', check, { token, body: { key: KEYS[1] } }));
+    app.upstream.answerWithDefault();
+    await note(await app.api('GET', 'me/anthropic-key', { token }));
     await note(await app.api('POST', 'auth/login', { body: `{"password":"${PASSWORD}"` }));
     await note(await app.api('GET', 'me/anthropic-key', { token: orgKey }));
     await note(await app.api('GET', 'auth/sessions', { token }));

@@ -19,14 +19,20 @@ describe('my Anthropic key', () => {
     app.api('PUT', 'me/anthropic-key', { token: person.token, body });
 
   it('is not configured at first', async () => {
-    expect(await status()).toEqual({ configured: false, configured_at: null, last_use: null });
+    expect(await status()).toEqual({
+      configured: false,
+      fingerprint: null,
+      configured_at: null,
+      last_use: null,
+    });
   });
 
-  it('is stored, and only that it is there is ever shown', async () => {
+  it('is stored, and no more than its fingerprint is ever shown', async () => {
     const response = await put({ key: 'sk-ant-api03-secret' });
     expect([response.status, await response.text()]).toEqual([204, '']);
     expect(await status()).toEqual({
       configured: true,
+      fingerprint: 'sk-ant-…',
       configured_at: expect.stringMatching(/^\d{4}-.*Z$/),
       last_use: null,
     });
@@ -46,7 +52,12 @@ describe('my Anthropic key', () => {
     for (let time = 0; time < 2; time++) {
       expect((await app.api('DELETE', 'me/anthropic-key', { token: person.token })).status).toBe(204);
     }
-    expect(await status()).toEqual({ configured: false, configured_at: null, last_use: null });
+    expect(await status()).toEqual({
+      configured: false,
+      fingerprint: null,
+      configured_at: null,
+      last_use: null,
+    });
   });
 
   it('is trimmed before it is judged and stored', async () => {

@@ -1,7 +1,9 @@
 import {
   ArgumentsHost,
+  BadGatewayException,
   Catch,
   ExceptionFilter,
+  GatewayTimeoutException,
   HttpException,
   Inject,
   ServiceUnavailableException,
@@ -29,8 +31,7 @@ export class ApiErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const body = this.bodyFor(error, request, response);
-    // Who is busy says so to many at once, and is not broken.
-    if (body.statusCode >= 500 && !(error instanceof ServiceUnavailableException)) {
+    if (body.statusCode >= 500 && !isExplained(error)) {
       this.logger.error({ err: error, request_id: exchangeOf(response).id }, 'A request failed');
     }
     if (error instanceof DatabaseBusy) {
@@ -58,6 +59,13 @@ export class ApiErrorFilter implements ExceptionFilter {
       `Something went wrong on the server. Its log has the cause under request id ${exchangeOf(response).id}.`,
     );
   }
+}
+
+/** Who is busy says so to many at once, and a provider that does not answer is not this server: nothing is broken here. */
+function isExplained(error: unknown): boolean {
+  return [ServiceUnavailableException, BadGatewayException, GatewayTimeoutException].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** @param word in place of the status's name, where a standard has one (RFC 8628). */

@@ -14,7 +14,7 @@ export interface KeyUse {
   readonly outcome: Outcome;
 }
 
-/** One person's Anthropic key, as ciphertext only: no field of this class can hold the key itself. */
+/** One person's Anthropic key, as ciphertext: of the key itself no field of this class holds more than its fingerprint. */
 @Entity('user_anthropic_keys')
 export class AnthropicKeyEntity {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'user_anthropic_keys_pkey' })
@@ -36,13 +36,18 @@ export class AnthropicKeyEntity {
   @Index('user_anthropic_keys_key_id_idx')
   keyId!: string;
 
+  /** By which its owner tells it from another; see key-fingerprint.ts. Null of a key from before there were any. */
+  @Column('text', { nullable: true })
+  fingerprint!: string | null;
+
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
 
   /** When the key that is stored now was stored. */
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt!: Date;
-  /** To the minute. Null as long as the key that is stored now has not been used. */
+
+  /** To the minute, while calls come out in one way. Null as long as the key that is stored now has not been used. */
   @Column('jsonb', { name: 'last_use', nullable: true })
   lastUse!: KeyUse | null;
 }

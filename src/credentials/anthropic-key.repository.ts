@@ -13,12 +13,13 @@ export class AnthropicKeyRepository {
     return this.rows.findOneBy({ userId });
   }
 
-  async upsert(userId: string, { ciphertext, nonce, keyId }: Sealed): Promise<void> {
+  async upsert(userId: string, { ciphertext, nonce, keyId }: Sealed, fingerprint: string): Promise<void> {
     const row = {
       userId,
       keyEncrypted: ciphertext,
       keyNonce: nonce,
       keyId,
+      fingerprint,
       updatedAt: new Date(),
       lastUse: null,
     };

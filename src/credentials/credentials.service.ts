@@ -4,6 +4,7 @@ import { LookupCaches } from '../caching/lookup-caches';
 import { KeyUse } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
 import { EncryptionService, Sealed } from './encryption.service';
+import { fingerprintOf } from './key-fingerprint';
 import { LastUseService } from './last-use.service';
 import { ownerOf, sealedIn } from './sealed-key';
 
@@ -11,7 +12,16 @@ import { ownerOf, sealedIn } from './sealed-key';
 export interface KeyStatus {
   /** When it was stored, or replaced. */
   readonly configuredAt: Date;
+  /** Null of a key that was stored before there were fingerprints. */
+  readonly fingerprint: string | null;
   readonly lastUse: KeyUse | null;
+}
+
+/** What became of a key that was to be stored. */
+export interface StoredKey {
+  /** `replaced` when there was another one before it. */
+  readonly done: 'stored' | 'replaced';
+  readonly fingerprint: string;
 }
 
 /** What is kept in memory: ciphertext alone, opened for each request anew. */
@@ -37,16 +47,18 @@ export class CredentialsService {
   /** @returns undefined when the person has stored none. */
   async status(userId: string): Promise<KeyStatus | undefined> {
     const row = await this.rows.find(userId);
-    return row === null ? undefined : { configuredAt: row.updatedAt, lastUse: row.lastUse };
+    if (row === null) return undefined;
+    const { updatedAt: configuredAt, fingerprint } = row;
+    return { configuredAt, fingerprint, lastUse: row.lastUse };
   }
 
-  /** @returns whether there was another one before it. */
-  async store(userId: string, anthropicKey: string): Promise<'stored' | 'replaced'> {
+  async store(userId: string, anthropicKey: string): Promise<StoredKey> {
     const done = (await this.rows.find(userId)) === null ? 'stored' : 'replaced';
-    await this.rows.upsert(userId, this.encryption.encrypt(anthropicKey, ownerOf(userId)));
+    const fingerprint = fingerprintOf(anthropicKey);
+    await this.rows.upsert(userId, this.encryption.encrypt(anthropicKey, ownerOf(userId)), fingerprint);
     this.caches.forget(userId);
     this.lastUse.beginAnew(userId);
-    return done;
+    return { done, fingerprint };
   }
 
   /** @returns whether there was one. */

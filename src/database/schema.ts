@@ -10,6 +10,7 @@ import { CreateInvites1764000000009 } from '../../migrations/1764000000009-creat
 import { TellOfAccessChanges1764000000010 } from '../../migrations/1764000000010-tell-of-access-changes';
 import { CreateProxyTokens1764000000011 } from '../../migrations/1764000000011-create-proxy-tokens';
 import { CanonicalEmails1764000000012 } from '../../migrations/1764000000012-canonical-emails';
+import { AddKeyFingerprint1764000000013 } from '../../migrations/1764000000013-add-key-fingerprint';
 import { AuditEventEntity } from '../audit/audit-event.entity';
 import { DeviceAuthorizationEntity } from '../auth/device-authorization.entity';
 import { ProxyTokenEntity } from '../auth/proxy-token.entity';
@@ -48,5 +49,6 @@ export const schema = {
     TellOfAccessChanges1764000000010,
     CreateProxyTokens1764000000011,
     CanonicalEmails1764000000012,
+    AddKeyFingerprint1764000000013,
   ],
 };

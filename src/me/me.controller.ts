@@ -1,12 +1,16 @@
-import { Body, Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ServerResponse } from 'node:http';
 import { ApiErrors } from '../api/error.dto';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
+import { CONFIG, Config } from '../config/config';
 import { CredentialsService } from '../credentials/credentials.service';
-import { AnthropicKeyDto, AnthropicKeyStatusDto } from './me.dto';
+import { KeyCheckService } from '../proxy/key-check.service';
+import { AnthropicKeyDto, AnthropicKeyStatusDto, CheckedKeyDto, StoreKeyQueryDto } from './me.dto';
+import { unstoredKey } from './unstored-key';
 
 @ApiTags('me')
 @ApiBearerAuth()
@@ -19,12 +23,14 @@ export class MeController {
   constructor(
     private readonly credentials: CredentialsService,
     private readonly audit: AuditService,
+    private readonly keyCheck: KeyCheckService,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Get()
   @ApiOperation({
     summary: 'Is my Anthropic key stored, since when, and when was it last used',
-    description: 'Never the key, nor a part of it.',
+    description: 'Never the key; of it only a fingerprint, to tell it from another one.',
   })
   @ApiOkResponse({ type: AnthropicKeyStatusDto })
   async status(@CurrentUser() { userId }: SignedInUser): Promise<AnthropicKeyStatusDto> {
@@ -35,17 +41,37 @@ export class MeController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Store my Anthropic key, or replace it',
-    description: 'Encrypted at once (AES-256-GCM); used from the next request through the proxy on.',
+    description:
+      'Encrypted at once (AES-256-GCM); used from the next request through the proxy on. With `check=true` only when Anthropic takes it.',
   })
-  @ApiNoContentResponse()
-  @ApiErrors({ 400: 'key must begin with sk-ant-' })
+  @ApiNoContentResponse({ description: 'Stored, without `check`.' })
+  @ApiOkResponse({ type: CheckedKeyDto, description: 'Stored, with `check`.' })
+  @ApiErrors({
+    400: 'key must begin with sk-ant-',
+    422: 'Anthropic refused this key with 401: “invalid x-api-key”. Nothing was stored.',
+    429: 'Too many attempts. Wait 42 seconds, then try again.',
+    502: 'The key could not be checked: Anthropic answered with 529: “Overloaded”. Nothing was stored. Try again in a moment.',
+    504: 'The key could not be checked: Anthropic did not answer within 5 seconds. Nothing was stored. Try again in a moment.',
+  })
   async store(
     @CurrentUser() user: SignedInUser,
     @Body() { key }: AnthropicKeyDto,
+    @Query() { check, force }: StoreKeyQueryDto,
     @RequestOrigin() origin: Origin,
-  ): Promise<void> {
-    const done = await this.credentials.store(user.userId, key);
-    await this.audit.record({ action: `anthropic_key_${done}`, actor: user, origin });
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<CheckedKeyDto | undefined> {
+    if (check && !force) await this.refuseUnlessItWorks(user.userId, key, response);
+    if (response.destroyed) return undefined; // who left meanwhile was told nothing, and so nothing was done
+    const { done, fingerprint } = await this.credentials.store(user.userId, key);
+    await this.audit.record({
+      action: `anthropic_key_${done}`,
+      actor: user,
+      origin,
+      details: { fingerprint },
+    });
+    if (!check) return undefined;
+    response.statusCode = 200;
+    return { status: force ? 'unchecked' : 'works', fingerprint };
   }
 
   @Delete()
@@ -55,5 +81,15 @@ export class MeController {
   async remove(@CurrentUser() user: SignedInUser, @RequestOrigin() origin: Origin): Promise<void> {
     if (!(await this.credentials.remove(user.userId))) return;
     await this.audit.record({ action: 'anthropic_key_removed', actor: user, origin });
+  }
+
+  /** Ends the question to the provider when the client goes away. */
+  private async refuseUnlessItWorks(userId: string, key: string, response: ServerResponse): Promise<void> {
+    const left = new AbortController();
+    response.once('close', () => {
+      left.abort();
+    });
+    const check = await this.keyCheck.check(userId, key, left.signal);
+    if (check.result !== 'works') throw unstoredKey(check, this.config.keyCheckMs);
   }
 }

@@ -1,22 +1,13 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { ValidateBy } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsBoolean } from 'class-validator';
 import { trimmed } from '../api/trimmed';
 import { KeyStatus } from '../credentials/credentials.service';
 import { Outcome, OUTCOMES } from '../exchange/facts';
 import { Role, ROLES } from '../orgs/membership.entity';
+import { IsAnthropicKey, LONGEST_KEY } from './anthropic-key';
 
-const LONGEST_KEY = 256;
-
-/** @returns what is wrong with it, without a word of it; undefined when nothing is. */
-function anthropicKeyFault(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value === '')
-    return 'key must be your Anthropic API key, a text that begins with sk-ant-';
-  if (!value.startsWith('sk-ant-')) return 'key must begin with sk-ant-';
-  if (value.length > LONGEST_KEY) return `key must have at most ${LONGEST_KEY} characters`;
-  if (!/^[\x21-\x7e]+$/.test(value))
-    return 'key must be printable ASCII without spaces; was something else pasted with it?';
-  return value === 'sk-ant-' ? 'key must go on after sk-ant-' : undefined;
-}
+const FINGERPRINT = 'sk-ant-api03…wXyZ';
 
 export class AnthropicKeyDto {
   @ApiProperty({
@@ -24,17 +15,46 @@ export class AnthropicKeyDto {
     maxLength: LONGEST_KEY,
     format: 'password',
     description:
-      'White space around it is cut. It must begin with sk-ant- and be printable ASCII without spaces.',
+      'White space around it is cut. It must begin with sk-ant- and be printable ASCII without spaces. Admin keys (sk-ant-admin) and tokens of Claude subscriptions (sk-ant-oat) are refused.',
   })
   @trimmed
-  @ValidateBy({
-    name: 'isAnthropicKey',
-    validator: {
-      validate: (value) => anthropicKeyFault(value) === undefined,
-      defaultMessage: (args) => anthropicKeyFault(args?.value) ?? '',
-    },
-  })
+  @IsAnthropicKey()
   key!: string;
+}
+
+/** A query has only texts. */
+const flag = Transform(({ value }: { value: unknown }) =>
+  value === 'true' ? true : value === 'false' ? false : value,
+);
+
+export class StoreKeyQueryDto {
+  @ApiPropertyOptional({
+    default: false,
+    description:
+      'Ask Anthropic first whether it takes the key: one request for the list of models, at most five seconds. Only a key that works is stored, and the answer says so with 200.',
+  })
+  @flag
+  @IsBoolean()
+  check: boolean = false;
+
+  @ApiPropertyOptional({
+    default: false,
+    description: 'With `check`: store it without asking. Nothing is sent to Anthropic.',
+  })
+  @flag
+  @IsBoolean()
+  force: boolean = false;
+}
+
+export class CheckedKeyDto {
+  @ApiProperty({
+    enum: ['works', 'unchecked'],
+    description: 'Whether Anthropic took the key just now, or it was stored by `force` without asking.',
+  })
+  status!: 'works' | 'unchecked';
+
+  @ApiProperty({ example: FINGERPRINT, description: 'As in the status of the key.' })
+  fingerprint!: string;
 }
 
 class KeyUseDto {
@@ -60,8 +80,17 @@ class KeyUseDto {
 }
 
 export class AnthropicKeyStatusDto {
-  @ApiProperty({ description: 'Whether a key is stored. Never the key, nor a part of it.' })
+  @ApiProperty({ description: 'Whether a key is stored. Never the key.' })
   configured!: boolean;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: FINGERPRINT,
+    description:
+      'Its first twelve and last four characters, to tell it from another one; of a key with less than 24 characters only `sk-ant-…`. Null of a key that was stored before fingerprints were kept.',
+  })
+  fingerprint!: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-23T09:30:00.000Z' })
   configured_at!: string | null;
@@ -69,13 +98,15 @@ export class AnthropicKeyStatusDto {
   @ApiProperty({
     type: KeyUseDto,
     nullable: true,
-    description: 'The last request through the proxy with this key, to the minute; null when there was none.',
+    description:
+      'The last request through the proxy with this key; null when there was none. One that another replica answered can be missing for a minute, unless calls begin to fail with it, or work again.',
   })
   last_use!: KeyUseDto | null;
 
   static of(status: KeyStatus | undefined): AnthropicKeyStatusDto {
     return {
       configured: status !== undefined,
+      fingerprint: status?.fingerprint ?? null,
       configured_at: status?.configuredAt.toISOString() ?? null,
       last_use: status?.lastUse ?? null,
     };
