@@ -37,6 +37,19 @@ describe('the last use of a key through the proxy', () => {
     throw new Error(`Never saw ${JSON.stringify(expected)}`);
   }
 
+  /** As the database has it, and so another replica. */
+  async function written(of = app, whose = person): Promise<LastUse | null> {
+    const sql = 'SELECT last_use FROM user_anthropic_keys WHERE user_id = $1';
+    const [row] = await of.dataSource.query<[{ last_use: LastUse | null }]>(sql, [whose.userId]);
+    return row.last_use;
+  }
+
+  /** As soon as the database has it. */
+  async function seenWritten(client: string, of = app, whose = person): Promise<void> {
+    for (let tries = 0; tries < 2_000; tries++) if ((await written(of, whose))?.client === client) return;
+    throw new Error(`${client} was never written`);
+  }
+
   async function call(client: string, { of = app, whose = person, path = 'v1/models' } = {}): Promise<void> {
     const headers = { 'x-api-key': whose.token, 'user-agent': client };
     await (await fetch(`${of.proxyUrl}/${path}`, { headers })).text();
@@ -163,10 +176,11 @@ describe('the last use of a key through the proxy', () => {
     await call('unwritten');
     for (let tries = 0; !app.log.includes('could not be written') && tries < 500; tries++) await lastUse();
     expect(app.log).toMatch(/disk full.*The last use of a key could not be written/);
-    expect(await lastUse()).toBeNull();
+    expect(await lastUse()).toMatchObject({ client: 'unwritten' });
+    expect(await written()).toBeNull();
     await app.dataSource.query(`DROP TRIGGER refuse ON user_anthropic_keys`);
-    await call('written');
-    await seen({ client: 'written' });
+    await call('later');
+    await seen({ client: 'later' });
   });
 
   describe('when it is written', () => {
@@ -193,12 +207,86 @@ describe('the last use of a key through the proxy', () => {
       running = await start(500);
       whose = await running.signUp();
       await call('first', { of: running, whose });
-      await seen({ client: 'first' }, running, whose);
+      await seenWritten('first', running, whose);
       for (let number = 0; number < 5; number++) await call('next', { of: running, whose });
-      expect(await lastUse(running, whose)).toMatchObject({ client: 'first' });
-      await seen({ client: 'next' }, running, whose);
+      expect(await written(running, whose)).toMatchObject({ client: 'first' });
+      await seenWritten('next', running, whose);
       await call('again', { of: running, whose });
-      await seen({ client: 'again' }, running, whose);
+      await seenWritten('again', running, whose);
+    });
+
+    it('its owner sees the latest at once, before it is written', async () => {
+      running = await start(60_000);
+      whose = await running.signUp();
+      await call('first', { of: running, whose });
+      await seenWritten('first', running, whose);
+      await call('second', { of: running, whose });
+      await seen({ client: 'second' }, running, whose);
+      expect(await written(running, whose)).toMatchObject({ client: 'first' });
+    });
+
+    it('its owner sees what another replica wrote later', async () => {
+      running = await start(60_000);
+      whose = await running.signUp();
+      await call('here', { of: running, whose });
+      await seenWritten('here', running, whose);
+      const at = new Date(Date.now() + 1_000).toISOString();
+      const elsewhere = { at, client: 'elsewhere', status: 200, outcome: 'completed' };
+      const sql = 'UPDATE user_anthropic_keys SET last_use = $2 WHERE user_id = $1';
+      await running.dataSource.query(sql, [whose.userId, JSON.stringify(elsewhere)]);
+      expect(await lastUse(running, whose)).toEqual(elsewhere);
+    });
+
+    it('one of a key that another replica has replaced is not shown', async () => {
+      running = await start(60_000);
+      whose = await running.signUp();
+      await call('old key', { of: running, whose });
+      await seenWritten('old key', running, whose);
+      const sql = 'UPDATE user_anthropic_keys SET last_use = NULL, updated_at = $2 WHERE user_id = $1';
+      await running.dataSource.query(sql, [whose.userId, new Date(Date.now() + 1_000)]);
+      expect(await lastUse(running, whose)).toBeNull();
+    });
+
+    it('one that came out in another way is at once: an error of the provider’s, one of ours, and a success', async () => {
+      running = await start(60_000);
+      whose = await running.signUp();
+      const with529 = (): void =>
+        running.upstream.answerWith((_, response) => void response.writeHead(529).end('{}'));
+      await call('works', { of: running, whose });
+      await seenWritten('works', running, whose);
+      with529();
+      await call('overloaded', { of: running, whose });
+      await seenWritten('overloaded', running, whose);
+      running.upstream.answerWith((request) => void request.socket.destroy());
+      await call('cut off', { of: running, whose });
+      await seenWritten('cut off', running, whose);
+      running.upstream.answerWithDefault();
+      await call('works again', { of: running, whose });
+      await seenWritten('works again', running, whose);
+    });
+
+    it('calls that fail by turns are written once a second at most', async () => {
+      running = await start(60_000);
+      whose = await running.signUp();
+      await running.dataSource.query('CREATE TABLE writes (number bigserial)');
+      await running.dataSource.query(
+        `CREATE FUNCTION count_write() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN INSERT INTO writes DEFAULT VALUES; RETURN NEW; END $$`,
+      );
+      await running.dataSource.query(
+        `CREATE TRIGGER count_write AFTER UPDATE ON user_anthropic_keys
+         FOR EACH ROW EXECUTE FUNCTION count_write()`,
+      );
+      let calls = 0;
+      const beganAt = performance.now();
+      running.upstream.answerWith((_, response) => void response.writeHead(calls++ % 2 ? 529 : 200).end());
+      for (let number = 1; number <= 40; number++) await call(`call ${number}`, { of: running, whose });
+      await seenWritten('call 40', running, whose);
+      const [{ count }] = await running.dataSource.query<[{ count: number }]>(
+        'SELECT count(*)::int AS count FROM writes',
+      );
+      const seconds = Math.ceil((performance.now() - beganAt) / 1000);
+      expect(count).toBeLessThanOrEqual(2 + seconds); // the first, the first change, and one a second
     });
 
     it('the latest is when the server stops', async () => {

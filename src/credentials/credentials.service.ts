@@ -49,7 +49,7 @@ export class CredentialsService {
     const row = await this.rows.find(userId);
     if (row === null) return undefined;
     const { updatedAt: configuredAt, fingerprint } = row;
-    return { configuredAt, fingerprint, lastUse: row.lastUse };
+    return { configuredAt, fingerprint, lastUse: this.lastUse.latest(row) };
   }
 
   async store(userId: string, anthropicKey: string): Promise<StoredKey> {

@@ -2,20 +2,29 @@ import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
 import { Logger } from 'pino';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
-import { KeyUse } from './anthropic-key.entity';
+import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
+import { isOtherClass } from './use-class';
+
+/** Calls that fail by turns would otherwise write a row each. */
+const MIN_MS_BETWEEN_CHANGES = 1_000;
 
 /** One person's key between two writes. */
 interface Waiting {
-  readonly timer: NodeJS.Timeout;
-  /** The latest use that has not been written. */
+  timer: NodeJS.Timeout;
+  /** The use that the database was given last. */
+  readonly written: KeyUse;
+  /** A later one that it was not given yet. */
   unwritten?: KeyUse;
+  /** When a use was last written early because it came out in another way; from performance.now(). */
+  readonly changedAt: number;
 }
 
 /**
- * Writes the last use of each person's key: the first at once, then the latest of each minute. So an agent does not
- * write a row with each of its calls, and the row is never more than a minute behind. The latest is the one that came in
- * last: a long stream that ends does not hide what came after it.
+ * Knows the last use of each person's key, and writes it: the first at once, then the latest of each minute; at once as well
+ * when calls begin to fail, or work again. So an agent does not write a row with each of its calls, and another replica is
+ * never more than a minute behind. The latest is the one that came in last: a long stream that ends does not hide what came
+ * after it.
  */
 @Injectable()
 export class LastUseService implements OnModuleDestroy {
@@ -30,11 +39,22 @@ export class LastUseService implements OnModuleDestroy {
 
   note(userId: string, use: KeyUse): void {
     const waiting = this.waiting.get(userId);
-    if (waiting === undefined) this.write(userId, use);
-    else if (waiting.unwritten === undefined || waiting.unwritten.at < use.at) waiting.unwritten = use;
+    if (waiting === undefined) this.write(userId, use, -Infinity);
+    else if (use.at >= latestIn(waiting).at) {
+      waiting.unwritten = use;
+      if (isOtherClass(use, waiting.written)) this.hasten(userId, waiting);
+    }
   }
 
-  /** After the key was stored anew: its first use is to be seen at once. */
+  /** The last use of the key in this row: as this process knows it, or as the row has it from another one. */
+  latest({ userId, updatedAt, lastUse }: AnthropicKeyEntity): KeyUse | null {
+    const waiting = this.waiting.get(userId);
+    const known = waiting === undefined ? undefined : latestIn(waiting);
+    if (known === undefined || Date.parse(known.at) < updatedAt.getTime()) return lastUse; // of a key before it
+    return lastUse === null || lastUse.at <= known.at ? known : lastUse;
+  }
+
+  /** After the key was stored anew: its first use is to be written at once. */
   beginAnew(userId: string): void {
     clearTimeout(this.waiting.get(userId)?.timer);
     this.waiting.delete(userId);
@@ -49,35 +69,52 @@ export class LastUseService implements OnModuleDestroy {
     await Promise.all(this.writing);
   }
 
-  private write(userId: string, use: KeyUse): void {
-    const waiting: Waiting = {
-      timer: setTimeout(() => {
-        this.next(userId, waiting);
-      }, this.config.keyUseExactToMs).unref(),
-    };
+  private write(userId: string, use: KeyUse, changedAt: number): void {
+    const timer = setTimeout(() => {
+      this.next(userId, waiting);
+    }, this.config.keyUseExactToMs).unref();
+    const waiting: Waiting = { timer, written: use, changedAt };
     this.waiting.set(userId, waiting);
-    void this.save(userId, use).then((written) => {
+    void this.save(userId, use).then((saved) => {
+      if (this.waiting.get(userId) !== waiting) return;
       // It was of a key that has been replaced, and must not make one of the new key wait.
-      if (!written && this.waiting.get(userId) === waiting) this.next(userId, waiting);
+      if (saved === 'outdated') this.next(userId, waiting);
+      else if (saved === 'failed') waiting.unwritten ??= use; // and is tried again in its turn
     });
   }
 
-  private next(userId: string, { timer, unwritten }: Waiting): void {
-    clearTimeout(timer);
-    this.waiting.delete(userId);
-    if (unwritten !== undefined) this.write(userId, unwritten);
+  /** Writes what is unwritten now, or as soon as the last change is long enough ago. */
+  private hasten(userId: string, waiting: Waiting): void {
+    const delay = waiting.changedAt + MIN_MS_BETWEEN_CHANGES - performance.now();
+    clearTimeout(waiting.timer);
+    if (delay <= 0) this.next(userId, waiting);
+    else
+      waiting.timer = setTimeout(() => {
+        this.next(userId, waiting);
+      }, delay).unref();
   }
 
-  /** @returns whether the key that is stored now has it. */
-  private save(userId: string, use: KeyUse): Promise<boolean> {
+  private next(userId: string, { timer, written, unwritten, changedAt }: Waiting): void {
+    clearTimeout(timer);
+    this.waiting.delete(userId);
+    if (unwritten === undefined) return;
+    this.write(userId, unwritten, isOtherClass(unwritten, written) ? performance.now() : changedAt);
+  }
+
+  private save(userId: string, use: KeyUse): Promise<'written' | 'outdated' | 'failed'> {
     const write = this.rows
       .setLastUse(userId, use)
+      .then((isWritten) => (isWritten ? 'written' : 'outdated'))
       .catch((error: unknown) => {
         this.logger.warn({ err: error }, 'The last use of a key could not be written');
-        return false;
+        return 'failed' as const;
       })
       .finally(() => this.writing.delete(write));
     this.writing.add(write);
     return write;
   }
+}
+
+function latestIn({ written, unwritten }: Waiting): KeyUse {
+  return unwritten ?? written;
 }
