@@ -253,11 +253,21 @@ describe('the tracevault command', () => {
 
     it('is stored from stdin, shown as stored, and removed', async () => {
       await loggedIn();
-      expect(await status()).toEqual({ configured: false, configured_at: null, last_use: null });
+      expect(await status()).toEqual({
+        configured: false,
+        fingerprint: null,
+        configured_at: null,
+        last_use: null,
+      });
       expect(await cli.run(['proxy', 'key', 'set'], { stdin: ' sk-ant-from-stdin \nmore\n' })).toMatchObject({
         code: 0,
       });
-      expect(await status()).toEqual({ configured: true, configured_at: expect.any(String), last_use: null });
+      expect(await status()).toEqual({
+        configured: true,
+        fingerprint: 'sk-ant-…',
+        configured_at: expect.any(String),
+        last_use: null,
+      });
       expect((await cli.run(['proxy', 'key', 'status'])).out).toMatch(/stored since \d{4}-/);
       await fetch(`${app.proxyUrl}/v1/models`, {
         headers: { 'x-api-key': (await cli.credentials()).token! },
@@ -272,6 +282,78 @@ describe('the tracevault command', () => {
       expect([unasked.code, unasked.err]).toEqual([2, expect.stringContaining('--yes')]);
       expect(await cli.run(['proxy', 'key', 'remove', '--yes'])).toMatchObject({ code: 0 });
       expect(await status()).toMatchObject({ configured: false });
+    });
+
+    describe('is checked by the server', () => {
+      const KEY = 'sk-ant-api03-SECRET-0123456789wXyZ';
+      const FINGERPRINT = 'sk-ant-api03…wXyZ';
+      const set = (...options: string[]) => cli.run(['proxy', 'key', 'set', ...options], { stdin: KEY });
+      const answering = (status: number, message: string): void =>
+        app.upstream.answerWith((_, response) => {
+          const error = { type: 'authentication_error', message };
+          response.writeHead(status).end(JSON.stringify({ type: 'error', error }));
+        });
+
+      beforeEach(async () => {
+        await loggedIn();
+      });
+      afterEach(() => app.upstream.answerWithDefault());
+
+      it('and stored when it works, with its fingerprint for its owner to see', async () => {
+        const { code, out, err } = await set();
+        expect([code, out]).toEqual([0, '']);
+        expect(err).toContain(`The key works, and is stored, encrypted: ${FINGERPRINT}.`);
+        expect((await cli.run(['proxy', 'key', 'status'])).out).toContain(
+          `The key ${FINGERPRINT} is stored since`,
+        );
+      });
+
+      it('and not stored when the provider refuses it, whose words are shown', async () => {
+        answering(401, `invalid x-api-key \u001b[31m${KEY}`);
+        const { code, out, err } = await set();
+        expect([code, out]).toEqual([1, '']);
+        expect(err).toContain('Anthropic refused this key with 401: “invalid x-api-key ?[31m[key]”. Nothing');
+        expect(err).toContain('To store it anyway: tracevault proxy key set --force');
+        expect(err).not.toContain('force=true');
+        expect(err).not.toContain('SECRET');
+        expect(await status()).toMatchObject({ configured: false });
+      });
+
+      it('and not stored when the provider can’t say', async () => {
+        answering(529, 'Overloaded');
+        const { code, err } = await set();
+        expect([code, err]).toEqual([1, expect.stringContaining('answered with 529: “Overloaded”. Nothing')]);
+        expect(err).toContain('To store it anyway: tracevault proxy key set --force');
+        expect(await status()).toMatchObject({ configured: false });
+      });
+
+      it('not at all with --force', async () => {
+        answering(401, 'invalid x-api-key');
+        const { code, err } = await set('--force');
+        expect([code, err]).toEqual([
+          0,
+          expect.stringContaining(`The key is stored unchecked, encrypted: ${FINGERPRINT}.`),
+        ]);
+        expect(await status()).toMatchObject({ configured: true, fingerprint: FINGERPRINT });
+      });
+
+      it.each([[[]], [['--force']]])('and is refused as an admin key %j', async (options) => {
+        const stdin = 'sk-ant-admin01-SECRET-0123456789';
+        const { code, err } = await cli.run(['proxy', 'key', 'set', ...options], { stdin });
+        expect([code, err]).toEqual([1, expect.stringContaining('key is an admin key')]);
+        expect(err).not.toMatch(/SECRET|--force/);
+      });
+    });
+
+    it('is stored by a server that knows no check', async () => {
+      const { token } = await loggedIn();
+      const older = createServer((_request, response) => response.writeHead(204).end());
+      await new Promise<void>((resolve) => older.listen(0, '127.0.0.1', resolve));
+      const server_url = `http://127.0.0.1:${(older.address() as AddressInfo).port}`;
+      await cli.writeCredentials({ ...(await cli.credentials()), server_url, token });
+      const { code, err } = await cli.run(['proxy', 'key', 'set'], { stdin: 'sk-ant-x' });
+      expect([code, err]).toEqual([0, expect.stringContaining('The key is stored unchecked, encrypted.')]);
+      older.close();
     });
 
     it.each([

@@ -126,18 +126,21 @@ function buildProxy(program: Command): void {
     .addHelpText('after', examples('tracevault proxy key set', 'tracevault proxy key status'));
   key
     .command('status')
-    .description('Say whether a key is stored, and since when')
+    .description('Say which key is stored, and since when')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tracevault proxy key status'))
     .action(async (options: { json?: boolean }) => (await import('./proxy-key.js')).keyStatus(options));
   key
     .command('set')
-    .description('Store or replace the key, from a prompt or stdin; never as an argument')
+    .description(
+      'Store or replace the key when Anthropic takes it, from a prompt or stdin; never as an argument',
+    )
+    .option('-f, --force', 'store it without asking Anthropic')
     .addHelpText(
       'after',
       examples('tracevault proxy key set', 'pass show anthropic | tracevault proxy key set'),
     )
-    .action(async () => (await import('./proxy-key.js')).setKey());
+    .action(async (options: { force?: boolean }) => (await import('./proxy-key.js')).setKey(options));
   key
     .command('remove')
     .description('Remove the stored key')

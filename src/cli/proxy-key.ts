@@ -1,20 +1,24 @@
 import { CliError } from './cli-error';
 import { Credentials, readLiveCredentials } from './credentials-file';
 import { askSecret, confirm, isInteractive } from './prompt';
-import { callOrFail } from './server';
+import { Answer, call, callOrFail, refusalOf, succeeded } from './server';
 import { asDate, harmless, print, printJson, say } from './terminal';
 
 const PATH = 'me/anthropic-key';
 
+/** The provider refused it, could not be asked, or did not answer in time. */
+const NOT_FOUND_WORKING = [422, 502, 504];
+
 export async function keyStatus({ json = false }: { json?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials();
-  const { configured, configured_at, last_use } = await ask(credentials, 'GET');
-  if (json) printJson({ configured, configured_at, last_use });
-  else if (configured === true)
-    print(
-      `An Anthropic key is stored since ${asDate(String(configured_at))}.\n${lastUse((last_use ?? null) as LastUse | null)}`,
-    );
-  else print('No Anthropic key is stored. Run: tracevault proxy key set');
+  const { configured, configured_at, last_use, ...answer } = await ask(credentials, 'GET');
+  const fingerprint = fingerprintIn(answer) ?? null;
+  if (json) printJson({ configured, fingerprint, configured_at, last_use });
+  else if (configured === true) {
+    const what = fingerprint === null ? 'An Anthropic key' : `The key ${fingerprint}`;
+    print(`${what} is stored since ${asDate(String(configured_at))}.`);
+    print(lastUse((last_use ?? null) as LastUse | null));
+  } else print('No Anthropic key is stored. Run: tracevault proxy key set');
 }
 
 interface LastUse {
@@ -31,8 +35,15 @@ function lastUse(use: LastUse | null): string {
   return `Last used ${asDate(use.at)} by ${client}, ${answer}.`;
 }
 
-/** From a prompt without echo, or from stdin. */
-export async function setKey(): Promise<void> {
+/** The ends of a key, which are no secret; nothing else that begins like a key is ever shown. */
+function fingerprintIn({ fingerprint }: Record<string, unknown>): string | undefined {
+  return typeof fingerprint === 'string' && /^sk-ant-[\x21-\x7e]{0,5}…[\x21-\x7e]{0,4}$/.test(fingerprint)
+    ? fingerprint
+    : undefined;
+}
+
+/** From a prompt without echo, or from stdin. The server stores it when the provider takes it, or when it is told to. */
+export async function setKey({ force = false }: { force?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials();
   const key = (await askSecret('Anthropic key (sk-ant-..., not shown): ')).trim();
   if (!key.startsWith('sk-ant-')) {
@@ -43,8 +54,25 @@ export async function setKey(): Promise<void> {
       'Get one at https://console.anthropic.com/settings/keys',
     );
   }
-  await ask(credentials, 'PUT', { key });
-  say('The key is stored, encrypted. Next: tracevault proxy info');
+  const { server_url: server, token } = credentials;
+  const path = `${PATH}?check=true${force ? '&force=true' : ''}`;
+  const answer = await call(server, 'PUT', path, { token, body: { key } });
+  if (NOT_FOUND_WORKING.includes(answer.status)) throw notStored(answer);
+  const stored = succeeded(answer, server, token);
+  const fingerprint = fingerprintIn(stored);
+  const which = fingerprint === undefined ? '' : `: ${fingerprint}`;
+  const how =
+    stored.status === 'works' ? 'works, and is stored, encrypted' : 'is stored unchecked, encrypted';
+  say(`The key ${how}${which}. Next: tracevault proxy info`);
+}
+
+/** The server's second message says the same for who calls it by hand. */
+function notStored({ status, body }: Answer): CliError {
+  const message = Array.isArray(body.message) ? body.message.slice(0, 1) : body.message;
+  return new CliError(
+    refusalOf({ status, body: { message } }),
+    'To store it anyway: tracevault proxy key set --force',
+  );
 }
 
 export async function removeKey({ yes = false }: { yes?: boolean }): Promise<void> {

@@ -97,12 +97,17 @@ export async function callOrFail(
   path: string,
   options: Call = {},
 ): Promise<Answer['body']> {
-  const answer = await call(server, method, path, options);
+  return succeeded(await call(server, method, path, options), server, options.token);
+}
+
+/**
+ * What a call that has to succeed was answered.
+ * @throws CliError with the server's own words.
+ */
+export function succeeded(answer: Answer, server: string, token?: string): Answer['body'] {
   if (answer.status < 300) return answer.body;
   const hint =
-    answer.status === 401 && options.token !== undefined
-      ? `Run: tracevault login --server ${server}`
-      : undefined;
+    answer.status === 401 && token !== undefined ? `Run: tracevault login --server ${server}` : undefined;
   throw new CliError(refusalOf(answer), hint);
 }
 

@@ -2,7 +2,7 @@ import { ValidateBy } from 'class-validator';
 
 export const LONGEST_KEY = 256;
 
-const MAKE_ONE = 'Make an API key (sk-ant-api...) at https://console.anthropic.com/settings/keys';
+const MAKE_ONE = 'Make an API key at https://console.anthropic.com/settings/keys';
 
 /** What begins as a key does and is none that messages can be sent with; no answer of the provider's could change that. */
 const OTHER_KEYS: readonly (readonly [prefix: string, fault: string])[] = [
