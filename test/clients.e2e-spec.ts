@@ -5,7 +5,7 @@ import { generateText, streamText } from 'ai';
 import AnthropicV0 from 'anthropic-sdk-0';
 import { Person, TestApp } from './support/app';
 
-const MODEL = 'claude-opus-4-5';
+const MODEL = 'claude-opus-5-5';
 const weather = {
   name: 'weather',
   description: 'Tells the weather',

@@ -18,7 +18,7 @@ const key = process.env.ANTHROPIC_API_KEY;
   afterAll(() => app.close());
 
   const message = {
-    model: process.env.ANTHROPIC_MODEL ?? 'claude-haiku-4-5',
+    model: process.env.ANTHROPIC_MODEL ?? 'claude-haiku-5-5',
     max_tokens: 16,
     messages: [{ role: 'user' as const, content: 'Say hi.' }],
   };

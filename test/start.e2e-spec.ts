@@ -58,12 +58,25 @@ embeddedOnly('scripts/start.mjs', () => {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': token },
       body: JSON.stringify({
-        model: 'claude-sonnet-4-5',
+        model: 'claude-sonnet-5-5',
         max_tokens: 9,
         stream: true,
         messages: [{ role: 'user', content: 'hi' }],
       }),
     });
     expect(await stream.text()).toMatch(/^event: message_start\n[^]*text_delta[^]*event: message_stop\n/);
+
+    const put = (key: string): Promise<Response> =>
+      fetch(`${url}/api/v1/me/anthropic-key?check=true`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ key }),
+      });
+    expect((await put('sk-ant-demo')).status).toBe(200);
+    const refused = await put('sk-ant-invalid-demo');
+    expect([refused.status, await refused.text()]).toEqual([
+      422,
+      expect.stringContaining('with 401: “invalid x-api-key”'),
+    ]);
   });
 });

@@ -6,7 +6,7 @@ type Operation = NonNullable<PathItem['get']>;
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'options';
 
 const EITHER_CREDENTIAL: Record<string, string[]>[] = [{ 'x-api-key': [] }, { bearer: [] }];
-const MODEL = 'claude-opus-4-5';
+const MODEL = 'claude-opus-5-5';
 
 /** Adds the proxy's endpoints: those that a tester tries most, by name, and the catch-all for every other one. */
 export function describeProxy(document: OpenAPIObject): OpenAPIObject {

@@ -1,6 +1,6 @@
 /**
  * `npm run start:demo`: the real server against the fake upstream, with a data directory of its own. Any key that begins
- * with sk-ant- will do, and nothing leaves this machine.
+ * with sk-ant- will do, but for sk-ant-invalid..., and nothing leaves this machine.
  */
 import { FakeAnthropic } from './fake-anthropic';
 
@@ -11,7 +11,7 @@ async function demo(): Promise<void> {
   process.env.TRACEVAULT_ANTHROPIC_UPSTREAM = upstream.url;
   process.env.TRACEVAULT_DATA_DIR ??= 'data-demo'; // .env is not read: it may name a real database
   process.stdout.write(
-    `Demo: answers come from a fake upstream at ${upstream.url}. Store any key that begins with sk-ant-.\n`,
+    `Demo: answers come from a fake upstream at ${upstream.url}. Store any key that begins with sk-ant-; one that begins with sk-ant-invalid is refused.\n`,
   );
   await import('../../src/main.js');
 }

@@ -12,6 +12,8 @@ interface MessagesRequest {
   tool_choice?: { type: string; name?: string };
 }
 
+const UNKNOWN_KEY = { status: 401, type: 'authentication_error', message: 'invalid x-api-key' };
+
 /** Ask for one of these as the `model` to get the vendor's error of that kind. */
 export const ERROR_MODELS: Record<
   string,
@@ -22,6 +24,7 @@ export const ERROR_MODELS: Record<
     type: 'invalid_request_error',
     message: 'messages: at least one message is required',
   },
+  'error-401': UNKNOWN_KEY,
   'error-403': {
     status: 403,
     type: 'permission_error',
@@ -43,7 +46,7 @@ export const ERROR_MODELS: Record<
   },
 };
 
-const MODELS = ['claude-opus-4-5', 'claude-sonnet-4-5', 'claude-haiku-4-5', ...Object.keys(ERROR_MODELS)];
+const MODELS = ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5', ...Object.keys(ERROR_MODELS)];
 
 /** A small Anthropic: enough of the API's shape for its own SDKs and for Claude Code. No model, so it says one thing. */
 export async function answerAsAnthropic(
@@ -59,8 +62,8 @@ export async function answerAsAnthropic(
 
   if (request.method === 'HEAD') {
     response.writeHead(200).end();
-  } else if (!/^sk-ant-./.test(key)) {
-    sendError(response, 401, 'authentication_error', 'invalid x-api-key');
+  } else if (!/^sk-ant-(?!invalid)./.test(key)) {
+    sendError(response, UNKNOWN_KEY.status, UNKNOWN_KEY.type, UNKNOWN_KEY.message);
   } else if (request.method === 'POST' && path === '/v1/messages') {
     await answerMessage(parse(body), response, eventDelayMs);
   } else if (request.method === 'POST' && path === '/v1/messages/count_tokens') {
