@@ -74,13 +74,16 @@ describe('from sign-up to a streamed request', () => {
   it('the key is saved, its field is gone, and a reload shows since when', async () => {
     await field('Anthropic key').fill(KEY);
     await button('Save the key').click();
-    await page().getByText('The key is encrypted, and used from the next request on.').waitFor();
+    await page()
+      .getByText('Saved. Anthropic takes this key. It is encrypted, and used from the next request on.')
+      .waitFor();
     expect(await page().locator('input[type=password]').count()).toBe(0);
     expect(await page().content()).not.toContain(KEY);
     await page().reload();
     await page()
       .getByText(/A key is stored since/)
       .waitFor();
+    await page().getByText('sk-ant-api03…nary').waitFor();
     await page().getByText('No request has come through with it yet').waitFor();
     await visitor.isAccessible();
   });
@@ -109,7 +112,7 @@ describe('from sign-up to a streamed request', () => {
     );
     const client = new Anthropic({ baseURL: env.ANTHROPIC_BASE_URL, apiKey: env.ANTHROPIC_API_KEY });
     const message = {
-      model: 'claude-sonnet-4-5',
+      model: 'claude-sonnet-5-5',
       max_tokens: 64,
       messages: [{ role: 'user' as const, content: 'Hi' }],
     };
@@ -117,7 +120,7 @@ describe('from sign-up to a streamed request', () => {
     expect(answer).not.toBe('');
     expect(app.upstream.last.headers['x-api-key']).toBe(KEY);
     await page()
-      .getByText(/Last request: .*, answered with 200/)
+      .getByText(/Last request worked: .*, answered with 200/)
       .waitFor();
     await page()
       .getByText(/^Anthropic\/JS/)
@@ -153,7 +156,7 @@ describe('from sign-up to a streamed request', () => {
     await button('Replace').click();
     await field('New Anthropic key').fill(`${KEY}-2`);
     await button('Replace the key').click();
-    await page().getByText('Replaced. The key is encrypted').waitFor();
+    await page().getByText('Replaced. Anthropic takes this key.').waitFor();
     await page().getByText('No request has come through with it yet').waitFor();
     await button('Remove').click();
     await page().getByText('Remove the key? Agents are refused').waitFor();

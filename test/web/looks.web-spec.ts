@@ -64,7 +64,15 @@ describe.each([
     await visitor.signUp();
     await page().getByText('No key is stored yet').waitFor();
     await holds('proxy-empty');
-    await page().getByRole('textbox', { name: 'Anthropic key' }).fill('sk-ant-x');
+    await page()
+      .getByRole('textbox', { name: 'Anthropic key' })
+      .fill('sk-ant-invalid-key-of-a-typical-length');
+    await page().getByRole('button', { name: 'Save the key' }).click();
+    await page().getByText('Anthropic refused this key').waitFor();
+    await holds('proxy-refused');
+    await page()
+      .getByRole('textbox', { name: 'Anthropic key' })
+      .fill('sk-ant-api03-key-of-a-typical-length-wXyZ');
     await page().getByRole('button', { name: 'Save the key' }).click();
     await page().getByText('A key is stored since').waitFor();
     await page().getByRole('button', { name: 'Make a token' }).click();
@@ -75,6 +83,14 @@ describe.each([
     });
     await page().getByText('answered with 200').waitFor();
     await holds('proxy');
+    await fetch(`${app.proxyUrl}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': token, 'user-agent': 'claude-cli/2.1.330 (external, cli)' },
+      body: '{"model":"error-529"}',
+    });
+    await page().reload();
+    await page().getByText('answered with 529').waitFor();
+    await holds('proxy-failed');
     await makeTokens(app);
     await page().goto('/me/tokens/');
     await page().getByText('Ends in 5 days').waitFor();
@@ -263,7 +279,7 @@ describe('by keyboard alone', () => {
     await tabTo('Anthropic key', 'textbox');
     await keyboard.type('sk-ant-typed');
     await keyboard.press('Enter');
-    await page.getByText('The key is encrypted').waitFor();
+    await page.getByText('It is encrypted').waitFor();
     await tabTo('Make a token');
     await keyboard.press('Enter');
     await page.getByText('is made and stands in the lines below').waitFor();

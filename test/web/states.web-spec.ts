@@ -128,7 +128,7 @@ describe('when something is not as it should be', () => {
     let answer = (): void => undefined;
     const answered = new Promise<void>((resolve) => (answer = resolve));
     let asked = 0;
-    await page().route('**/api/v1/me/anthropic-key', async (route) => {
+    await page().route('**/api/v1/me/anthropic-key*', async (route) => {
       if (route.request().method() === 'PUT') {
         asked += 1;
         arrived();
@@ -139,7 +139,7 @@ describe('when something is not as it should be', () => {
     await field('Anthropic key').fill('sk-ant-slow');
     await button('Save the key').click();
     await waiting;
-    expect(await button('Saving…').isDisabled()).toBe(true);
+    expect(await button('Checking…').isDisabled()).toBe(true);
     await visitor.isAccessible();
     answer();
     await page().getByText('A key is stored since').waitFor();

@@ -54,6 +54,11 @@ describe('an event of the audit trail in words', () => {
       },
       'The password was set anew; all sessions and proxy tokens ended, by whoever runs this server',
     ],
+    [{ action: 'anthropic_key_stored' }, 'Stored an Anthropic key'],
+    [
+      { action: 'anthropic_key_replaced', details: { fingerprint: 'sk-ant-api03…wXyZ' } },
+      'Replaced the Anthropic key: sk-ant-api03…wXyZ',
+    ],
     [{ action: 'proxy_token_ended', details: { name: 'ci' } }, 'Ended a proxy token: “ci”'],
     [{ action: 'org_api_key_made', details: { name: 'build' } }, 'Made an organization’s API key: “build”'],
     [

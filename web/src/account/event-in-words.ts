@@ -27,8 +27,8 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
       ? 'Changed the password; all other sessions ended'
       : `The password was set anew; all sessions${proxy_tokens === undefined ? '' : ' and proxy tokens'} ended`,
   password_change_refused: () => 'A change of the password was refused: the current one was wrong',
-  anthropic_key_stored: () => 'Stored an Anthropic key',
-  anthropic_key_replaced: () => 'Replaced the Anthropic key',
+  anthropic_key_stored: (details) => `Stored an Anthropic key${which(details)}`,
+  anthropic_key_replaced: (details) => `Replaced the Anthropic key${which(details)}`,
   anthropic_key_removed: () => 'Removed the Anthropic key',
   proxy_token_made: ({ name }) => `Made a proxy token${name === undefined ? '' : `: “${name}”`}`,
   proxy_token_renamed: ({ name }) => `Renamed a proxy token${name === undefined ? '' : ` to “${name}”`}`,
@@ -45,6 +45,9 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   role_given: ({ role }, mine) => `${mine ? 'Gave a role' : 'A role was given to this account'}${as(role)}`,
   master_key_rotated: () => 'The server’s master key was rotated',
 };
+
+const which = ({ fingerprint }: Event['details']): string =>
+  fingerprint === undefined ? '' : `: ${fingerprint}`;
 
 const as = (role: string | number | undefined): string => (role === undefined ? '' : `, as ${role}`);
 

@@ -401,12 +401,12 @@ export interface paths {
         };
         /**
          * Is my Anthropic key stored, since when, and when was it last used
-         * @description Never the key, nor a part of it.
+         * @description Never the key; of it only a fingerprint, to tell it from another one.
          */
         get: operations["MeController_status"];
         /**
          * Store my Anthropic key, or replace it
-         * @description Encrypted at once (AES-256-GCM); used from the next request through the proxy on.
+         * @description Encrypted at once (AES-256-GCM); used from the next request through the proxy on. With `check=true` only when Anthropic takes it.
          */
         put: operations["MeController_store"];
         post?: never;
@@ -593,7 +593,7 @@ export interface paths {
                 content: {
                     /**
                      * @example {
-                     *       "model": "claude-opus-4-5",
+                     *       "model": "claude-opus-5-5",
                      *       "max_tokens": 256,
                      *       "messages": [
                      *         {
@@ -618,7 +618,7 @@ export interface paths {
                          *       "id": "msg_01",
                          *       "type": "message",
                          *       "role": "assistant",
-                         *       "model": "claude-opus-4-5",
+                         *       "model": "claude-opus-5-5",
                          *       "content": [
                          *         {
                          *           "type": "text",
@@ -802,7 +802,7 @@ export interface paths {
                 content: {
                     /**
                      * @example {
-                     *       "model": "claude-opus-4-5",
+                     *       "model": "claude-opus-5-5",
                      *       "messages": [
                      *         {
                      *           "role": "user",
@@ -1002,7 +1002,7 @@ export interface paths {
                          *       "data": [
                          *         {
                          *           "type": "model",
-                         *           "id": "claude-opus-4-5",
+                         *           "id": "claude-opus-5-5",
                          *           "display_name": "Claude Opus 4.5",
                          *           "created_at": "2025-11-24T00:00:00Z"
                          *         }
@@ -1176,7 +1176,7 @@ export interface paths {
                     "anthropic-beta"?: string;
                 };
                 path: {
-                    /** @example v1/models/claude-opus-4-5 */
+                    /** @example v1/models/claude-opus-5-5 */
                     path: string;
                 };
                 cookie?: never;
@@ -2717,23 +2717,40 @@ export interface components {
             outcome: "completed" | "client_aborted" | "upstream_failed" | "rejected";
         };
         AnthropicKeyStatusDto: {
-            /** @description Whether a key is stored. Never the key, nor a part of it. */
+            /** @description Whether a key is stored. Never the key. */
             configured: boolean;
+            /**
+             * @description Its first twelve and last four characters, to tell it from another one; of a key with less than 24 characters only `sk-ant-…`. Null of a key that was stored before fingerprints were kept.
+             * @example sk-ant-api03…wXyZ
+             */
+            fingerprint: string | null;
             /**
              * Format: date-time
              * @example 2026-11-23T09:30:00.000Z
              */
             configured_at: string | null;
-            /** @description The last request through the proxy with this key, to the minute; null when there was none. */
+            /** @description The last request through the proxy with this key; null when there was none. One that another replica answered can be missing for a minute, unless calls begin to fail with it, or work again. */
             last_use: components["schemas"]["KeyUseDto"] | null;
         };
         AnthropicKeyDto: {
             /**
              * Format: password
-             * @description White space around it is cut. It must begin with sk-ant- and be printable ASCII without spaces.
+             * @description White space around it is cut. It must begin with sk-ant- and be printable ASCII without spaces. Admin keys (sk-ant-admin) and tokens of Claude subscriptions (sk-ant-oat) are refused.
              * @example sk-ant-api03-...
              */
             key: string;
+        };
+        CheckedKeyDto: {
+            /**
+             * @description Whether Anthropic took the key just now, or it was stored by `force` without asking.
+             * @enum {string}
+             */
+            status: "works" | "unchecked";
+            /**
+             * @description As in the status of the key.
+             * @example sk-ant-api03…wXyZ
+             */
+            fingerprint: string;
         };
         AuditEventDto: {
             /** Format: uuid */
@@ -5660,7 +5677,12 @@ export interface operations {
     };
     MeController_store: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Ask Anthropic first whether it takes the key: one request for the list of models, at most five seconds. Only a key that works is stored, and the answer says so with 200. */
+                check?: boolean;
+                /** @description With `check`: store it without asking. Nothing is sent to Anthropic. */
+                force?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5671,6 +5693,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Stored, with `check`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedKeyDto"];
+                };
+            };
+            /** @description Stored, without `check`. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5757,7 +5789,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
+            /** @description Anthropic refused this key with 401: “invalid x-api-key”. Nothing was stored. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 422,
+                     *       "error": "Unprocessable Entity",
+                     *       "message": "Anthropic refused this key with 401: “invalid x-api-key”. Nothing was stored."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description Too many attempts. Wait 42 seconds, then try again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5767,7 +5815,7 @@ export interface operations {
                      * @example {
                      *       "statusCode": 429,
                      *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
+                     *       "message": "Too many attempts. Wait 42 seconds, then try again."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -5784,6 +5832,38 @@ export interface operations {
                      *       "statusCode": 500,
                      *       "error": "Internal Server Error",
                      *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description The key could not be checked: Anthropic answered with 529: “Overloaded”. Nothing was stored. Try again in a moment. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 502,
+                     *       "error": "Bad Gateway",
+                     *       "message": "The key could not be checked: Anthropic answered with 529: “Overloaded”. Nothing was stored. Try again in a moment."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /** @description The key could not be checked: Anthropic did not answer within 5 seconds. Nothing was stored. Try again in a moment. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 504,
+                     *       "error": "Gateway Timeout",
+                     *       "message": "The key could not be checked: Anthropic did not answer within 5 seconds. Nothing was stored. Try again in a moment."
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];

@@ -2,7 +2,8 @@ import type { components } from '../api/schema';
 
 /** How the last request with a key went, and what to do when it did not go well. */
 interface Told {
-  readonly worked: boolean;
+  /** `unknown` when its client did not wait for the answer. */
+  readonly result: 'worked' | 'failed' | 'unknown';
   readonly answer: string;
   readonly advice?: string;
 }
@@ -11,35 +12,26 @@ export function inWords({
   status,
   outcome,
 }: Pick<components['schemas']['KeyUseDto'], 'status' | 'outcome'>): Told {
-  if (status === null) return { worked: false, answer: 'the client left before there was an answer' };
+  if (status === null) return { result: 'unknown', answer: 'the client left before there was an answer' };
   const answer = `answered with ${status}`;
+  const failed = (advice: string): Told => ({ result: 'failed', answer, advice });
   if (status === 401 || status === 403)
-    return {
-      worked: false,
-      answer,
-      advice: 'Anthropic does not accept the key for this. If that stays so, replace it.',
-    };
-  if (status === 429)
-    return { worked: false, answer, advice: 'The key works; Anthropic’s rate limit was reached.' };
+    return failed('Anthropic does not accept the key for this. If that stays so, replace it.');
+  if (status === 429) return failed('The key works; Anthropic’s rate limit was reached.');
   if (status >= 500)
-    return {
-      worked: false,
-      answer,
-      advice: 'Anthropic, or the way there, had trouble. Agents try again by themselves.',
-    };
-  if (status >= 400)
-    return { worked: false, answer, advice: 'The key works; Anthropic refused what this request asked for.' };
+    return failed('Anthropic, or the way there, had trouble. Agents try again by themselves.');
+  if (status >= 400) return failed('The key works; Anthropic refused what this request asked for.');
   switch (outcome) {
     case 'upstream_failed':
       return {
-        worked: false,
+        result: 'failed',
         answer: `${answer}, then broke off`,
         advice: 'Agents try again by themselves.',
       };
     case 'client_aborted':
-      return { worked: true, answer: `${answer}; the client left before its end` };
+      return { result: 'worked', answer: `${answer}; the client left before its end` };
     case 'completed':
     case 'rejected':
-      return { worked: true, answer };
+      return { result: 'worked', answer };
   }
 }
