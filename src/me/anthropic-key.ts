@@ -17,7 +17,7 @@ const OTHER_KEYS: readonly (readonly [prefix: string, fault: string])[] = [
 ];
 
 /** @returns what is wrong with it, without a word of it; undefined when nothing is. */
-export function anthropicKeyFault(value: unknown): string | undefined {
+function anthropicKeyFault(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '')
     return 'key must be your Anthropic API key, a text that begins with sk-ant-';
   if (!value.startsWith('sk-ant-')) return 'key must begin with sk-ant-';
