@@ -26,7 +26,7 @@ describe('the tracevault command on a terminal', () => {
     await terminal.says(/not shown\): /);
     terminal.child.stdin?.write('sk-ant-TYPED-SECRET\r');
     expect(await terminal.exit).toBe(0);
-    expect(terminal.output).toContain('The key is stored');
+    expect(terminal.output).toContain('The key works, and is stored, encrypted');
     expect(terminal.output).not.toContain('SECRET');
     expect(await configured()).toBe(true);
   });
