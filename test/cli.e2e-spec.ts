@@ -214,6 +214,8 @@ describe('the tracevault command', () => {
         out: expect.stringContaining(ada.email),
         err: '',
       });
+      const { out: text } = await cli.run(['whoami']);
+      expect(text).toContain(`  organization   ${ada.org.replace('-', ' ')} (owner)\n`); // as people see it
       const { out } = await cli.run(['whoami', '--json']);
       expect(JSON.parse(out)).toMatchObject({
         server_url: app.url,

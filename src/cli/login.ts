@@ -92,7 +92,9 @@ export async function whoami({ json = false }: { json?: boolean }): Promise<void
   print(harmless(String(me.email)));
   print(`  server         ${server_url}`);
   for (const org of orgs)
-    print(`  organization   ${harmless(String(org?.name))} (${harmless(String(org?.role))})`);
+    print(
+      `  organization   ${harmless(String(org?.display_name ?? org?.name))} (${harmless(String(org?.role))})`,
+    );
   print(`  session until  ${asDate(expires_at)}`);
 }
 
