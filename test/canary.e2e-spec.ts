@@ -97,7 +97,10 @@ describe('secrets', () => {
     const passwords = { current_password: PASSWORD, new_password: NEW_PASSWORD };
     await note(await app.api('PUT', 'auth/password', { token, body: passwords }));
     await note(await app.api('PUT', 'auth/password', { token, body: passwords }));
+    for (const current_password of [PASSWORD, 7])
+      await note(await app.api('POST', 'auth/me/delete', { token, body: { current_password } }));
     await note(await app.api('POST', 'invites/accept', { token, body: { invite } }));
+    await note(await app.api('POST', 'invites/accept', { token, body: { invite: `code: ${invite}` } }));
     await note(await app.api('GET', 'me/audit-events', { token }));
     await note(await fetch(`${app.url}/api/docs-json`));
     const row = await app.dataSource.getRepository(AnthropicKeyEntity).findOneByOrFail({});

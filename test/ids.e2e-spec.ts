@@ -57,6 +57,21 @@ describe('ids in a request', () => {
     expect((await app.api('GET', `orgs/${owner.org}/members`, { token: owner.token })).status).toBe(200);
   });
 
+  it('name the member whose role is changed, and oneself, in capitals as well', async () => {
+    const target = await member('developer');
+    const change = (userId: string, role: Role) =>
+      app.api('PATCH', `orgs/${owner.org}/members/${userId.toUpperCase()}`, {
+        token: owner.token,
+        body: { role },
+      });
+    const changed = await change(target.userId, 'admin');
+    expect([changed.status, await changed.json()]).toEqual([
+      200,
+      expect.objectContaining({ user_id: target.userId, role: 'admin' }),
+    ]);
+    expect((await change(owner.userId, 'admin')).status).toBe(409); // the last owner
+  });
+
   it('of sessions, proxy tokens, keys and invites are known in capitals, and told in small letters', async () => {
     const { token, org, email, password } = owner;
     const login = await app.api('POST', 'auth/login', { body: { email, password } });
@@ -150,6 +165,6 @@ describe('ids in a request', () => {
         }
       }
     }
-    expect(asked).toHaveLength(9);
+    expect(asked).toHaveLength(10);
   });
 });

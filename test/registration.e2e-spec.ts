@@ -244,7 +244,12 @@ describe('a server that is open', () => {
     const joined = await app.api('POST', 'invites/accept', { token: other.token, body: { invite: code } });
     expect([joined.status, await joined.json()]).toEqual([
       200,
-      { org_id: expect.any(String), org_name: owner.org, role: 'developer' },
+      {
+        org_id: expect.any(String),
+        org_name: owner.org,
+        org_display_name: owner.org.replace('org-', 'org '),
+        role: 'developer',
+      },
     ]);
     const trail = await app.api('GET', 'me/audit-events?limit=1', { token: other.token });
     expect(await trail.json()).toMatchObject([{ action: 'invite_accepted', details: { role: 'developer' } }]);

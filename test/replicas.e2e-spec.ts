@@ -101,6 +101,35 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     await within1s(async () => (await call(one)) === 200);
   });
 
+  it('an account that its person deletes: its session, and a proxy token that is in memory there', async () => {
+    const post = (url: string, path: string, body: object, by?: string): Promise<Response> =>
+      fetch(`${url}/api/v1/${path}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(by !== undefined && { authorization: `Bearer ${by}` }),
+        },
+        body: JSON.stringify(body),
+      });
+    const tokenOf = async (answer: Response) => ((await answer.json()) as { token: string }).token;
+    const password = 'a long enough one';
+    const person = { email: 'leaver@example.com', password, org_name: 'leaver' };
+    const session = await tokenOf(await post(one, 'auth/register', person));
+    const agent = await tokenOf(await post(one, 'me/proxy-tokens', { name: 'ci' }, session));
+    await fetch(`${one}/api/v1/me/anthropic-key`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${session}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ key: 'sk-ant-leaver' }),
+    });
+    for (let warm = 0; warm < 5; warm++)
+      expect([await call(other, session), await call(other, agent)]).toEqual([200, 200]);
+    expect((await post(one, 'auth/me/delete', { current_password: password }, session)).status).toBe(204);
+    await within1s(async () => (await call(other, session)) === 401 && (await call(other, agent)) === 401);
+    expect([await call(one, session), await call(one, agent)]).toEqual([401, 401]);
+    const login = await post(other, 'auth/login', { email: person.email, password });
+    expect(login.status).toBe(401);
+  });
+
   it('a session that is ended', async () => {
     for (let warm = 0; warm < 5; warm++) expect(await call(other)).toBe(200);
     expect((await api(one, 'POST', 'auth/logout')).status).toBe(204);

@@ -16,6 +16,7 @@ import { loggedPath } from '../logging/logged-path';
 import { exchangeOf } from '../exchange/exchange-of';
 import { DatabaseBusy } from './database-busy';
 import { ErrorDto } from './error.dto';
+import { goneMeanwhile } from './gone-meanwhile';
 import { TooManyAttempts } from './too-many-attempts';
 
 const UNDECODABLE =
@@ -27,7 +28,7 @@ export class ApiErrorFilter implements ExceptionFilter {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const error = DatabaseBusy.inPlaceOf(thrown);
+    const error = goneMeanwhile(thrown) ?? DatabaseBusy.inPlaceOf(thrown);
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const body = this.bodyFor(error, request, response);

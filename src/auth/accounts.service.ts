@@ -41,8 +41,8 @@ export class AccountsService {
    * @returns false when `current` is not the password.
    */
   async changePassword({ userId, sessionId }: SignedInUser, current: string, next: string): Promise<boolean> {
-    const { passwordHash } = await this.dataSource.getRepository(UserEntity).findOneByOrFail({ id: userId });
-    if (!(await this.passwords.verify(passwordHash, current))) return false;
+    const passwordHash = await this.verify(userId, current);
+    if (passwordHash === undefined) return false;
     const newHash = await this.passwords.hash(next);
     return this.dataSource.transaction(async (transaction) => {
       // Of two changes at one moment, the second no longer knows the current one.
@@ -55,6 +55,14 @@ export class AccountsService {
       await this.endAccess(transaction, userId, sessionId);
       return true;
     });
+  }
+
+  /** @returns the hash that the password is good for, to be asked for again in a transaction; undefined for a wrong one. */
+  async verify(userId: string, password: string): Promise<string | undefined> {
+    const user = await this.dataSource.getRepository(UserEntity).findOneBy({ id: userId });
+    return user !== null && (await this.passwords.verify(user.passwordHash, password))
+      ? user.passwordHash
+      : undefined;
   }
 
   /** The operator's way: asks for nothing and ends every session, and proxy tokens when that is asked for. */
@@ -81,6 +89,16 @@ export class AccountsService {
     await this.endAccess(transaction, userId);
     await this.proxyTokens.endAll(transaction, userId);
     return affected === 1;
+  }
+
+  /**
+   * Deletes the account with everything that is its person's alone: sessions, device logins, proxy tokens, the stored key,
+   * memberships and invites. Within the caller's transaction, which holds the person's row. A response that is being sent
+   * runs to its end.
+   */
+  async delete(userId: string, transaction: EntityManager): Promise<void> {
+    await this.endAccess(transaction, userId);
+    await transaction.delete(UserEntity, { id: userId }); // the rest goes by its foreign keys
   }
 
   /** They sign in and make their proxy tokens anew; their stored key is still there. @returns whether this changed anything. */

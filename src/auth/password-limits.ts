@@ -19,7 +19,7 @@ export class PasswordLimits {
   private readonly failuresHere: Attempts;
   private readonly failuresAnywhere: Attempts;
   private readonly signUps: Attempts;
-  private readonly failedChanges: Attempts;
+  private readonly failedConfirmations: Attempts;
 
   constructor(
     private readonly users: UsersService,
@@ -30,7 +30,7 @@ export class PasswordLimits {
     this.failuresHere = new Attempts(MAX_FAILURES, rateLimits);
     this.failuresAnywhere = new Attempts(MAX_FAILURES_ANYWHERE, rateLimits);
     this.signUps = new Attempts(MAX_FAILURES, rateLimits);
-    this.failedChanges = new Attempts(MAX_FAILURES, rateLimits);
+    this.failedConfirmations = new Attempts(MAX_FAILURES, rateLimits);
   }
 
   /**
@@ -67,12 +67,16 @@ export class PasswordLimits {
   }
 
   /**
-   * Tries to change a password, and counts it when the current one was wrong. By person and not by session: whoever has
-   * stolen one session can make more.
+   * Tries what a signed-in person confirms with their current password, and counts it when that was wrong. By person and
+   * not by session: whoever has stolen one session can make more.
    * @throws TooManyAttempts without trying it.
    */
-  async change(userId: string, attempt: () => Promise<boolean>): Promise<boolean> {
-    return this.failedChanges.run(userId, attempt, (changed) => !changed);
+  async confirm<Outcome>(
+    userId: string,
+    attempt: () => Promise<Outcome>,
+    isFailure: (outcome: Outcome) => boolean,
+  ): Promise<Outcome> {
+    return this.failedConfirmations.run(userId, attempt, isFailure);
   }
 
   /** Counts an account's attempts from one network. */

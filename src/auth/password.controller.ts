@@ -49,7 +49,7 @@ export class PasswordController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
     const attempt = () => this.accounts.changePassword(user, current_password, new_password);
-    const changed = await this.limits.change(user.userId, attempt);
+    const changed = await this.limits.confirm(user.userId, attempt, (done) => !done);
     const action = changed ? 'password_changed' : 'password_change_refused';
     await this.audit.record({ action, actor: user, origin });
     if (!changed) throw new ForbiddenException('current_password is not your password. Nothing was changed.');

@@ -1,6 +1,6 @@
 import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { EntityManager, In, Repository } from 'typeorm';
+import { EntityManager, In, IsNull, Not, Raw, Repository } from 'typeorm';
 import { canonicalEmail } from '../api/email';
 import { PasswordHasher } from './password-hasher';
 import { UserEntity } from './user.entity';
@@ -74,6 +74,18 @@ export class UsersService {
   /** Whether there is any account at all. */
   async isAnyone(transaction?: EntityManager): Promise<boolean> {
     return (transaction?.getRepository(UserEntity) ?? this.users).exists();
+  }
+
+  /** Changes what others see beside the email; null: nothing. @returns whether this changed anything. */
+  async rename(userId: string, name: string | null): Promise<boolean> {
+    const { affected } = await this.users.update(
+      {
+        id: userId,
+        name: name === null ? Not(IsNull()) : Raw((column) => `${column} IS DISTINCT FROM :name`, { name }),
+      },
+      { name },
+    );
+    return affected === 1;
   }
 
   async get(userId: string): Promise<UserEntity> {

@@ -1,13 +1,18 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean } from 'class-validator';
+import { IsBoolean, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { IsDisplayText } from '../api/display-text';
 import { trimmed } from '../api/trimmed';
+import { LONGEST_PASSWORD, LONGEST_TYPED_PASSWORD } from '../auth/acceptable-password';
+import { UserEntity } from '../auth/user.entity';
 import { KeyStatus } from '../credentials/credentials.service';
 import { Outcome, OUTCOMES } from '../exchange/facts';
 import { Role, ROLES } from '../orgs/membership.entity';
+import { Membership } from '../orgs/orgs.service';
 import { IsAnthropicKey, LONGEST_KEY } from './anthropic-key';
 
 const FINGERPRINT = 'sk-ant-api03…wXyZ';
+const LONGEST_NAME = 100;
 
 export class AnthropicKeyDto {
   @ApiProperty({
@@ -127,6 +132,28 @@ class MyOrgDto {
   role!: Role;
 }
 
+export class RenameMeDto {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'Ada',
+    minLength: 1,
+    maxLength: LONGEST_NAME,
+    description: 'What others see beside the email; null: nothing.',
+  })
+  @ValidateIf((_, name) => name !== null)
+  @trimmed
+  @IsDisplayText({ min: 1, max: LONGEST_NAME })
+  name!: string | null;
+}
+
+export class DeleteMeDto {
+  @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
+  @IsString()
+  @MaxLength(LONGEST_TYPED_PASSWORD, { message: 'current_password is too long' })
+  current_password!: string;
+}
+
 export class ProfileDto {
   @ApiProperty({ format: 'uuid' })
   user_id!: string;
@@ -139,4 +166,14 @@ export class ProfileDto {
 
   @ApiProperty({ type: [MyOrgDto] })
   orgs!: MyOrgDto[];
+
+  static of({ id, email, name }: UserEntity, memberships: readonly Membership[]): ProfileDto {
+    const orgs = memberships.map(({ org, role }) => ({
+      id: org.id,
+      name: org.name,
+      display_name: org.displayName,
+      role,
+    }));
+    return { user_id: id, email, name, orgs };
+  }
 }

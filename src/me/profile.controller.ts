@@ -1,37 +1,49 @@
-import { Controller, Get } from '@nestjs/common';
+import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../api/error.dto';
+import { AuditDetails } from '../audit/audit-event.entity';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { UsersService } from '../auth/users.service';
 import { OrgsService } from '../orgs/orgs.service';
-import { ProfileDto } from './me.dto';
+import { ProfileDto, RenameMeDto } from './me.dto';
 
 @ApiTags('auth')
 @ApiBearerAuth()
+@ApiErrors({ 401: 'Not signed in.' })
 @Controller('api/v1/auth/me')
 export class ProfileController {
   constructor(
     private readonly users: UsersService,
     private readonly orgs: OrgsService,
+    private readonly audit: AuditService,
   ) {}
 
   @Get()
   @ApiOperation({ summary: 'Who am I', description: 'And the organizations I am in.' })
   @ApiOkResponse({ type: ProfileDto })
-  @ApiErrors({ 401: 'Not signed in.' })
   async me(@CurrentUser() { userId }: SignedInUser): Promise<ProfileDto> {
     const [user, memberships] = await Promise.all([this.users.get(userId), this.orgs.membershipsOf(userId)]);
-    return {
-      user_id: user.id,
-      email: user.email,
-      name: user.name,
-      orgs: memberships.map(({ org, role }) => ({
-        id: org.id,
-        name: org.name,
-        display_name: org.displayName,
-        role,
-      })),
-    };
+    return ProfileDto.of(user, memberships);
+  }
+
+  @Patch()
+  @ApiOperation({
+    summary: 'Change my name',
+    description: 'Others in my organizations see it beside my email.',
+  })
+  @ApiOkResponse({ type: ProfileDto })
+  @ApiErrors({ 400: 'name must have 1 to 100 characters' })
+  async rename(
+    @CurrentUser() user: SignedInUser,
+    @Body() { name }: RenameMeDto,
+    @RequestOrigin() origin: Origin,
+  ): Promise<ProfileDto> {
+    const details: AuditDetails = name === null ? {} : { name };
+    if (await this.users.rename(user.userId, name))
+      await this.audit.record({ action: 'name_changed', actor: user, origin, details });
+    return this.me(user);
   }
 }

@@ -11,6 +11,7 @@ import { CONFIG, Config } from '../config/config';
 import { InviteEntity } from './invite.entity';
 import { mayGive, MembershipEntity, Role } from './membership.entity';
 import { OrgEntity } from './org.entity';
+import { shownName } from './org-name';
 import { Membership } from './orgs.service';
 
 const INVITE_DAYS = 7;
@@ -146,7 +147,7 @@ export class InvitesService {
       .returning('"user_id"')
       .execute();
     if ((joined.raw as unknown[]).length === 0)
-      throw new ConflictException(`You are in the organization "${org.name}" already.`);
+      throw new ConflictException(`You are in the organization "${shownName(org)}" already.`);
     await transaction.delete(InviteEntity, { id: invite.id });
     return { org, role: invite.role, inviteId: invite.id };
   }

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiNoContentResponse,
@@ -13,7 +13,7 @@ import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
-import { MemberDto } from './members.dto';
+import { ChangeRoleDto, MemberDto } from './members.dto';
 import { MembersService } from './members.service';
 import { MANAGERS, Membership, OrgsService } from './orgs.service';
 
@@ -41,6 +41,32 @@ export class MembersController {
   async list(@CurrentUser() { userId }: SignedInUser, @Param('org') name: string): Promise<MemberDto[]> {
     const { org } = await this.orgs.membershipFor(userId, name, MANAGERS);
     return (await this.members.list(org.id)).map((member) => MemberDto.of(member));
+  }
+
+  @Patch(':id')
+  @ApiOperation({
+    summary: 'Change the role of a member',
+    description:
+      'Nobody gives or takes more than they have: an admin neither makes nor changes an owner. One’s own role can be lowered, ' +
+      'an owner’s as long as another one stays.',
+  })
+  @ApiOkResponse({ type: MemberDto })
+  @ApiErrors({
+    400: 'role must be one of the following values: owner, admin, developer',
+    409: 'You are the last owner of "Acme Inc.". Make another member an owner first.',
+  })
+  async changeRole(
+    @CurrentUser() user: SignedInUser,
+    @Param('org') name: string,
+    @IdParam('id') id: string,
+    @Body() { role }: ChangeRoleDto,
+    @RequestOrigin() origin: Origin,
+  ): Promise<MemberDto> {
+    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
+    const { member, from } = await this.members.changeRole(user.userId, membership, id, role);
+    const told = { ...decided(user, membership, id, origin), details: { role, from } };
+    if (from !== role) await this.audit.record({ ...told, action: 'role_changed' });
+    return MemberDto.of(member);
   }
 
   @Post(':id/deactivate')

@@ -37,6 +37,12 @@ export class MemberDto {
   }
 }
 
+export class ChangeRoleDto {
+  @ApiProperty({ enum: ROLES, example: 'developer', description: 'Only an owner can make an owner.' })
+  @IsIn(ROLES)
+  role!: Role;
+}
+
 export class CreateInviteDto {
   @ApiProperty({ enum: ROLES, example: 'developer', description: 'Only an owner can invite an owner.' })
   @IsIn(ROLES)
@@ -107,10 +113,13 @@ export class JoinedDto {
   @ApiProperty({ example: 'acme' })
   org_name!: string;
 
+  @ApiProperty({ type: String, nullable: true, example: 'Acme Inc.' })
+  org_display_name!: string | null;
+
   @ApiProperty({ enum: ROLES })
   role!: Role;
 
   static of({ org, role }: Joined): JoinedDto {
-    return { org_id: org.id, org_name: org.name, role };
+    return { org_id: org.id, org_name: org.name, org_display_name: org.displayName, role };
   }
 }

@@ -5,7 +5,8 @@ import { AccountsService } from '../auth/accounts.service';
 import { OwnerTurns } from '../auth/owner-turns';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
-import { mayGive, MembershipEntity } from './membership.entity';
+import { refuseWithoutOwner } from './last-owner';
+import { mayGive, MembershipEntity, Role } from './membership.entity';
 import { Membership } from './orgs.service';
 
 /** The people of an org, and the end of the access of those who leave. */
@@ -62,10 +63,33 @@ export class MembersService {
    * @throws as deactivate(), but for what they are in other orgs.
    */
   async remove(actorId: string, { org }: Membership, userId: string): Promise<void> {
+    refuseOneself(actorId, userId, ' To leave the organization: DELETE its members/me.');
     await this.inTurn(actorId, async (transaction) => {
       await this.mustOutrank(transaction, actorId, org.id, userId);
       await transaction.delete(InviteEntity, { orgId: org.id, createdBy: userId });
       await transaction.delete(MembershipEntity, { orgId: org.id, userId });
+    });
+  }
+
+  /**
+   * Also one's own, downwards: an owner steps down while another one stays.
+   * @returns the member as they are now, and their role before.
+   * @throws as remove(); ConflictException when no owner would be left.
+   */
+  async changeRole(
+    actorId: string,
+    { org }: Membership,
+    userId: string,
+    role: Role,
+  ): Promise<{ member: MembershipEntity & { user: UserEntity }; from: Role }> {
+    return this.inTurn(actorId, async (transaction) => {
+      const { own, theirs, person } = await this.mustOutrank(transaction, actorId, org.id, userId);
+      if (!mayGive(own, role))
+        throw new ForbiddenException(`Only an owner can make somebody an owner; your role is ${own}.`);
+      if (userId === actorId && own === 'owner' && role !== 'owner')
+        await refuseWithoutOwner(transaction, org, userId, 'Make another member an owner first.');
+      await transaction.update(MembershipEntity, { orgId: org.id, userId }, { role });
+      return { member: { orgId: org.id, userId, role, user: person }, from: theirs };
     });
   }
 
@@ -86,6 +110,7 @@ export class MembersService {
     orgId: string,
     userId: string,
   ): Promise<void> {
+    refuseOneself(actorId, userId);
     await this.mustOutrank(transaction, actorId, orgId, userId);
     for (const { orgId: id, role } of await transaction.findBy(MembershipEntity, { userId })) {
       const own = await transaction.findOneBy(MembershipEntity, { userId: actorId, orgId: id });
@@ -103,9 +128,7 @@ export class MembersService {
     actorId: string,
     orgId: string,
     userId: string,
-  ): Promise<void> {
-    if (userId === actorId)
-      throw new ConflictException('You can’t do this to yourself. Another owner or admin can.');
+  ): Promise<{ own: Role; theirs: Role; person: UserEntity }> {
     // Both held, in one order, so that two who do it to each other take turns, and the second finds that they are out.
     const people = await transaction.find(UserEntity, {
       where: { id: In([actorId, userId]) },
@@ -115,11 +138,18 @@ export class MembersService {
     const [own, theirs] = await Promise.all(
       [actorId, userId].map((id) => transaction.findOneBy(MembershipEntity, { userId: id, orgId })),
     );
-    if (!theirs) throw new NotFoundException('The organization has no such member.');
-    const actor = people.find(({ id }) => id === actorId);
+    const [actor, person] = [actorId, userId].map((id) => people.find((one) => one.id === id));
+    if (!theirs || person === undefined) throw new NotFoundException('The organization has no such member.');
     if (!own || own.role === 'developer' || actor?.deactivatedAt !== null)
       throw new ForbiddenException('You are no longer an owner or admin of the organization.');
     if (!mayGive(own.role, theirs.role))
       throw new ForbiddenException(`Only another owner can do this to an owner; your role is ${own.role}.`);
+    return { own: own.role, theirs: theirs.role, person };
   }
+}
+
+/** @throws ConflictException */
+function refuseOneself(actorId: string, userId: string, wayOn = ''): void {
+  if (userId === actorId)
+    throw new ConflictException(`You can’t do this to yourself. Another owner or admin can.${wayOn}`);
 }

@@ -1,5 +1,10 @@
 export const LONGEST_ORG_NAME = 60;
 
+/** What people see of an org. */
+export function shownName({ name, displayName }: { name: string; displayName: string | null }): string {
+  return displayName ?? name;
+}
+
 /** What a slug is written with; looked at first, since Unicode's forms of a long text take long to make. */
 const SLUG = /^[a-z0-9-]+$/;
 

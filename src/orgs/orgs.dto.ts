@@ -6,6 +6,7 @@ import { trimmed } from '../api/trimmed';
 import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../auth/acceptable-password';
 import { ApiKeyEntity } from './api-key.entity';
 import { NewApiKey } from './api-keys.service';
+import { OrgEntity } from './org.entity';
 import { LONGEST_ORG_NAME, orgSlug } from './org-name';
 
 const LONGEST_NAME = 100;
@@ -78,6 +79,36 @@ export class RegisteredDto {
 
   @ApiProperty({ format: 'date-time', example: '2026-12-23T09:30:00.000Z' })
   expires_at!: string;
+}
+
+export class RenameOrgDto {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'Acme Inc.',
+    minLength: 1,
+    maxLength: LONGEST_ORG_NAME,
+    description: 'What people see. With null they see the name in its URL form.',
+  })
+  @ValidateIf((_, name) => name !== null)
+  @trimmed
+  @IsDisplayText({ min: 1, max: LONGEST_ORG_NAME })
+  display_name!: string | null;
+}
+
+export class OrgDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ example: 'acme', description: 'In its URL form. It stays as it is.' })
+  name!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Acme Inc.' })
+  display_name!: string | null;
+
+  static of({ id, name, displayName }: OrgEntity): OrgDto {
+    return { id, name, display_name: displayName };
+  }
 }
 
 export class CreateApiKeyDto {

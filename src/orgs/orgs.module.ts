@@ -6,6 +6,7 @@ import { OrgKeyLookup } from '../auth/principal';
 import { ApiKeyEntity } from './api-key.entity';
 import { ApiKeysController } from './api-keys.controller';
 import { ApiKeysService } from './api-keys.service';
+import { DeparturesService } from './departures.service';
 import { InviteEntity } from './invite.entity';
 import { InvitesController } from './invites.controller';
 import { InvitesService } from './invites.service';
@@ -13,6 +14,7 @@ import { MembersController } from './members.controller';
 import { MembersService } from './members.service';
 import { MembershipEntity } from './membership.entity';
 import { OrgEntity } from './org.entity';
+import { OrgsController } from './orgs.controller';
 import { OrgsService } from './orgs.service';
 import { RegistrationController } from './registration.controller';
 import { RegistrationService } from './registration.service';
@@ -23,15 +25,22 @@ import { RegistrationService } from './registration.service';
     AuditModule,
     AuthModule,
   ],
-  controllers: [RegistrationController, ApiKeysController, MembersController, InvitesController],
+  controllers: [
+    RegistrationController,
+    OrgsController,
+    ApiKeysController,
+    MembersController,
+    InvitesController,
+  ],
   providers: [
     OrgsService,
     ApiKeysService,
     RegistrationService,
     InvitesService,
     MembersService,
+    DeparturesService,
     { provide: OrgKeyLookup, useExisting: ApiKeysService },
   ],
-  exports: [OrgsService, MembersService, OrgKeyLookup],
+  exports: [OrgsService, MembersService, DeparturesService, OrgKeyLookup],
 })
 export class OrgsModule {}

@@ -47,6 +47,19 @@ export class OrgsService {
     return org;
   }
 
+  /**
+   * Changes what people see; the name in URLs stays.
+   * @returns undefined when there is no such org any more.
+   */
+  async rename(orgId: string, displayName: string | null): Promise<OrgEntity | undefined> {
+    const orgs = this.memberships.manager.getRepository(OrgEntity);
+    const org = await orgs.findOneBy({ id: orgId });
+    if (org === null) return undefined;
+    org.displayName = displayName === org.name ? null : displayName;
+    await orgs.update(orgId, { displayName: org.displayName });
+    return org;
+  }
+
   async membershipsOf(userId: string): Promise<Membership[]> {
     const found = await this.memberships.find({
       where: { userId },

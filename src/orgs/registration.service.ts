@@ -7,13 +7,11 @@ import { NewSession, SessionsService } from '../auth/sessions.service';
 import { UserEntity } from '../auth/user.entity';
 import { NewUser, UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
+import { takeFirstPersonTurn } from './first-person';
 import { InvitesService, NOBODY_JOINS } from './invites.service';
 import { OrgEntity } from './org.entity';
 import { orgSlug } from './org-name';
 import { OrgsService } from './orgs.service';
-
-/** Any number will do as long as every TraceVault uses the same: "tv-first" in ASCII, as a signed 64-bit number. */
-const FIRST_PERSON_LOCK = '8391161966989505396';
 
 export const BY_INVITE =
   'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.';
@@ -71,8 +69,7 @@ export class RegistrationService {
       return (userId) => this.invites.use(transaction, invite, userId);
     }
     if (this.config.registration !== 'open') {
-      // Of many who are the first at one moment, one is.
-      await transaction.query('SELECT pg_advisory_xact_lock($1::bigint)', [FIRST_PERSON_LOCK]);
+      await takeFirstPersonTurn(transaction);
       if (await this.users.isAnyone(transaction)) throw this.refusal();
     }
     const { orgName } = place;

@@ -79,6 +79,23 @@ describe('an event of the audit trail in words', () => {
       { action: 'member_reactivated', actor_email: null },
       'This account was let in again, by somebody whose account is gone',
     ],
+    [{ action: 'name_changed', details: { name: 'Ada' } }, 'Changed the name to “Ada”'],
+    [{ action: 'name_changed' }, 'Took the name away'],
+    [{ action: 'account_deletion_refused' }, 'The account was not deleted: the password was wrong'],
+    [{ action: 'org_renamed', details: { name: 'Acme Inc.' } }, 'Renamed an organization to “Acme Inc.”'],
+    [{ action: 'member_left', details: { role: 'admin' } }, 'Left an organization'],
+    [
+      { action: 'org_deleted', details: { name: 'acme' } },
+      'Left an organization as the last one, which deleted it: “acme”',
+    ],
+    [
+      { action: 'role_changed', subject_email: 'bob@example.com', details: { role: 'admin' } },
+      'Changed the role of bob@example.com to admin',
+    ],
+    [
+      { action: 'role_changed', actor_email: 'bob@example.com', details: { role: 'admin' } },
+      'The role of this account was changed to admin, by bob@example.com',
+    ],
     [
       { action: 'role_given', actor: 'operator', actor_email: null, details: { role: 'owner' } },
       'A role was given to this account, as owner, by whoever runs this server',

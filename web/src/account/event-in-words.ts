@@ -27,12 +27,18 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
       ? 'Changed the password; all other sessions ended'
       : `The password was set anew; all sessions${proxy_tokens === undefined ? '' : ' and proxy tokens'} ended`,
   password_change_refused: () => 'A change of the password was refused: the current one was wrong',
+  name_changed: ({ name }) => (name === undefined ? 'Took the name away' : `Changed the name to “${name}”`),
+  account_deleted: () => 'Deleted the account',
+  account_deletion_refused: () => 'The account was not deleted: the password was wrong',
   anthropic_key_stored: (details) => `Stored an Anthropic key${which(details)}`,
   anthropic_key_replaced: (details) => `Replaced the Anthropic key${which(details)}`,
   anthropic_key_removed: () => 'Removed the Anthropic key',
   proxy_token_made: ({ name }) => `Made a proxy token${name === undefined ? '' : `: “${name}”`}`,
   proxy_token_renamed: ({ name }) => `Renamed a proxy token${name === undefined ? '' : ` to “${name}”`}`,
   proxy_token_ended: ({ name }) => `Ended a proxy token${name === undefined ? '' : `: “${name}”`}`,
+  org_renamed: ({ name }) => `Renamed an organization${name === undefined ? '' : ` to “${name}”`}`,
+  org_deleted: ({ name }) =>
+    `Left an organization as the last one, which deleted it${name === undefined ? '' : `: “${name}”`}`,
   org_api_key_made: ({ name }) => `Made an organization’s API key${name === undefined ? '' : `: “${name}”`}`,
   org_api_key_removed: () => 'Ended an organization’s API key',
   invite_made: ({ role, email }) => `Made an invite for ${email ?? 'whoever has the code'}${as(role)}`,
@@ -42,6 +48,9 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   member_reactivated: (_, mine, whom) => (mine ? `Let ${whom} in again` : 'This account was let in again'),
   member_removed: (_, mine, whom) =>
     mine ? `Removed ${whom} from an organization` : 'This account was removed from an organization',
+  member_left: () => 'Left an organization',
+  role_changed: ({ role }, mine, whom) =>
+    mine ? `Changed the role of ${whom}${to(role)}` : `The role of this account was changed${to(role)}`,
   role_given: ({ role }, mine) => `${mine ? 'Gave a role' : 'A role was given to this account'}${as(role)}`,
   master_key_rotated: () => 'The server’s master key was rotated',
 };
@@ -50,6 +59,8 @@ const which = ({ fingerprint }: Event['details']): string =>
   fingerprint === undefined ? '' : `: ${fingerprint}`;
 
 const as = (role: string | number | undefined): string => (role === undefined ? '' : `, as ${role}`);
+
+const to = (role: string | number | undefined): string => (role === undefined ? '' : ` to ${role}`);
 
 /** What was done and, when it was somebody else, by whom. */
 export function inWords(

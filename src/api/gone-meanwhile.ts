@@ -1,0 +1,26 @@
+import { HttpException, NotFoundException, UnauthorizedException } from '@nestjs/common';
+import { EntityNotFoundError, QueryFailedError } from 'typeorm';
+
+const ACCOUNT = 'This account was deleted.';
+const ORG = 'This organization was deleted.';
+/** Of PostgreSQL: a row refers to one that is not there. */
+const FOREIGN_KEY_VIOLATION = '23503';
+
+/**
+ * What an error of the database means for a request that was let in a moment before its person's account, or the organization
+ * that it is about, was deleted.
+ * @returns undefined for any other error.
+ */
+export function goneMeanwhile(error: unknown): HttpException | undefined {
+  if (error instanceof EntityNotFoundError)
+    return targetOf(error) === 'UserEntity' ? new UnauthorizedException(ACCOUNT) : undefined;
+  if (!(error instanceof QueryFailedError)) return undefined;
+  const { code, constraint = '' } = error.driverError as Error & { code?: string; constraint?: string };
+  if (code !== FOREIGN_KEY_VIOLATION) return undefined;
+  if (/_(user_id|created_by)_fkey$/.test(constraint)) return new UnauthorizedException(ACCOUNT);
+  return constraint.endsWith('_org_id_fkey') ? new NotFoundException(ORG) : undefined;
+}
+
+function targetOf({ entityClass }: EntityNotFoundError): string | undefined {
+  return typeof entityClass === 'function' ? entityClass.name : undefined;
+}

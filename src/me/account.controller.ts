@@ -1,0 +1,68 @@
+import { Body, Controller, ForbiddenException, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Throttle } from '@nestjs/throttler';
+import { Response } from 'express';
+import { ApiErrors } from '../api/error.dto';
+import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
+import { CurrentUser } from '../auth/authenticated';
+import { HashesPassword } from '../auth/hashes-password';
+import { PasswordLimits } from '../auth/password-limits';
+import { SignedInUser } from '../auth/principal';
+import { clearSessionCookie } from '../auth/session-cookie';
+import { CONFIG, Config } from '../config/config';
+import { DeparturesService } from '../orgs/departures.service';
+import { DeleteMeDto } from './me.dto';
+
+const WRONG = 'current_password is not your password. Nothing was deleted.';
+
+@ApiTags('auth')
+@ApiBearerAuth()
+@Controller('api/v1/auth/me')
+export class AccountController {
+  constructor(
+    private readonly departures: DeparturesService,
+    private readonly limits: PasswordLimits,
+    private readonly audit: AuditService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** No DELETE: the password goes in the body, which things in between may take off a DELETE. */
+  @Post('delete')
+  @Throttle(SIGN_IN_LIMITS)
+  @HashesPassword()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Delete my account',
+    description:
+      'With my sessions, proxy tokens, stored key and memberships, at once and for good; organizations that nobody else is in go ' +
+      'as well, with their API keys and invites. The audit trail stays.',
+  })
+  @ApiNoContentResponse()
+  @ApiErrors({
+    400: 'current_password must be a string',
+    401: 'Not signed in.',
+    403: WRONG,
+    409: 'You are the last owner of "Acme Inc.", and others are in it. Make another member an owner first, or remove the others. Nothing was deleted.',
+  })
+  async delete(
+    @CurrentUser() user: SignedInUser,
+    @Body() { current_password }: DeleteMeDto,
+    @RequestOrigin() origin: Origin,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    const attempt = () => this.departures.deleteAccount(user.userId, current_password);
+    const deleted = await this.limits.confirm(user.userId, attempt, (done) => done === undefined);
+    const done = { actor: user, origin };
+    if (deleted === undefined) {
+      await this.audit.record({ ...done, action: 'account_deletion_refused' });
+      throw new ForbiddenException(WRONG);
+    }
+    // Of an id alone nobody could say any more whose it was.
+    await this.audit.record({ ...done, action: 'account_deleted', details: { email: deleted.email } });
+    for (const { id: orgId, name } of deleted.orgs)
+      await this.audit.record({ ...done, action: 'org_deleted', orgId, details: { name } });
+    clearSessionCookie(response, this.config.http.publicUrl);
+  }
+}

@@ -1,0 +1,120 @@
+import { ConflictException, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
+import { AccountsService } from '../auth/accounts.service';
+import { OwnerTurns } from '../auth/owner-turns';
+import { UserEntity } from '../auth/user.entity';
+import { CONFIG, Config } from '../config/config';
+import { takeFirstPersonTurn } from './first-person';
+import { InviteEntity } from './invite.entity';
+import { hasOtherOwner, holdOrgs } from './last-owner';
+import { MembershipEntity, Role } from './membership.entity';
+import { shownName } from './org-name';
+import { OrgEntity } from './org.entity';
+import { Membership } from './orgs.service';
+
+const ONLY_ACCOUNT =
+  'Yours is the only account of this server: without it, whoever comes next could sign up as the first. ' +
+  'Whoever runs the server can take it down with its data. Your key you can remove at any time.';
+
+export interface Deleted {
+  readonly email: string;
+  /** Those that nobody else was in. */
+  readonly orgs: readonly OrgEntity[];
+}
+
+/**
+ * How people go of their own will: out of an org, or off the server. An org that others are in keeps an owner who can sign
+ * in; one that nobody else is in goes with them, with its API keys and invites.
+ */
+@Injectable()
+export class DeparturesService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly accounts: AccountsService,
+    private readonly turns: OwnerTurns,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * @returns what they were, and whether the org went with them.
+   * @throws NotFoundException when they are not in it any more.
+   * @throws ConflictException for the last owner of an org that others are in.
+   */
+  async leave(userId: string, { org }: Membership): Promise<{ role: Role; orgDeleted: boolean }> {
+    return this.inTurn(userId, async (transaction) => {
+      await transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
+      const membership = await transaction.findOneBy(MembershipEntity, { userId, orgId: org.id });
+      if (membership === null) throw new NotFoundException('You are in no organization of this name.');
+      const emptied = await this.depart(transaction, userId, [membership]);
+      return { role: membership.role, orgDeleted: emptied.length > 0 };
+    });
+  }
+
+  /**
+   * @returns what went; undefined when `current` is not the password.
+   * @throws ConflictException for the last owner of an org that others are in, and for the only account of a server that
+   * strangers may not sign up at.
+   */
+  async deleteAccount(userId: string, current: string): Promise<Deleted | undefined> {
+    const passwordHash = await this.accounts.verify(userId, current);
+    if (passwordHash === undefined) return undefined;
+    return this.inTurn(userId, async (transaction) => {
+      await takeFirstPersonTurn(transaction); // before any row, as at signing up
+      const where = { id: userId, passwordHash, deactivatedAt: IsNull() };
+      const user = await transaction.findOne(UserEntity, { where, lock: { mode: 'for_no_key_update' } });
+      if (user === null) return undefined;
+      const isOnly = !(await transaction.existsBy(UserEntity, { id: Not(userId) }));
+      if (isOnly && this.config.registration !== 'open') throw new ConflictException(ONLY_ACCOUNT);
+      const memberships = await transaction.findBy(MembershipEntity, { userId });
+      const orgs = await this.depart(transaction, userId, memberships, ' Nothing was deleted.');
+      await this.accounts.delete(userId, transaction);
+      return { email: user.email, orgs };
+    });
+  }
+
+  private async inTurn<T>(userId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
+    return this.turns.take(userId, () => this.dataSource.transaction(work));
+  }
+
+  /** @returns the orgs that went with them. */
+  private async depart(
+    transaction: EntityManager,
+    userId: string,
+    memberships: readonly MembershipEntity[],
+    more = '',
+  ): Promise<OrgEntity[]> {
+    const emptied: OrgEntity[] = [];
+    const withoutOwner: OrgEntity[] = [];
+    const roles = new Map(memberships.map(({ orgId, role }) => [orgId, role]));
+    for (const org of await holdOrgs(transaction, [...roles.keys()])) {
+      if (await this.isEmptyWithout(transaction, org.id, userId)) emptied.push(org);
+      else if (roles.get(org.id) === 'owner' && !(await hasOtherOwner(transaction, org.id, userId)))
+        withoutOwner.push(org);
+      await transaction.delete(InviteEntity, { orgId: org.id, createdBy: userId });
+      await transaction.delete(MembershipEntity, { orgId: org.id, userId });
+    }
+    if (withoutOwner.length > 0) throw new ConflictException(lastOwnerOf(withoutOwner) + more);
+    for (const { id } of emptied) await transaction.delete(OrgEntity, { id });
+    return emptied;
+  }
+
+  /** With the open invites gone first: whoever is joining by one at this moment is in before others are counted. */
+  private async isEmptyWithout(transaction: EntityManager, orgId: string, userId: string): Promise<boolean> {
+    const others = { orgId, userId: Not(userId) };
+    if (await transaction.existsBy(MembershipEntity, others)) return false;
+    await transaction.delete(InviteEntity, { orgId });
+    return !(await transaction.existsBy(MembershipEntity, others));
+  }
+}
+
+function lastOwnerOf(orgs: readonly OrgEntity[]): string {
+  const [names, each] = [
+    orgs.map((org) => `"${shownName(org)}"`).join(', '),
+    orgs.length > 1 ? ' in each' : '',
+  ];
+  return (
+    `You are the last owner of ${names}, and others are in ${orgs.length > 1 ? 'them' : 'it'}. ` +
+    `Make another member an owner first${each}, or remove the others.`
+  );
+}

@@ -1,0 +1,85 @@
+import { Body, Controller, Delete, HttpCode, NotFoundException, Param, Patch } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ApiErrors } from '../api/error.dto';
+import { AuditService } from '../audit/audit.service';
+import { Origin, RequestOrigin } from '../audit/origin';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
+import { DeparturesService } from './departures.service';
+import { ROLES } from './membership.entity';
+import { shownName } from './org-name';
+import { OrgDto, RenameOrgDto } from './orgs.dto';
+import { MANAGERS, OrgsService } from './orgs.service';
+
+const NOT_IN_IT = 'You are in no organization of this name.';
+
+/** What concerns an organization as a whole: its name, and the way out of it. */
+@ApiTags('orgs')
+@ApiBearerAuth()
+@ApiParam({ name: 'org', example: 'acme', description: "The organization's name." })
+@ApiErrors({ 401: 'Not signed in.', 404: NOT_IN_IT })
+@Controller('api/v1/orgs/:org')
+export class OrgsController {
+  constructor(
+    private readonly orgs: OrgsService,
+    private readonly departures: DeparturesService,
+    private readonly audit: AuditService,
+  ) {}
+
+  @Patch()
+  @ApiOperation({
+    summary: 'Rename an organization',
+    description: 'As people see it. Its name in URLs stays, and so does everything that refers to it.',
+  })
+  @ApiOkResponse({ type: OrgDto })
+  @ApiErrors({
+    400: 'display_name must have 1 to 60 characters',
+    403: 'Only an owner or admin of the organization can do this; your role is developer.',
+  })
+  async rename(
+    @CurrentUser() user: SignedInUser,
+    @Param('org') name: string,
+    @Body() { display_name }: RenameOrgDto,
+    @RequestOrigin() origin: Origin,
+  ): Promise<OrgDto> {
+    const { org } = await this.orgs.membershipFor(user.userId, name, MANAGERS);
+    const renamed = await this.orgs.rename(org.id, display_name);
+    if (renamed === undefined) throw new NotFoundException(NOT_IN_IT);
+    const details = { name: shownName(renamed), org_name: org.name };
+    if (renamed.displayName !== org.displayName)
+      await this.audit.record({ action: 'org_renamed', actor: user, orgId: org.id, origin, details });
+    return OrgDto.of(renamed);
+  }
+
+  @Delete('members/me')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Leave an organization',
+    description:
+      'My account and my own key stay. When nobody else is in it, it is deleted with its API keys and invites; while others ' +
+      'are, its last owner can’t leave.',
+  })
+  @ApiNoContentResponse()
+  @ApiErrors({
+    409: 'You are the last owner of "Acme Inc.", and others are in it. Make another member an owner first, or remove the others.',
+  })
+  async leave(
+    @CurrentUser() user: SignedInUser,
+    @Param('org') name: string,
+    @RequestOrigin() origin: Origin,
+  ): Promise<void> {
+    const membership = await this.orgs.membershipFor(user.userId, name, ROLES);
+    const { org } = membership;
+    const { role, orgDeleted } = await this.departures.leave(user.userId, membership);
+    const done = { actor: user, orgId: org.id, origin };
+    await this.audit.record({ ...done, action: 'member_left', details: { role } });
+    if (orgDeleted) await this.audit.record({ ...done, action: 'org_deleted', details: { name: org.name } });
+  }
+}
