@@ -39,7 +39,8 @@ describe('from an invite to the end of access', () => {
 
   const page = () => boss.page;
   const button = (name: string) => page().getByRole('button', { name, exact: true });
-  const roles = (visitor: Visitor) => visitor.page.getByLabel('Role').getByRole('option').allTextContents();
+  const roles = (visitor: Visitor) =>
+    visitor.page.getByLabel('Role', { exact: true }).getByRole('option').allTextContents();
   const call = async () =>
     (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } })).status;
 
@@ -59,19 +60,23 @@ describe('from an invite to the end of access', () => {
     await boss.isAccessible();
   });
 
-  it('an invite is made, and two lines are copied to hand over, the code in no address', async () => {
-    await page().getByLabel('Role').selectOption('admin');
+  it('an invite is made, and its link or its code is copied to hand over', async () => {
+    await page().getByLabel('Role', { exact: true }).selectOption('admin');
     await page().getByLabel('Email (optional)').fill(GRACE);
     await button('Make an invite').click();
-    await page().getByText('the code is shown this once').waitFor();
+    await page().getByText('they are shown this once').waitFor();
     await page()
       .getByText(/^admin · until/)
       .waitFor();
-    await button('Copy the lines').click();
-    await button('Copied the lines').waitFor();
-    const copied = await page().evaluate<string>('navigator.clipboard.readText()');
-    expect(copied).toMatch(new RegExp(`^Sign up: ${app.url}/sign-up\nInvite code: tvi_[0-9a-f]{64}$`));
-    code = copied.split(': ').at(-1)!;
+    const copied: string[] = [];
+    for (const what of ['the link', 'the code']) {
+      await button(`Copy ${what}`).click();
+      await button(`Copied ${what}`).waitFor();
+      copied.push(await page().evaluate<string>('navigator.clipboard.readText()'));
+    }
+    code = copied[1]!;
+    expect(code).toMatch(/^tvi_[0-9a-f]{64}$/);
+    expect(copied[0]).toBe(`${app.url}/sign-up#invite=${code}`);
     await boss.isAccessible();
     await page().reload();
     await page()
@@ -165,7 +170,7 @@ describe('from an invite to the end of access', () => {
 
   it('an invite is withdrawn after a question, and its code goes from the page with it', async () => {
     await button('Make an invite').click();
-    await page().getByText('the code is shown this once').waitFor();
+    await page().getByText('they are shown this once').waitFor();
     await page().getByRole('button', { name: 'Withdraw the invite for whoever has the code' }).click();
     await boss.isAccessible();
     await button('Withdraw invite').click();
@@ -182,7 +187,7 @@ describe('from an invite to the end of access', () => {
     );
     await button('Make an invite').click();
     await page()
-      .getByText(/tvi_[0-9a-f]{64}$/)
+      .getByText(/^tvi_[0-9a-f]{64}$/)
       .waitFor();
     await page().unroute('**/invites');
   });
@@ -224,7 +229,7 @@ describe('from an invite to the end of access', () => {
     await boss.isAccessible();
     await page().unroute('**/members');
     await button('Try again').click();
-    await page().getByText('lin@example.com').waitFor();
+    await page().getByText('lin@example.com', { exact: true }).waitFor();
   });
 
   it('a session that has ended is said at the form, and what was typed stays', async () => {

@@ -1,5 +1,8 @@
 import { PATHS } from '../page-at';
 
+/** Behind the address of the sign-in page, for who has just deleted their account. */
+export const ACCOUNT_DELETED = '#account-deleted';
+
 /** The address of the sign-in page that comes back to `here` (path and query). */
 export function signInFrom(here: string): string {
   return `${PATHS.signIn}?return=${encodeURIComponent(here)}`;

@@ -1,0 +1,114 @@
+import { Browser } from 'playwright-core';
+import { Person, TestApp } from '../support/app';
+import { newMember, rolesOf } from '../support/people';
+import { launchBrowser, Visitor } from './support/browser';
+import { startWebApp } from './support/web-app';
+
+describe('the page of an organization', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let owner: Person;
+  let bob: Person;
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startWebApp(), launchBrowser()]);
+  });
+  beforeEach(async () => {
+    owner = await app.signUp(null);
+    bob = await newMember(app, owner.org, 'developer');
+    visitor = await come(owner);
+  });
+  afterEach(() => visitor.leave());
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  async function come({ email, password }: Person): Promise<Visitor> {
+    const visitor = await Visitor.come(browser, app.url);
+    await visitor.page.goto(`/sign-in?return=/orgs/${owner.org}/members/`);
+    await visitor.signIn(email, password);
+    await visitor.page.getByRole('heading', { name: 'Members', exact: true }).waitFor();
+    return visitor;
+  }
+  const page = () => visitor.page;
+  const button = (name: string) => page().getByRole('button', { name, exact: true });
+  const roleOf = ({ email }: Person) => page().getByLabel(`Role of ${email}`);
+
+  it('changes a role after a question that says what it means; another choice takes it back', async () => {
+    await roleOf(bob).selectOption('owner');
+    await page()
+      .getByText(`Make ${bob.email} owner? They then have a say over the other owners, you among them.`)
+      .waitFor();
+    await visitor.isAccessible();
+    await button('Leave it at developer').click();
+    expect(await roleOf(bob).inputValue()).toBe('developer');
+    await roleOf(bob).selectOption('admin');
+    await button('Make admin').click();
+    await page().getByText(`${bob.email} is admin now.`).and(page().locator(':focus')).waitFor();
+    expect(await rolesOf(app, bob)).toEqual({ [owner.org]: 'admin' });
+    await visitor.isAccessible();
+  });
+
+  it('tells a refusal at the row, and shows the role that there is', async () => {
+    await roleOf(owner).selectOption('developer');
+    await page().getByText('You lose this page, and only an owner can give the role back.').waitFor();
+    await button('Make me developer').click();
+    await page().getByRole('alert').getByText('You are the last owner of').waitFor();
+    expect(await roleOf(owner).inputValue()).toBe('owner');
+    await visitor.isAccessible();
+  });
+
+  it('gives nobody more than an admin has to give', async () => {
+    const admin = await newMember(app, owner.org, 'admin');
+    await visitor.leave();
+    visitor = await come(admin);
+    expect(await roleOf(bob).getByRole('option').allTextContents()).toEqual(['developer', 'admin']);
+    expect(await roleOf(owner).count()).toBe(0);
+    await roleOf(admin).selectOption('developer');
+    await button('Make me developer').click();
+    await page().waitForURL('**/me/account/');
+    await page()
+      .getByText(/, as developer$/)
+      .waitFor();
+  });
+
+  it('renames the organization, and every place shows the new name', async () => {
+    const name = page().getByLabel('Name', { exact: true });
+    await name.fill('Acme Inc.');
+    await button('Rename').click();
+    await page().getByText('It is called Acme Inc. now.').and(page().locator(':focus')).waitFor();
+    await page().getByRole('heading', { name: 'Members of Acme Inc.' }).waitFor();
+    expect(await page().title()).toBe('Members of Acme Inc. · TraceVault');
+    await visitor.isAccessible();
+    await name.fill('');
+    await button('Rename').click();
+    await page()
+      .getByRole('heading', { name: `Members of ${owner.org}` })
+      .waitFor();
+    await name.fill('x'.repeat(61));
+    await button('Rename').click();
+    await visitor.isRefusedAt('Name', 'display_name must have 1 to 60 characters');
+    await name.fill('Acme Inc.');
+    await button('Rename').click();
+    await page().goto(`/orgs/${owner.org}/api-keys/`);
+    await page().getByRole('heading', { name: 'API keys of Acme Inc.' }).waitFor();
+  });
+
+  it('is left by its own button, after a question; the last owner hears what to do first', async () => {
+    await button('Leave the organization').click();
+    await visitor.isAccessible();
+    await button('Leave').click();
+    await page().getByRole('alert').getByText('Make another member an owner first').waitFor();
+    await roleOf(bob).selectOption('owner');
+    await button('Make owner').click();
+    await page().getByText(`${bob.email} is owner now.`).waitFor();
+    await button('Leave the organization').click();
+    await button('Leave').click();
+    await page().waitForURL('**/me/account/');
+    await page().getByText('You are in no organization.').waitFor();
+    expect(await rolesOf(app, bob)).toEqual({ [owner.org]: 'owner' });
+    await visitor.isAccessible();
+  });
+});
