@@ -113,6 +113,10 @@ describe.each([
     await holds('members');
     await page().getByRole('button', { name: 'Deactivate bob@example.com' }).click();
     await holds('members-question');
+    await page().keyboard.press('Escape');
+    await page().getByLabel('Role of bob@example.com').selectOption('owner');
+    await page().getByRole('button', { name: 'Make owner' }).waitFor();
+    await holds('members-role');
     await page().goto('/me/account/');
     await page().getByText('Signed up').waitFor();
     await holds('account');
@@ -216,11 +220,15 @@ describe('at 360 px, the longest that is allowed', () => {
     await page.getByRole('link', { name: 'Members' }).click();
     await page.getByLabel('Email (optional)').fill(email);
     await page.getByRole('button', { name: 'Make an invite' }).click();
-    await page.getByText('the code is shown this once').waitFor();
+    await page.getByText('they are shown this once').waitFor();
     await page.getByRole('button', { name: /^Withdraw/ }).click();
+    await page.getByLabel(`Role of ${email}`).selectOption('admin');
+    await page.getByRole('button', { name: 'Leave the organization' }).click();
     await visitor.fits();
     await page.getByRole('link', { name: 'Account' }).click();
     await page.getByText('Signed up').waitFor();
+    await visitor.fits();
+    await page.getByRole('button', { name: /^Leave/ }).click();
     await visitor.fits();
     const begun = await app.api('POST', 'auth/device/authorize', { body: { client_name: 'd'.repeat(100) } });
     const { user_code } = (await begun.json()) as { user_code: string };
