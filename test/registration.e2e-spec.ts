@@ -60,6 +60,18 @@ describe('a server that takes people by invite', () => {
     expect(await messageOf(response)).toContain('takes new people by invite. Ask an owner or admin');
   });
 
+  it('knows people by emails of a network of their own, in one form', async () => {
+    const { code } = await invite(owner, { role: 'developer', email: 'Ann@INTRANET' });
+    const person = { email: ' ann@Intranet', password: 'a pass word of mine' };
+    const answer = await app.api('POST', 'auth/register', { body: { ...person, invite: code } });
+    expect(answer.status).toBe(201);
+    const login = await app.api('POST', 'auth/login', { body: { ...person, email: 'ANN@intranet' } });
+    expect(await login.json()).toMatchObject({ email: 'ann@intranet' });
+    const { code: another } = await invite(owner);
+    const taken = { ...person, email: 'ann@intranet', invite: another };
+    expect((await app.api('POST', 'auth/register', { body: taken })).status).toBe(409);
+  });
+
   it('takes whoever has an invite into its org, with its role, once', async () => {
     const { code, expires_at } = await invite(owner, { role: 'admin' });
     expect(Date.parse(expires_at) - Date.now()).toBeGreaterThan(6.99 * 86_400_000);

@@ -19,6 +19,10 @@ describe('an email', () => {
     ['\u212aarl@example.com', 'karl@example.com'], // the Kelvin sign
     ['\u0130da@example.com', 'i\u0307da@example.com'],
     ['ada@b\u00fccher.example', 'ada@b\u00fccher.example'],
+    // Names of a network of one's own: this server sends no mail, and the email is a name to sign in with.
+    ['Ann@localhost', 'ann@localhost'],
+    ['ann@INTRANET', 'ann@intranet'],
+    ['ann@build-7', 'ann@build-7'],
   ])('%j is known as %j', (typed, canonical) => {
     expect(canonicalEmail(typed)).toBe(canonical);
     expect(canonicalEmail(canonical)).toBe(canonical);
@@ -36,6 +40,17 @@ describe('an email', () => {
     ['a\u034f@example.com', 'nobody sees'],
     ['a\ufe0f@example.com', 'nobody sees'],
     ['nobody', 'must be an email'],
+    ['nobody@', 'must be an email'],
+    ['@localhost', 'must be an email'],
+    ['ann@localhost.', 'must be an email'],
+    ['ann@.localhost', 'must be an email'],
+    ['ann@-localhost', 'must be an email'],
+    ['ann@local host', 'must be an email'],
+    ['ann@127', 'must be an email'],
+    ['ann@127.0.0.1', 'must be an email'],
+    ['ann@localhost:3000', 'must be an email'],
+    ['ann@localhost\uff20evil', 'must be an email'],
+    [`ann@${'b'.repeat(64)}`, 'must be an email'],
     ['', 'must be an email'],
     ['victim\uff20example.com@evil.example', 'must be an email'],
     ['a\u2025b@example.com', 'must be an email'], // two dots in one
