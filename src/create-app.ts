@@ -14,6 +14,7 @@ import { PUBLIC_METADATA } from './api/public';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
 import { AuthGuard } from './auth/auth.guard';
+import { DEVICE_LOGIN_FORMS } from './auth/device-login.dto';
 import { Config } from './config/config';
 import { KeyUseObserver } from './credentials/key-use.observer';
 import { Exchanges } from './exchange/exchanges';
@@ -66,7 +67,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.use(ownHostAlone(config.http));
   app.use('/cli', cliPackage());
   app.use(pages());
-  app.use('/api', jsonBody(config.rateLimits));
+  app.use('/api', jsonBody(config.rateLimits, DEVICE_LOGIN_FORMS));
   app.use(['/api/docs', '/api/docs-json'], limitByNetwork(new Attempts(EXPLORER_LIMIT, config.rateLimits)));
   setUpExplorer(app, config.http.publicUrl, describeProxy);
 

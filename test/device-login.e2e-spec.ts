@@ -260,6 +260,117 @@ describe('device login', () => {
   });
 });
 
+/** RFC 8628 has clients send forms (3.1, 3.4); a plain OAuth client knows nothing else. */
+describe('device login of an OAuth client that sends forms', () => {
+  let app: TestApp;
+  let ada: Person;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    ada = await app.signUp();
+  });
+  afterAll(() => app.close());
+
+  const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+  const send = async (
+    endpoint: string,
+    body: URLSearchParams | string,
+    headers: Record<string, string> = {},
+  ): Promise<[number, Record<string, unknown>]> => {
+    const type = { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' };
+    const url = `${app.url}/api/v1/auth/device/${endpoint}`;
+    const response = await fetch(url, { method: 'POST', body, headers: { ...type, ...headers } });
+    return [response.status, (await response.json()) as Record<string, unknown>];
+  };
+
+  it('runs from its beginning to a session, with the parameters that such a client adds', async () => {
+    const [, begun] = await send('authorize', new URLSearchParams({ client_id: 'a-tool', scope: 'openid' }), {
+      'user-agent': 'openid-client/6.8.1',
+    });
+    expect(begun).toMatchObject({ device_code: expect.stringMatching(/^tvd_/), interval: 5 });
+    const device_code = String(begun.device_code);
+    const poll = () =>
+      send('token', new URLSearchParams({ grant_type: GRANT, device_code, client_id: 'a-tool', scope: '' }));
+    expect(await poll()).toEqual([400, expect.objectContaining({ error: 'authorization_pending' })]);
+    expect((await poll())[1]).toMatchObject({ error: 'slow_down' });
+    const body = { user_code: begun.user_code };
+    const { token } = ada;
+    const waiting = await app.api('POST', 'auth/device/lookup', { token, body });
+    expect(await waiting.json()).toMatchObject({ client_name: 'openid-client/6.8.1' });
+    expect((await app.api('POST', 'auth/device/approve', { token, body })).status).toBe(204);
+    await app.dataSource.query(`UPDATE device_authorizations SET last_polled_at = NULL`);
+    expect(await poll()).toEqual([
+      200,
+      expect.objectContaining({ access_token: expect.stringMatching(/^tvs_/), token_type: 'Bearer' }),
+    ]);
+  });
+
+  it('takes the name that a form gives, in UTF-8 and without an empty one', async () => {
+    for (const [sent, shown] of [
+      ['client_name=tracevault+on+caf%C3%A9', 'tracevault on caf\u00e9'],
+      ['client_name=', 'node'],
+      ['', 'node'],
+    ] as const) {
+      const [status, { user_code }] = await send('authorize', sent);
+      expect([sent, status]).toEqual([sent, 200]);
+      const waiting = await app.api('POST', 'auth/device/lookup', { token: ada.token, body: { user_code } });
+      expect(await waiting.json()).toMatchObject({ client_name: shown });
+    }
+  });
+
+  const many = Array.from({ length: 65 }, (_, n) => `a${n}=1`).join('&');
+  it.each<[string, string, string, string]>([
+    ['a parameter that comes twice', 'token', 'device_code=a&device_code=b', 'invalid_request'],
+    ['an unknown one that comes twice', 'token', 'device_code=a&scope=a&scope=b', 'invalid_request'],
+    ['no device code', 'token', `grant_type=${GRANT}`, 'invalid_request'],
+    ['an empty device code', 'token', `device_code=&grant_type=${GRANT}`, 'invalid_request'],
+    ['brackets, which are no array', 'token', 'device_code[]=a', 'invalid_request'],
+    ['another grant', 'token', 'device_code=a&grant_type=password', 'unsupported_grant_type'],
+    ['a device code that nobody has', 'token', 'device_code=a&client_id=b', 'invalid_grant'],
+    ['a name with a line break', 'authorize', 'client_name=a%0Ab', 'invalid_request'],
+    ['names of what every object has', 'token', '__proto__=a&constructor=b', 'invalid_request'],
+    ['more parameters than any client has', 'token', many, 'invalid_request'],
+  ])('refuses %s in the words of the RFC', async (_, endpoint, form, error) => {
+    const [status, refusal] = await send(endpoint, form);
+    expect([status, refusal]).toEqual([400, { statusCode: 400, error, message: expect.anything() }]);
+  });
+
+  it('says the same words to JSON', async () => {
+    const answer = async (body: object): Promise<unknown> =>
+      ((await (await app.api('POST', 'auth/device/token', { body })).json()) as { error: unknown }).error;
+    expect(await answer({})).toBe('invalid_request');
+    expect(await answer({ device_code: 'a', client_id: 'b' })).toBe('invalid_request');
+    expect(await answer({ device_code: 'a', grant_type: 'password' })).toBe('unsupported_grant_type');
+  });
+
+  it('refuses a form in another charset, one that is too large, and one that a web page sends', async () => {
+    const charset = { 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' };
+    expect((await send('authorize', 'client_name=a', charset))[0]).toBe(415);
+    expect((await send('authorize', `client_name=${'a'.repeat(66_000)}`))[0]).toBe(413);
+    // A page of another site may send a form without asking first; it would use up the visitor's attempts.
+    expect((await send('authorize', 'client_name=a', { origin: 'https://evil.example' }))[0]).toBe(415);
+  });
+
+  it.each(['auth/login', 'auth/register', 'auth/device/approve', 'auth/device/lookup'])(
+    'is the only one to send forms: %s takes JSON alone',
+    async (path) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const { token } = ada;
+      expect((await app.api('POST', path, { token, body: 'a=b', headers })).status).toBe(415);
+    },
+  );
+
+  it('is in the document: both endpoints list both kinds of body', async () => {
+    const document = (await (await fetch(`${app.url}/api/docs-json`)).json()) as {
+      paths: Record<string, { post: { requestBody: { content: object } } }>;
+    };
+    for (const endpoint of ['authorize', 'token'])
+      expect(
+        Object.keys(document.paths[`/api/v1/auth/device/${endpoint}`]!.post.requestBody.content),
+      ).toEqual(['application/json', 'application/x-www-form-urlencoded']);
+  });
+});
+
 describe('device login under rate limits', () => {
   it('is limited where it begins and never where it polls with a code of its own', async () => {
     const app = await TestApp.start({ adjust: (config) => ({ ...config, rateLimits: true }) });

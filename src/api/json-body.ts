@@ -1,7 +1,8 @@
 import { HttpException } from '@nestjs/common';
-import { json, NextFunction, Request, RequestHandler, Response } from 'express';
+import { json, NextFunction, Request, RequestHandler, Response, text } from 'express';
 import { networkOf } from '../logging/client-address';
 import { Attempts } from './attempts';
+import { FORM_TYPE, FormEndpoints, formParameters, isForm } from './form-body';
 
 const LIMIT_BYTES = 64 * 1024;
 /** No body of this API nests at all; this leaves room. */
@@ -10,24 +11,29 @@ const MAX_DEPTH = 8;
 const MAX_FIELDS = 64;
 /** A minute, from one network; as many as a handler answers. */
 const MAX_REFUSED = 300;
-const parse = json({ limit: LIMIT_BYTES, strict: true, type: 'application/json' });
+const parseJson = json({ limit: LIMIT_BYTES, strict: true, type: 'application/json' });
+const parseForm = text({ limit: LIMIT_BYTES, type: FORM_TYPE });
 
-/** Bodies under /api are JSON and small. Mounted there alone: the proxy's bodies are nobody's to read. */
-export function jsonBody(rateLimits: boolean): RequestHandler {
+/**
+ * Bodies under /api are JSON and small; some endpoints take a form as well. Mounted there alone: the proxy's bodies are
+ * nobody's to read.
+ */
+export function jsonBody(rateLimits: boolean, forms: FormEndpoints): RequestHandler {
   const refused = new Attempts(MAX_REFUSED, rateLimits); // they reach no handler, and so no handler's limit
   return (request: Request, response: Response, next: NextFunction): void => {
-    const refuse = (status: number): void => {
+    const refuse = (status: number, because?: unknown): void => {
       try {
         refused.count(networkOf(request.ip));
       } catch (error) {
         next(error);
         return;
       }
-      next(refusal(status));
+      next(because instanceof HttpException ? because : refusal(status));
     };
     const { headers } = request;
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-    if (hasBody && !request.is('application/json')) {
+    const hasForm = hasBody && isForm(request, forms);
+    if (hasBody && !hasForm && !request.is('application/json')) {
       refuse(415);
       return;
     }
@@ -35,9 +41,19 @@ export function jsonBody(rateLimits: boolean): RequestHandler {
       refuse(413); // at once, and not when all of it is in
       return;
     }
+    const parse = hasForm ? parseForm : parseJson;
     parse(request, response, (error?: unknown) => {
-      if (error !== undefined) refuse((error as { status?: number }).status ?? 400);
-      else if (isPlain(request.body)) next();
+      if (error !== undefined) {
+        refuse((error as { status?: number }).status ?? 400);
+        return;
+      }
+      try {
+        if (hasForm) request.body = formParameters(request.body, forms[request.path] ?? []);
+      } catch (cause) {
+        refuse(400, cause);
+        return;
+      }
+      if (isPlain(request.body)) next();
       else refuse(400);
     });
   };
@@ -71,7 +87,7 @@ function refusal(status: number): HttpException {
 function message(status: number): string {
   switch (status) {
     case 413:
-      return 'The body is too large: at most 64 KB of JSON.';
+      return 'The body is too large: at most 64 KB.';
     case 415:
       return 'Send the body as plain UTF-8 JSON, with "Content-Type: application/json".';
     default:

@@ -10,10 +10,18 @@ import {
   Req,
   UseInterceptors,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiConsumes,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { SkipThrottle, Throttle } from '@nestjs/throttler';
 import { Request } from 'express';
 import { ApiErrors } from '../api/error.dto';
+import { FORM_TYPE } from '../api/form-body';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
@@ -23,6 +31,7 @@ import { displayable } from '../logging/display-text';
 import { CurrentUser } from './authenticated';
 import { DeviceGuesses } from './device-guesses.interceptor';
 import {
+  DEVICE_GRANT,
   DeviceAuthorizedDto,
   DeviceAuthorizeDto,
   DeviceDecisionDto,
@@ -37,6 +46,7 @@ import {
   POLL_INTERVAL_SECONDS,
   PollRefusal,
 } from './device-login.service';
+import { OAuthErrors } from './oauth-errors.interceptor';
 import { SignedInUser } from './principal';
 
 const REFUSALS: Record<PollRefusal, string> = {
@@ -64,7 +74,9 @@ export class DeviceLoginController {
   @Post('authorize')
   @Public()
   @Throttle(SIGN_IN_LIMITS)
+  @UseInterceptors(OAuthErrors)
   @HttpCode(200)
+  @ApiConsumes('application/json', FORM_TYPE)
   @ApiOperation({
     summary: 'Begin a device login',
     description:
@@ -93,19 +105,22 @@ export class DeviceLoginController {
   @Post('token')
   @Public()
   @SkipThrottle() // many clients behind one address poll; slow_down holds each of them
-  @UseInterceptors(DeviceGuesses)
+  @UseInterceptors(OAuthErrors, DeviceGuesses)
   @HttpCode(200)
+  @ApiConsumes('application/json', FORM_TYPE)
   @ApiOperation({
     summary: 'Redeem a device code',
     description:
-      'Poll at the interval. `error` says how things stand: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`. The token is given once.',
+      'Poll at the interval. `error` says how things stand: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, or of a request that is none: `invalid_request`, `unsupported_grant_type`. The token is given once.',
   })
   @ApiOkResponse({ type: DeviceSessionDto })
   @ApiErrors({ 400: REFUSALS.authorization_pending })
   async redeem(
-    @Body() { device_code }: DeviceTokenDto,
+    @Body() { device_code, grant_type }: DeviceTokenDto,
     @RequestOrigin() origin: Origin,
   ): Promise<DeviceSessionDto> {
+    if ((grant_type ?? DEVICE_GRANT) !== DEVICE_GRANT)
+      throw new BadRequestException(`grant_type must be ${DEVICE_GRANT}`, 'unsupported_grant_type');
     const result = await this.logins.poll(device_code);
     if (typeof result === 'string') throw new BadRequestException(REFUSALS[result], result);
     const actor = { userId: result.user.id };

@@ -1,13 +1,20 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
 import { IsDisplayText } from '../api/display-text';
+import { FormEndpoints } from '../api/form-body';
 import { trimmed } from '../api/trimmed';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { DEVICE_CODE_SECONDS, POLL_INTERVAL_SECONDS, Redeemed } from './device-login.service';
 
 const LONGEST_CLIENT_NAME = 100;
 /** The only grant there is (RFC 8628 3.4); a client may leave it out. */
-const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/** OAuth's clients send forms to the two endpoints of RFC 8628, and what they send beside these is not read. */
+export const DEVICE_LOGIN_FORMS: FormEndpoints = {
+  '/v1/auth/device/authorize': ['client_name'],
+  '/v1/auth/device/token': ['device_code', 'grant_type'],
+};
 
 export class DeviceAuthorizeDto {
   @ApiPropertyOptional({
@@ -49,7 +56,8 @@ export class DeviceTokenDto {
 
   @ApiPropertyOptional({ example: DEVICE_GRANT })
   @IsOptional()
-  @IsIn([DEVICE_GRANT], { message: `grant_type must be ${DEVICE_GRANT}` })
+  @IsString()
+  @MaxLength(256)
   grant_type?: string;
 }
 
