@@ -1,9 +1,11 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express from 'express';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { Area } from './exchange/facts';
 import { Exchanges } from './exchange/exchanges';
 import { isMisplaced, isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
+import { refuseTunnel } from './server/refused-tunnels';
 import { refuseExpectation } from './server/unknown-expectations';
 import { MAX_HEAD_BYTES } from './server/unreadable-requests';
 
@@ -48,16 +50,25 @@ export class ProxyFirstAdapter extends ExpressAdapter {
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     };
     this.httpServer = createServer(options, (request, response) => {
-      const { url = '' } = request;
-      const isForProxy = isProxyTarget(url);
-      this.exchanges?.begin(request, response, isForProxy ? 'proxy' : areaOf(url));
-      if (isForProxy || isMisplaced(url)) this.proxy(request, response);
+      const area = this.begin(request, response);
+      if (area === 'proxy' || isMisplaced(request.url ?? '')) this.proxy(request, response);
       else this.getInstance<Handler>()(request, response);
-    }).on('checkExpectation', (request, response) => {
-      const { url = '' } = request;
-      this.exchanges?.begin(request, response, isProxyTarget(url) ? 'proxy' : areaOf(url));
-      refuseExpectation(response);
-    });
+    })
+      .on('checkExpectation', (request, response) => {
+        this.begin(request, response);
+        refuseExpectation(response);
+      })
+      .on('connect', (request, socket) => {
+        refuseTunnel(request, socket as Socket, (response) => this.begin(request, response));
+      });
+  }
+
+  /** @returns what the request is for. */
+  private begin(request: IncomingMessage, response: ServerResponse): Area {
+    const { url = '' } = request;
+    const area = isProxyTarget(url) ? 'proxy' : areaOf(url);
+    this.exchanges?.begin(request, response, area);
+    return area;
   }
 
   /** Nest's way to register the handler of an `@All()`; the proxy's has been made without it. */

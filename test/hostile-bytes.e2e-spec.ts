@@ -242,15 +242,40 @@ describe('hostile bytes at the proxy', () => {
     expect(answer.text).not.toContain('evil bytes');
   });
 
-  it.each(['CONNECT 127.0.0.1:443 HTTP/1.1', 'CONNECT /proxy/anthropic/v1/messages HTTP/1.1'])(
+  it.each(['CONNECT 127.0.0.1:443 HTTP/1.1', 'CONNECT /proxy/anthropic/v1/tunnel HTTP/1.1'])(
     '%s opens no tunnel',
     async (request) => {
       const before = app.upstream.requests.length;
       const answer = await sendRaw(app.port, `${request}\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`);
-      expect(answer.text).not.toMatch(/^HTTP\/1\.1 2/);
+      expect([answer.status, answer.text]).toEqual([405, expect.stringContaining('no forward proxy')]);
       expect(app.upstream.requests).toHaveLength(before);
+      const { method, ...line } = await app.requestLine(request.split(' ')[1]!);
+      expect([method, line]).toEqual([
+        'CONNECT',
+        expect.objectContaining({ status: 405, outcome: 'rejected' }),
+      ]);
     },
   );
+
+  it('CONNECT behind an answer that has begun closes the connection, and adds nothing to that', async () => {
+    app.upstream.answerWith((_, response) => void response.writeHead(200).write('the beginning'));
+    const socket = await openSocket(app.port);
+    socket.write(`GET /proxy/anthropic/v1/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`);
+    await once(socket, 'data');
+    socket.write('CONNECT pipelined.example:443 HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect((await readRaw(socket)).text).not.toContain('405');
+    expect(await app.requestLine('pipelined.example:443')).toMatchObject({
+      method: 'CONNECT',
+      outcome: 'rejected',
+    });
+  });
+
+  it('CONNECT with a token for a host shows none in the log, and its client may reset the connection', async () => {
+    const socket = await openSocket(app.port);
+    socket.write(`CONNECT ${person.token}:443 HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.resetAndDestroy();
+    expect(await app.requestLine('tvs_[redacted]')).toMatchObject({ method: 'CONNECT' });
+  });
 
   it('OPTIONS * is no request to the proxy', async () => {
     const answer = await sendRaw(

@@ -1,0 +1,44 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { exchangesOn } from '../exchange/connection';
+import { exchangeOf } from '../exchange/exchange-of';
+
+const BODY = JSON.stringify({
+  type: 'error',
+  error: {
+    type: 'api_error',
+    message:
+      'This server is no forward proxy and opens no tunnels (CONNECT). Give its base URL to the agent (ANTHROPIC_BASE_URL), ' +
+      'not its address as HTTPS_PROXY.',
+  },
+});
+
+/**
+ * Answers a CONNECT request, which node:http would drop without a word: nothing else would see it. Where an answer is still
+ * open on the connection, another one would look like a part of it, so the connection is closed.
+ * @param show begins the exchange of the response, before that is sent.
+ */
+export function refuseTunnel(
+  request: IncomingMessage,
+  socket: Socket,
+  show: (response: ServerResponse) => void,
+): void {
+  socket.on('error', () => socket.destroy()); // node:http has let go of the connection, and a reset would end the process
+  const isAlone = exchangesOn(socket).length === 0;
+  const response = new ServerResponse(request);
+  if (isAlone) response.assignSocket(socket);
+  show(response);
+  exchangeOf(response).fail({ outcome: 'rejected' });
+  if (!isAlone) {
+    socket.destroy();
+    return;
+  }
+  response.writeHead(405, {
+    allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(BODY),
+    connection: 'close',
+    'x-should-retry': 'false',
+  });
+  response.end(BODY, () => socket.destroySoon());
+}
