@@ -118,17 +118,20 @@ describe('proxy tokens by the tracevault command', () => {
     const lines = listed.out.trimEnd().split('\n');
     expect(lines.filter((line) => line.length > 100)).toEqual([]);
     expect(lines).toEqual([
-      expect.stringMatching(/^ID {8}NAME +UNTIL {7}LAST USED \(UTC\) {3}BY$/),
-      expect.stringMatching(/^[0-9a-f]{8} {2}a name of n+… {2}2\d{3}-\d\d-\d\d {2}not used yet$/),
-      expect.stringMatching(/^[0-9a-f]{8} {2}ci +no end {6}not used yet$/),
+      expect.stringMatching(/^ID {8}NAME +TOKEN {10}UNTIL {7}LAST USED \(UTC\) {3}BY$/),
+      expect.stringMatching(
+        /^[0-9a-f]{8} {2}a name of n+… {2}tvp_\w{4}…\w{4} {2}2\d{3}-\d\d-\d\d {2}not used yet$/,
+      ),
+      expect.stringMatching(/^[0-9a-f]{8} {2}ci +tvp_\w{4}…\w{4} {2}no end {6}not used yet$/),
       expect.stringMatching(
         new RegExp(
-          `^${own.id.slice(0, 8)}  laptop +2\\d{3}-\\d\\d-\\d\\d  2\\d{3}-\\S+ \\d\\d:\\d\\d  node$`,
+          `^${own.id.slice(0, 8)}  laptop +${own.token.slice(0, 8)}…${own.token.slice(-4)}  ` +
+            '2\\d{3}-\\d\\d-\\d\\d  2\\d{3}-\\S+ \\d\\d:\\d\\d  node$',
         ),
       ),
     ]);
     expect(listed.err).toBe(`This machine's agents use ${own.id.slice(0, 8)}.\n`);
-    expect(listed.out).not.toContain('tvp_');
+    expect(listed.out).not.toMatch(/tvp_[0-9a-f]{5}/);
     const json = JSON.parse((await cli.run(['proxy', 'token', 'list', '--json'])).out) as object[];
     expect(json).toEqual([
       expect.objectContaining({ name: expect.stringMatching(/^a name of n{90}$/), here: false }),

@@ -11,6 +11,7 @@ import { Person, TestApp } from './support/app';
 interface Token {
   readonly id: string;
   readonly name: string;
+  readonly masked_token: string | null;
   readonly token: string;
   readonly created_at: string;
   readonly expires_at: string | null;
@@ -57,6 +58,8 @@ describe('proxy tokens', () => {
     fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token, ...headers } });
   const message = async (response: Response): Promise<string> =>
     ((await response.json()) as { error: { message: string } }).error.message;
+  /** Enough to tell one from another, where it is used; 56 of its 64 digits stay hidden. */
+  const masked = (token: string): string => `${token.slice(0, 8)}\u2026${token.slice(-4)}`;
   const setExpiry = async (id: string, at: Date): Promise<void> => {
     await app.dataSource.query('UPDATE proxy_tokens SET expires_at = $1 WHERE id = $2', [at, id]);
     app.forgetLookups();
@@ -67,6 +70,7 @@ describe('proxy tokens', () => {
     expect(made).toEqual({
       id: expect.any(String),
       name: 'build server',
+      masked_token: masked(made.token),
       token: expect.stringMatching(/^tvp_[0-9a-f]{64}$/),
       created_at: expect.stringMatching(/Z$/),
       expires_at: null,
@@ -87,7 +91,9 @@ describe('proxy tokens', () => {
     expect(response.status).toBe(200);
     expect(app.upstream.last.headers['x-api-key']).toBe(person.anthropicKey);
     await sleepUntil(() =>
-      app.log.slice(before).includes(`"user_id":"${person.userId}","proxy_token_id":"${id}"`),
+      app.log
+        .slice(before)
+        .includes(`"user_id":"${person.userId}","proxy_token_id":"${id}","proxy_token":"${masked(token)}"`),
     );
     expect(app.log).not.toContain(token);
     await sleepUntil(async () => (await list())[0]!.last_used_at !== null);
@@ -149,13 +155,36 @@ describe('proxy tokens', () => {
     expect(await list()).toHaveLength(1);
   });
 
+  it('of a time before masked ones were kept show none, until their next use', async () => {
+    const { token, id } = await create();
+    await app.dataSource.query('UPDATE proxy_tokens SET masked_token = NULL WHERE id = $1', [id]);
+    expect((await list())[0]).toMatchObject({ id, masked_token: null });
+    expect((await call(token)).status).toBe(200);
+    await sleepUntil(async () => (await list())[0]!.last_used_at !== null);
+    expect((await list())[0]).toMatchObject({ id, masked_token: masked(token) });
+  });
+
+  it('keep what they show of themselves when they are renamed', async () => {
+    const { token, id } = await create();
+    const renamed = await request('PATCH', `/${id}`, { name: 'other' });
+    expect(await renamed.json()).toMatchObject({ name: 'other', masked_token: masked(token) });
+  });
+
+  it('that nobody has are in the log by nothing at all', async () => {
+    const unknown = mintProxyToken();
+    expect((await call(unknown)).status).toBe(401);
+    expect((await app.api('GET', 'auth/me', { token: unknown })).status).toBe(403);
+    expect(app.log).not.toContain(unknown.slice(0, 8));
+  });
+
   it('that are refused are in the log by their id, on the proxy and on the API', async () => {
     const { token, id } = await create();
     await request('DELETE', `/${id.toUpperCase()}`);
     const before = app.log.length;
     expect((await call(token)).status).toBe(401);
     expect((await app.api('GET', 'auth/me', { token })).status).toBe(403);
-    await sleepUntil(() => app.log.slice(before).split(`"proxy_token_id":"${id}"`).length === 3);
+    const named = `"proxy_token_id":"${id}","proxy_token":"${masked(token)}"`;
+    await sleepUntil(() => app.log.slice(before).split(named).length === 3);
     expect(app.log).not.toContain(token);
   });
 

@@ -14,7 +14,7 @@ import { exchangeOf } from '../exchange/exchange-of';
 import { AuthFailure } from '../exchange/facts';
 import { OrgKeyLookup } from './principal';
 import { isSameOrigin, PAGE_SHARE_HEADER, sessionCookie } from './session-cookie';
-import { isProxyToken } from './proxy-token';
+import { isProxyToken, maskProxyToken } from './proxy-token';
 import { ProxyTokensService } from './proxy-tokens.service';
 import { SessionsService } from './sessions.service';
 import { API_TOKEN, bearerToken, isMalformedBearer, ORG_API_KEY } from './token';
@@ -75,6 +75,7 @@ export class AuthGuard implements CanActivate {
     const exchange = exchangeOf(response);
     exchange.authFailure = 'proxy_token';
     exchange.proxyTokenId = await this.proxyTokens.idOf(token, request);
+    if (exchange.proxyTokenId !== undefined) exchange.maskedProxyToken = maskProxyToken(token);
     throw new ForbiddenException(
       "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here.",
     );

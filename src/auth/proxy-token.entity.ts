@@ -31,6 +31,10 @@ export class ProxyTokenEntity {
   @Column('text', { name: 'token_hash' })
   tokenHash!: string;
 
+  /** Its first and last digits, as people see it; null for one that was created before this was kept, and not used since. */
+  @Column('text', { name: 'masked_token', nullable: true })
+  maskedToken!: string | null;
+
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isProxyToken, mintProxyToken } from './proxy-token';
+import { isProxyToken, maskProxyToken, mintProxyToken } from './proxy-token';
 
 describe('a proxy token', () => {
   it('is tvp_ and 64 hex digits, and never the same twice', () => {
@@ -24,6 +24,16 @@ describe('a proxy token', () => {
     ['empty', ''],
   ])('is not a text %s', (_, text) => {
     expect(isProxyToken(text)).toBe(false);
+  });
+
+  it('shows four digits at either end, and hides the other 56', () => {
+    expect(maskProxyToken(`tvp_${'0123456789abcdef'.repeat(3)}01234567886304d3`)).toBe('tvp_0123\u202604d3');
+    for (let count = 0; count < 100; count++) {
+      const token = mintProxyToken();
+      const [, front = '', back = ''] =
+        /^tvp_([0-9a-f]{4})\u2026([0-9a-f]{4})$/.exec(maskProxyToken(token)) ?? [];
+      expect([token.startsWith(`tvp_${front}`), token.endsWith(back)]).toEqual([true, true]);
+    }
   });
 
   it('is none any more when a digit is another', () => {

@@ -6,6 +6,8 @@ const PREFIX = 'tvp_';
 const RANDOM_BYTES = 28;
 const SHAPE = shapeOf('tvp');
 const CHECKSUM_DIGITS = 8;
+/** At either end of a masked token. Half of the checksum is among them, which tells 16 bits of the rest. */
+const SHOWN_DIGITS = 4;
 
 /**
  * `tvp_`, 224 random bits in hex, and the CRC-32 of all that in its last eight digits: so that whoever finds one can tell
@@ -14,6 +16,11 @@ const CHECKSUM_DIGITS = 8;
 export function mintProxyToken(): string {
   const text = PREFIX + randomBytes(RANDOM_BYTES).toString('hex');
   return text + checksum(text);
+}
+
+/** What of a token may be shown: enough to find where it is used, and 192 of its random bits stay hidden. */
+export function maskProxyToken(token: string): string {
+  return `${token.slice(0, PREFIX.length + SHOWN_DIGITS)}…${token.slice(-SHOWN_DIGITS)}`;
 }
 
 /** Whether a text could be one, its checksum included. */

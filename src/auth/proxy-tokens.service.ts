@@ -10,7 +10,7 @@ import { clientOf } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
 import { OwnerTurns } from './owner-turns';
 import { SignedInUser } from './principal';
-import { isProxyToken, mintProxyToken } from './proxy-token';
+import { isProxyToken, maskProxyToken, mintProxyToken } from './proxy-token';
 import { ProxyTokenEntity } from './proxy-token.entity';
 import { SessionsService } from './sessions.service';
 import { hashToken } from './token';
@@ -109,7 +109,8 @@ export class ProxyTokensService implements OnModuleDestroy {
       const token = mintProxyToken();
       const [id, tokenHash] = [randomUUID(), hashToken(token)];
       const none = { endedAt: null, lastUsedAt: null, lastClient: null };
-      const entity = await tokens.save({ id, userId, name, tokenHash, expiresAt, ...none });
+      const maskedToken = maskProxyToken(token);
+      const entity = await tokens.save({ id, userId, name, tokenHash, maskedToken, expiresAt, ...none });
       this.lookups.noteGood(tokenHash);
       return { entity, token };
     });
@@ -169,7 +170,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     if (isOver(expiresAt) && (endedAt === null || expiresAt <= endedAt))
       return { id, state: 'expired', name, at: expiresAt };
     if (endedAt !== null) return { id, state: 'ended', name, at: endedAt };
-    this.touch(known, request.headers);
+    this.touch(known, maskProxyToken(token), request.headers);
     return { id, state: 'live', userId };
   }
 
@@ -192,9 +193,9 @@ export class ProxyTokensService implements OnModuleDestroy {
     return { userId, id, name, expiresAt, endedAt, lastUsedAt };
   }
 
-  private touch(known: KnownProxyToken, headers: IncomingHttpHeaders): void {
+  private touch(known: KnownProxyToken, maskedToken: string, headers: IncomingHttpHeaders): void {
     const isWritten = this.uses.note(known, (lastUsedAt) =>
-      this.tokens.update({ id: known.id }, { lastUsedAt, lastClient: clientOf(headers) }),
+      this.tokens.update({ id: known.id }, { lastUsedAt, lastClient: clientOf(headers), maskedToken }),
     );
     if (isWritten) this.warnOfEnd(known, Date.now());
   }

@@ -12,6 +12,8 @@ export const MAKE_ONE = 'tracevault proxy token create --here';
 interface ListedToken {
   readonly id: string;
   readonly name: string;
+  /** A server of an earlier version does not say it. */
+  readonly masked_token?: string | null;
   readonly expires_at: string | null;
   readonly last_used_at: string | null;
   readonly last_client: string | null;
@@ -33,14 +35,16 @@ export async function listTokens({ json = false }: { json?: boolean }): Promise<
   const length = shortIdLength(tokens.map(({ id }) => id));
   const columns = [
     { title: 'ID', max: length },
-    { title: 'NAME', max: 36 - length }, // more of an id takes from the name
+    { title: 'NAME', max: 30 - length }, // more of an id takes from the name
+    { title: 'TOKEN', max: 13 },
     { title: 'UNTIL', max: 10 },
     { title: 'LAST USED (UTC)', max: 16 },
-    { title: 'BY', max: 28 },
+    { title: 'BY', max: 21 },
   ];
   const rows = tokens.map((token) => [
     harmless(token.id.slice(0, length)),
     harmless(token.name),
+    masked(token),
     untilOf(token),
     token.last_used_at === null ? 'not used yet' : asDate(token.last_used_at).replace(' UTC', ''),
     token.last_used_at === null ? '' : harmless(token.last_client ?? 'it did not say'),
@@ -52,6 +56,11 @@ export async function listTokens({ json = false }: { json?: boolean }): Promise<
     const ending = endingOf(name, expires_at);
     if (ending !== undefined && !isOver(expires_at)) say(`Warning: ${ending}`);
   }
+}
+
+/** Which harmless() would take for a token; nothing where it is none of that form. */
+function masked({ masked_token }: ListedToken): string {
+  return /^tvp_[0-9a-f]{4}…[0-9a-f]{4}$/.exec(masked_token ?? '')?.[0] ?? '';
 }
 
 function untilOf({ expires_at }: ListedToken): string {
@@ -70,7 +79,7 @@ export async function list({
 }
 
 function isListed(value: unknown): value is ListedToken {
-  const { id, name, expires_at, last_used_at, last_client } = (value ?? {}) as Record<
+  const { id, name, masked_token, expires_at, last_used_at, last_client } = (value ?? {}) as Record<
     keyof ListedToken,
     unknown
   >;
@@ -78,5 +87,8 @@ function isListed(value: unknown): value is ListedToken {
     (time) => time === null || (typeof time === 'string' && !Number.isNaN(Date.parse(time))),
   );
   const isText = typeof id === 'string' && typeof name === 'string';
-  return isText && areTimes && (last_client === null || typeof last_client === 'string');
+  const areTexts = [masked_token ?? null, last_client].every(
+    (text) => text === null || typeof text === 'string',
+  );
+  return isText && areTimes && areTexts;
 }

@@ -11,6 +11,7 @@ import { TellOfAccessChanges1764000000010 } from '../../migrations/1764000000010
 import { CreateProxyTokens1764000000011 } from '../../migrations/1764000000011-create-proxy-tokens';
 import { CanonicalEmails1764000000012 } from '../../migrations/1764000000012-canonical-emails';
 import { AddKeyFingerprint1764000000013 } from '../../migrations/1764000000013-add-key-fingerprint';
+import { MaskedProxyTokens1764000000014 } from '../../migrations/1764000000014-masked-proxy-tokens';
 import { AuditEventEntity } from '../audit/audit-event.entity';
 import { DeviceAuthorizationEntity } from '../auth/device-authorization.entity';
 import { ProxyTokenEntity } from '../auth/proxy-token.entity';
@@ -50,5 +51,6 @@ export const schema = {
     CreateProxyTokens1764000000011,
     CanonicalEmails1764000000012,
     AddKeyFingerprint1764000000013,
+    MaskedProxyTokens1764000000014,
   ],
 };

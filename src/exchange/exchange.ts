@@ -42,6 +42,8 @@ export class Exchange {
   caller: Caller | undefined = undefined;
   /** The proxy token that came with the request, also when it let nobody in. */
   proxyTokenId: string | undefined = undefined;
+  /** Its first and last digits, where it is a token of ours. */
+  maskedProxyToken: string | undefined = undefined;
   /** Set where somebody is not let in. */
   authFailure: AuthFailure | undefined = undefined;
   /** When caller and key were known, and the request went on its way; undefined for one that is answered here. */

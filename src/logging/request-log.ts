@@ -26,14 +26,15 @@ export function requestLog(logger: Logger): ExchangeObserver {
 
 /** What has no value is left out. */
 function fieldsOf(exchange: Exchange): string {
-  const { request, response, endedAt, responseHeadAt, caller, proxyTokenId, error, lastAttempt } = exchange;
+  const { request, response, endedAt, responseHeadAt, caller, error, lastAttempt } = exchange;
   const { headersSent } = response;
   const bytes = exchange.responseBytes || Number(response.getHeader('content-length') ?? 0);
   const headAt = responseHeadAt ?? (headersSent ? endedAt : undefined);
   return (
     `,"request_id":"${exchange.id}"` +
     text('user_id', caller?.userId) +
-    text('proxy_token_id', proxyTokenId) +
+    text('proxy_token_id', exchange.proxyTokenId) +
+    text('proxy_token', exchange.maskedProxyToken) +
     text('method', request.method) +
     text('path', loggedPath(exchange.target)) +
     number('status', headersSent ? response.statusCode : undefined) +

@@ -43,7 +43,8 @@ export class ProxyTokensController {
   @Get()
   @ApiOperation({
     summary: 'List my proxy tokens',
-    description: 'The newest first, expired ones too. Never the tokens themselves.',
+    description:
+      'The newest first, expired ones too. Of each token what it begins and ends with, and never the whole.',
   })
   @ApiOkResponse({ type: [ProxyTokenDto] })
   async list(@CurrentUser() { userId }: SignedInUser): Promise<ProxyTokenDto[]> {

@@ -39,6 +39,15 @@ export class ProxyTokenDto {
   @ApiProperty({ example: 'build server' })
   name!: string;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'tvp_0123…cdef',
+    description:
+      'What the token begins and ends with; null for one of an earlier version, until its next use.',
+  })
+  masked_token!: string | null;
+
   @ApiProperty({ format: 'date-time', example: '2026-11-23T09:30:00.000Z' })
   created_at!: string;
 
@@ -72,6 +81,7 @@ export class ProxyTokenDto {
     return {
       id: entity.id,
       name: entity.name,
+      masked_token: entity.maskedToken,
       created_at: entity.createdAt.toISOString(),
       expires_at: entity.expiresAt?.toISOString() ?? null,
       last_used_at: entity.lastUsedAt?.toISOString() ?? null,

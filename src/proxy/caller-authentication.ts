@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { IncomingMessage } from 'node:http';
 import { TooManyAttempts } from '../api/too-many-attempts';
 import { ProxyCaller } from '../auth/principal';
+import { maskProxyToken } from '../auth/proxy-token';
 import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { SessionsService } from '../auth/sessions.service';
 import { bearerToken, isMalformedBearer, ORG_API_KEY } from '../auth/token';
@@ -45,6 +46,7 @@ export class CallerAuthentication {
     const found = await this.proxyTokens.recognize(token, exchange.request);
     if (found === undefined) return undefined;
     exchange.proxyTokenId = found.id;
+    exchange.maskedProxyToken = maskProxyToken(token);
     if (found.state === 'live') return { userId: found.userId, proxyTokenId: found.id };
     throw new ProxyError(`proxy_token_${found.state}`, undefined, {
       name: found.name,

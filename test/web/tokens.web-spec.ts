@@ -49,8 +49,13 @@ describe('the page of one’s proxy tokens', () => {
 
   it('a token is made, stands in the list and, this once, in lines that are copied whole', async () => {
     await visitor.isAccessible();
+    expect(await page().getByLabel('Name of the token').inputValue()).toMatch(
+      /^Agents \(made in Chrome on (Linux|macOS|Windows)\)$/,
+    );
     const token = await make('build server', 'A year');
     await row('build server').getByText('never').waitFor();
+    const masked = `${token.slice(0, 8)}…${token.slice(-4)}`;
+    await row('build server').getByText(masked, { exact: true }).waitFor();
     await visitor.isAccessible();
     await button('Copy the lines').click();
     await button('Copied the lines').waitFor();
@@ -58,6 +63,7 @@ describe('the page of one’s proxy tokens', () => {
     expect(await call(token, 'claude-cli/2.1.330 (external, cli)')).toBe(200);
     await page().reload();
     await row('build server').getByText('claude-cli/2.1.330').waitFor();
+    await row('build server').getByText(masked, { exact: true }).waitFor();
     expect(await page().content()).not.toContain(token);
     expect(
       await page().evaluate('JSON.stringify([localStorage, sessionStorage, location.href])'),

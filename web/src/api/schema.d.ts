@@ -135,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * Redeem a device code
-         * @description Poll at the interval. `error` says how things stand: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`. The token is given once.
+         * @description Poll at the interval. `error` says how things stand: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, or of a request that is none: `invalid_request`, `unsupported_grant_type`. The token is given once.
          */
         post: operations["DeviceLoginController_redeem"];
         delete?: never;
@@ -537,7 +537,7 @@ export interface paths {
         };
         /**
          * List my proxy tokens
-         * @description The newest first, expired ones too. Never the tokens themselves.
+         * @description The newest first, expired ones too. Of each token what it begins and ends with, and never the whole.
          */
         get: operations["ProxyTokensController_list"];
         put?: never;
@@ -2929,6 +2929,11 @@ export interface components {
             /** @example build server */
             name: string;
             /**
+             * @description What the token begins and ends with; null for one of an earlier version, until its next use.
+             * @example tvp_0123…cdef
+             */
+            masked_token: string | null;
+            /**
              * Format: date-time
              * @example 2026-11-23T09:30:00.000Z
              */
@@ -2965,6 +2970,11 @@ export interface components {
             id: string;
             /** @example build server */
             name: string;
+            /**
+             * @description What the token begins and ends with; null for one of an earlier version, until its next use.
+             * @example tvp_0123…cdef
+             */
+            masked_token: string | null;
             /**
              * Format: date-time
              * @example 2026-11-23T09:30:00.000Z
@@ -3641,6 +3651,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DeviceAuthorizeDto"];
+                "application/x-www-form-urlencoded": components["schemas"]["DeviceAuthorizeDto"];
             };
         };
         responses: {
@@ -3744,6 +3755,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DeviceTokenDto"];
+                "application/x-www-form-urlencoded": components["schemas"]["DeviceTokenDto"];
             };
         };
         responses: {
