@@ -233,6 +233,15 @@ describe('metrics', () => {
       ],
       [
         'api',
+        'other_person',
+        () =>
+          app.api('GET', 'auth/sessions', {
+            token: person.token,
+            headers: { 'x-tracevault-shown-user': keyless.userId },
+          }),
+      ],
+      [
+        'api',
         'wrong_password',
         () => app.api('POST', 'auth/login', { body: { email: person.email, password: 'not the right one' } }),
       ],

@@ -29,6 +29,10 @@ const ALONE =
   `The session cookie came without the page's share of it (the header "${PAGE_SHARE_HEADER}"), and opens nothing alone. ` +
   'Sign in again, or authenticate with "Authorization: Bearer tvs_...".';
 
+/** What a page of ours says with each request: the id of the person whom it shows. */
+const SHOWN_USER_HEADER = 'x-tracevault-shown-user';
+const OTHER_PERSON = 'Somebody else is signed in in this browser now. Load the page again.';
+
 /** In front of everything under /api that is not `@Public()`: lets signed-in people in, and says why to all others. */
 @Injectable()
 export class AuthGuard implements CanActivate {
@@ -52,6 +56,9 @@ export class AuthGuard implements CanActivate {
     if (token !== undefined && isProxyToken(token)) await this.refuseProxyToken(token, request, response);
     const user = token === undefined ? undefined : await this.sessions.authenticate(token, request);
     if (user !== undefined) {
+      const shown = request.headers[SHOWN_USER_HEADER];
+      // In another tab: the cookie is the new person's, and what was typed in this one is not.
+      if (shown !== undefined && shown !== user.userId) refuse(response, 'other_person', OTHER_PERSON);
       exchangeOf(response).caller = user;
       return true;
     }

@@ -16,6 +16,7 @@ export const AUTH_FAILURES = [
   'deactivated',
   'passwords_busy',
   'foreign_page',
+  'other_person',
 ] as const;
 /** Why somebody was not let in; the proxy's words are those of its faults. */
 export type AuthFailure = (typeof AUTH_FAILURES)[number];

@@ -8,6 +8,11 @@ export function signInFrom(here: string): string {
   return `${PATHS.signIn}?return=${encodeURIComponent(here)}`;
 }
 
+/** The same, for somebody whose session has ended while they looked at `here`: that page says so. */
+export function signInAfterEnd(here: string): string {
+  return `${signInFrom(here)}&ended`;
+}
+
 /**
  * Where to go after signing in: back, as long as that is a path of this very origin. Anything else, an address of another
  * site or a script, leads to the start page.

@@ -2,13 +2,14 @@ import createClient from 'openapi-fetch';
 import { carryPageShare, ShareNotKept } from './page-share';
 import { NO_ANSWER, refusalOf, type Refusal } from './refusal';
 import type { components, paths } from './schema';
+import { watchAnswers } from './session-watch';
 import { shown } from './shown';
 
 export type Dto = components['schemas'];
 
 /** Same origin. Who asks is in the browser's HttpOnly cookie, which no script sees; over http, in the page's share as well. */
 export const api = createClient<paths>({ baseUrl: location.origin });
-api.use(carryPageShare);
+api.use(carryPageShare, watchAnswers);
 
 export type Answer<T> =
   { readonly ok: true; readonly data: T } | { readonly ok: false; readonly refusal: Refusal };
