@@ -47,22 +47,6 @@ describe('when something is not as it should be', () => {
     await page().getByText('Your session has ended.').waitFor();
   });
 
-  it('a page that shows one person does nothing for another who signed in in another tab', async () => {
-    const tab = await visitor.context.newPage();
-    await tab.goto('/me/account/');
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.waitForURL('**/sign-in');
-    const other = await app.signUp(null);
-    await tab.getByLabel('Email').fill(other.email);
-    await tab.getByLabel('Password').fill(other.password);
-    await tab.getByRole('button', { name: 'Sign in' }).click();
-    await tab.waitForURL('**/me/proxy/');
-    await page().bringToFront();
-    await page().evaluate("window.dispatchEvent(new Event('focus'))"); // headless windows have none
-    await page().getByText(other.email).waitFor();
-    await tab.close();
-  });
-
   it('a key that is shown this once stays on the page, whatever else fails', async () => {
     await page().getByRole('link', { name: 'API keys' }).click();
     await page().getByText('There is no key yet.').waitFor();
