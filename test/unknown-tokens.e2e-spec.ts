@@ -167,7 +167,7 @@ describe('tokens and codes that nobody has', () => {
     }
     const guesses = await Promise.all(Array.from({ length: 50 }, () => poll(`tvd_${hex(32)}`, from)));
     expect(new Set(guesses.map(String))).toEqual(new Set(['400,invalid_grant']));
-    for (let n = 0; n < 10; n++) expect(await poll(n, from)).toEqual([400, 'Bad Request']);
+    for (let n = 0; n < 10; n++) expect(await poll(n, from)).toEqual([400, 'invalid_request']);
     taken = 0;
     for (const malformed of [`tvd_${hex(32)}`, 'no code at all', 5, undefined])
       expect(await poll(malformed, from)).toEqual([429, 'Too Many Requests']);

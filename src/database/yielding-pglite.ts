@@ -18,7 +18,7 @@ const START_PARAMS = [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting
 
 /**
  * PostgreSQL's 9 MB of WebAssembly are compiled by V8's baseline compiler alone, and by one thread. The optimizing one takes 500 MB for
- * a moment on Node 24; without it a query takes as long, and a statement over a quarter of a million rows a third longer.
+ * a moment on Node 24; without it a query takes as long, and a statement over a quarter of a million rows half as long again.
  * Each thread that compiles keeps some ten megabytes for itself afterwards.
  */
 const COMPILER_FLAGS = [
