@@ -14,23 +14,23 @@ const mayKnow = {
   logging: ['config', 'exchange'],
   database: [...everyone],
   /** The process: what holds for every connection and request, whoever answers it. */
-  server: [...everyone],
+  server: [...everyone, 'cli', 'metrics'],
   api: [...everyone],
   /** What was looked up a moment ago, and who says that it has changed. */
-  caching: [...everyone],
+  cache: [...everyone],
   audit: [...everyone],
-  auth: [...everyone, 'api', 'audit', 'caching'],
+  auth: [...everyone, 'api', 'audit', 'cache'],
   orgs: [...everyone, 'api', 'audit', 'auth'],
-  credentials: [...everyone, 'auth', 'caching'],
-  health: [...everyone, 'api'],
+  credentials: [...everyone, 'auth', 'cache'],
+  health: [...everyone, 'api', 'server'],
   pages: [...everyone, 'api', 'auth'],
-  // Known by none: rooms write facts into the request's record and need not know that somebody counts.
-  metrics: [...everyone, 'caching'],
+  // Known by none: an observer of exchanges. The process alone serves what was counted.
+  metrics: [...everyone, 'cache'],
   me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials', 'proxy'],
   limits: [...everyone],
-  proxy: [...everyone, 'api', 'auth', 'credentials', 'health', 'limits'],
-  moving: [...everyone],
-  operator: [...everyone, 'audit', 'auth', 'cli', 'credentials', 'moving', 'orgs'],
+  proxy: [...everyone, 'api', 'auth', 'credentials', 'limits', 'server'],
+  transfer: [...everyone],
+  operator: [...everyone, 'audit', 'auth', 'cli', 'credentials', 'orgs', 'transfer'],
 };
 
 const walls = Object.entries(mayKnow).map(([room, known]) => ({

@@ -10,8 +10,8 @@ import { AuditRetentionService } from './audit/audit-retention.service';
 import { AuthGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
 import { Config } from './config/config';
-import { ChangeListener } from './caching/change-listener';
-import { CachingModule } from './caching/caching.module';
+import { ChangeListener } from './cache/change-listener';
+import { CacheModule } from './cache/cache.module';
 import { ConfigModule } from './config/config.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DatabaseModule } from './database/database.module';
@@ -36,7 +36,7 @@ export class AppModule {
         ExchangeModule,
         ThrottlerModule.forRoot({ throttlers: API_LIMITS, skipIf: () => !config.rateLimits }),
         DatabaseModule.with(config),
-        CachingModule,
+        CacheModule,
         AuthModule,
         OrgsModule,
         CredentialsModule,

@@ -18,7 +18,7 @@ import { DEVICE_LOGIN_FORMS } from './auth/device-login.dto';
 import { Config } from './config/config';
 import { KeyUseObserver } from './credentials/key-use.observer';
 import { Exchanges } from './exchange/exchanges';
-import { DrainService } from './health/drain.service';
+import { DrainService } from './server/drain.service';
 import { ConcurrencyLimits } from './limits/concurrency-limits';
 import { NestLogger } from './logging/logger';
 import { requestLog } from './logging/request-log';
@@ -26,12 +26,13 @@ import { RequestMetrics } from './metrics/request-metrics';
 import { cliPackage } from './pages/cli-package';
 import { pages } from './pages/pages';
 import { ProxyController } from './proxy/proxy.controller';
+import { isMisplaced, isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
 import { describeProxy } from './proxy/proxy.openapi';
 import { limitBodyTime } from './server/body-time-limit';
 import { limitConnections } from './server/connection-limit';
 import { directHandler, DirectRoute } from './server/direct-handler';
 import { refuseUnreadable } from './server/unreadable-requests';
-import { ProxyFirstAdapter } from './proxy-first-adapter';
+import { ProxyFirstAdapter } from './server/proxy-first-adapter';
 
 /** For a whole request to arrive: 500 MiB over a slow line. The head alone keeps node:http's 60 s. */
 const REQUEST_MS = 3_600_000;
@@ -50,7 +51,7 @@ const PROXY_ROUTE: DirectRoute = {
 
 /** The whole server, not yet listening; main.ts and the tests start the very same. */
 export async function createApp(config: Config, logger: Logger): Promise<NestExpressApplication> {
-  const adapter = new ProxyFirstAdapter();
+  const adapter = new ProxyFirstAdapter({ route: PROXY_PREFIX, isProxyTarget, isMisplaced });
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, logger), adapter, {
     bodyParser: false, // json-body.ts reads those of the API
     abortOnError: false,

@@ -6,12 +6,12 @@ import { Logger } from 'pino';
 import { Config } from './config/config';
 import { loadConfig } from './config/env';
 import { createApp } from './create-app';
-import { DrainService } from './health/drain.service';
+import { DrainService } from './server/drain.service';
 import { createLogger } from './logging/logger';
-import { Primary } from './primary';
-import { startFailure } from './start-failure';
-import { endOnStopSignal, onStopSignal } from './stop-signals';
-import { drainWhenOrphaned, tellPrimary } from './worker';
+import { Primary } from './server/primary';
+import { startFailure } from './server/start-failure';
+import { endOnStopSignal, onStopSignal } from './server/stop-signals';
+import { drainWhenOrphaned, tellPrimary } from './server/worker';
 
 /**
  * How long each address of a name but the last has to connect, to the upstream, an outbound proxy and the database. Node's

@@ -8,7 +8,7 @@ import { CredentialsModule } from './credentials/credentials.module';
 import { DatabaseModule } from './database/database.module';
 import { LoggingModule } from './logging/logging.module';
 import { OrgsModule } from './orgs/orgs.module';
-import { MovingModule } from './moving/moving.module';
+import { TransferModule } from './transfer/transfer.module';
 
 /** What the operator's commands need of the server: its database, its people and its keys, and nothing that listens. */
 @Module({})
@@ -24,7 +24,7 @@ export class OperatorModule {
         AuthModule,
         OrgsModule,
         CredentialsModule,
-        MovingModule,
+        TransferModule,
       ],
     };
   }

@@ -12,7 +12,7 @@ import { addExport } from './operator/export';
 import { addImport } from './operator/import';
 import { addRotateKeys } from './operator/rotate-keys';
 import { OperatorModule } from './operator.module';
-import { startFailure } from './start-failure';
+import { startFailure } from './server/start-failure';
 
 // For each address of the database's name but the last, in milliseconds, as in the server.
 setDefaultAutoSelectFamilyAttemptTimeout(2_500);

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PasswordHasher } from '../src/auth/password-hasher';
-import { LookupCaches } from '../src/caching/lookup-caches';
-import { DrainService } from '../src/health/drain.service';
+import { LookupCaches } from '../src/cache/lookup-caches';
+import { DrainService } from '../src/server/drain.service';
 import { TestApp } from './support/app';
 
 interface Pool extends EventEmitter {

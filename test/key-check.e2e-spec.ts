@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { DrainService } from '../src/health/drain.service';
+import { DrainService } from '../src/server/drain.service';
 import { Person, TestApp } from './support/app';
 import { UpstreamHandler } from './support/fake-anthropic';
 import { freePort } from './support/process';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LookupCaches } from '../src/caching/lookup-caches';
+import { LookupCaches } from '../src/cache/lookup-caches';
 import { Person, TestApp } from './support/app';
 
 describe('sessions and keys are looked up once', () => {

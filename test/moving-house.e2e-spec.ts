@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { loadConfig } from '../src/config/env';
 import { createDataSource } from '../src/database/data-source';
 import { migrate } from '../src/database/migrate';
-import { ImportService } from '../src/moving/import.service';
+import { ImportService } from '../src/transfer/import.service';
 import { Person, TestApp } from './support/app';
 import { emptyDirectory, freshDatabase } from './support/database';
 import { runBuilt } from './support/process';

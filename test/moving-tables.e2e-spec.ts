@@ -11,8 +11,8 @@ import {
 import { EmbeddedDataSource } from '../src/database/embedded-data-source';
 import { migrate } from '../src/database/migrate';
 import { schema } from '../src/database/schema';
-import { ExportService } from '../src/moving/export.service';
-import { ImportService } from '../src/moving/import.service';
+import { ExportService } from '../src/transfer/export.service';
+import { ImportService } from '../src/transfer/import.service';
 import { emptyDirectory, freshDatabase } from './support/database';
 
 jest.setTimeout(180_000);

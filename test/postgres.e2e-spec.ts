@@ -1,7 +1,7 @@
 import { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { LookupCaches } from '../src/caching/lookup-caches';
+import { LookupCaches } from '../src/cache/lookup-caches';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { ClientRequest, IncomingMessage, request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DrainService } from '../src/health/drain.service';
+import { DrainService } from '../src/server/drain.service';
 import { Person, TestApp } from './support/app';
 import { openSocket, sendRaw } from './support/raw-http';
 

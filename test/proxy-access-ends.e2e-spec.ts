@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LookupCaches } from '../src/caching/lookup-caches';
+import { LookupCaches } from '../src/cache/lookup-caches';
 import { UpstreamRequest } from './support/fake-anthropic';
 import { Person, TestApp } from './support/app';
 import { isComplete, openSocket, readRaw } from './support/raw-http';

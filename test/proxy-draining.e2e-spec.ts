@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DrainService } from '../src/health/drain.service';
+import { DrainService } from '../src/server/drain.service';
 import { Person, TestApp } from './support/app';
 import { isComplete, openSocket, readRaw } from './support/raw-http';
 

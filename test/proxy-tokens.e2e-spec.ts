@@ -5,7 +5,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mintProxyToken } from '../src/auth/proxy-token';
 import { hashToken } from '../src/auth/token';
-import { LookupCaches } from '../src/caching/lookup-caches';
+import { LookupCaches } from '../src/cache/lookup-caches';
 import { Person, TestApp } from './support/app';
 
 interface Token {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { LookupCaches } from '../src/caching/lookup-caches';
+import { LookupCaches } from '../src/cache/lookup-caches';
 import { Person, TestApp } from './support/app';
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { LookupCaches } from '../src/caching/lookup-caches';
+import { LookupCaches } from '../src/cache/lookup-caches';
 import { Person, TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
 import { freshDatabase } from './support/database';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LookupCaches } from '../caching/lookup-caches';
+import { LookupCaches } from '../cache/lookup-caches';
 
 /** Tells at once, and for other replicas within a second, that what somebody may do might have changed. */
 @Injectable()

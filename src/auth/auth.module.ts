@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module';
-import { CachingModule } from '../caching/caching.module';
+import { CacheModule } from '../cache/cache.module';
 import { AccessChanges } from './access-changes';
 import { ClientNetworks } from '../api/client-networks';
 import { AccountsService } from './accounts.service';
@@ -25,7 +25,7 @@ import { UsersService } from './users.service';
   imports: [
     TypeOrmModule.forFeature([UserEntity, SessionEntity, ProxyTokenEntity, DeviceAuthorizationEntity]),
     AuditModule,
-    CachingModule,
+    CacheModule,
   ],
   controllers: [AuthController, PasswordController, DeviceLoginController],
   providers: [

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Logger } from 'pino';
-import { CachingModule } from '../caching/caching.module';
+import { CacheModule } from '../cache/cache.module';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
 import { AnthropicKeyEntity } from './anthropic-key.entity';
@@ -15,7 +15,7 @@ import { OpeningService } from './opening.service';
 import { RotationService } from './rotation.service';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([AnthropicKeyEntity]), CachingModule],
+  imports: [TypeOrmModule.forFeature([AnthropicKeyEntity]), CacheModule],
   providers: [
     AnthropicKeyRepository,
     EncryptionService,

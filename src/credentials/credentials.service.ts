@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { LookupCache } from '../caching/lookup-cache';
-import { LookupCaches } from '../caching/lookup-caches';
+import { LookupCache } from '../cache/lookup-cache';
+import { LookupCaches } from '../cache/lookup-caches';
 import { KeyUse } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
 import { EncryptionService, Sealed } from './encryption.service';

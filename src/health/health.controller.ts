@@ -10,7 +10,7 @@ import { SkipThrottle } from '@nestjs/throttler';
 import { Response } from 'express';
 import { Public } from '../api/public';
 import { DatabaseProbe } from './database-probe';
-import { DrainService } from './drain.service';
+import { DrainService } from '../server/drain.service';
 
 class LiveDto {
   @ApiProperty({ example: 'ok' })

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
+import { ServerModule } from '../server/server.module';
 import { DatabaseProbe } from './database-probe';
-import { DrainService } from './drain.service';
 import { HealthController } from './health.controller';
 
 @Module({
+  imports: [ServerModule],
   controllers: [HealthController],
-  providers: [DatabaseProbe, DrainService],
-  exports: [DrainService],
+  providers: [DatabaseProbe],
 })
 export class HealthModule {}

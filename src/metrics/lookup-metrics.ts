@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { LookupCaches } from '../caching/lookup-caches';
+import { LookupCaches } from '../cache/lookup-caches';
 import { readWhenAsked } from './process-metrics';
 
 /** How often a request found what it needed in memory. */

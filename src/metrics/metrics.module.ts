@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import { Server } from 'node:http';
 import { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { CachingModule } from '../caching/caching.module';
+import { CacheModule } from '../cache/cache.module';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
 import { LookupMetrics } from './lookup-metrics';
@@ -31,7 +31,7 @@ export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutd
     return [
       {
         module: MetricsModule,
-        imports: [CachingModule],
+        imports: [CacheModule],
         providers: [
           { provide: Registry, useFactory: () => new Registry() },
           RequestMetrics,

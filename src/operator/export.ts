@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { CONFIG, Config } from '../config/config';
 import { masterKeyFile } from '../credentials/master-keys';
 import { RotationService, Standing } from '../credentials/rotation.service';
-import { Exported, ExportService } from '../moving/export.service';
+import { Exported, ExportService } from '../transfer/export.service';
 import { AddCommand, complain, rowsOf } from './command';
 import { fault, intoNewFile } from './new-file';
 

@@ -1,7 +1,7 @@
 import { CanActivate, ExecutionContext, Injectable } from '@nestjs/common';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { headError } from '../api/head-error';
-import { DrainService } from '../health/drain.service';
+import { DrainService } from '../server/drain.service';
 import { exchangeOf } from '../exchange/exchange-of';
 import { CallerAuthentication } from './caller-authentication';
 import { ProxyError } from './proxy-error';

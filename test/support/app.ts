@@ -5,7 +5,7 @@ import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { PasswordHasher } from '../../src/auth/password-hasher';
-import { LookupCaches } from '../../src/caching/lookup-caches';
+import { LookupCaches } from '../../src/cache/lookup-caches';
 import { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/env';
 import { createApp } from '../../src/create-app';

@@ -1,5 +1,5 @@
-import { CliError } from './cli/cli-error';
-import { StartError } from './config/start-error';
+import { CliError } from '../cli/cli-error';
+import { StartError } from '../config/start-error';
 
 /** Why the server didn't start, for a person at a terminal: what to do where that is known, the stack where it isn't. */
 export function startFailure(error: unknown): string {

@@ -2,15 +2,24 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import express from 'express';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { Area } from './exchange/facts';
-import { Exchanges } from './exchange/exchanges';
-import { isMisplaced, isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
-import { refuseTunnel } from './server/refused-tunnels';
-import { refuseExpectation } from './server/unknown-expectations';
-import { MAX_HEAD_BYTES } from './server/unreadable-requests';
+import { Area } from '../exchange/facts';
+import { Exchanges } from '../exchange/exchanges';
+import { refuseTunnel } from './refused-tunnels';
+import { refuseExpectation } from './unknown-expectations';
+import { MAX_HEAD_BYTES } from './unreadable-requests';
 
 /** Of silence, until the system asks whether the client is still there (TCP keep-alive). */
 const KEEP_ALIVE_MS = 60_000;
+
+/** Which requests are the proxy's. */
+export interface ProxyTargets {
+  /** The route that the proxy's controller asks Nest for. */
+  readonly route: string;
+  /** Whether a request's raw target is the proxy's to take. */
+  readonly isProxyTarget: (target: string) => boolean;
+  /** Whether it is meant for the proxy, and the proxy has to say that it is wrong. */
+  readonly isMisplaced: (target: string) => boolean;
+}
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -25,7 +34,7 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     throw new Error('The server listens before it is put together');
   };
 
-  constructor() {
+  constructor(private readonly targets: ProxyTargets) {
     const instance = express();
     instance.enable('case sensitive routing'); // Express reads it once, as soon as Nest's own constructor uses the instance
     super(instance);
@@ -51,7 +60,7 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     };
     this.httpServer = createServer(options, (request, response) => {
       const area = this.begin(request, response);
-      if (area === 'proxy' || isMisplaced(request.url ?? '')) this.proxy(request, response);
+      if (area === 'proxy' || this.targets.isMisplaced(request.url ?? '')) this.proxy(request, response);
       else this.getInstance<Handler>()(request, response);
     })
       .on('checkExpectation', (request, response) => {
@@ -66,14 +75,14 @@ export class ProxyFirstAdapter extends ExpressAdapter {
   /** @returns what the request is for. */
   private begin(request: IncomingMessage, response: ServerResponse): Area {
     const { url = '' } = request;
-    const area = isProxyTarget(url) ? 'proxy' : areaOf(url);
+    const area = this.targets.isProxyTarget(url) ? 'proxy' : areaOf(url);
     this.exchanges?.begin(request, response, area);
     return area;
   }
 
   /** Nest's way to register the handler of an `@All()`; the proxy's has been made without it. */
   override all(...route: unknown[]): unknown {
-    if (route[0] === PROXY_PREFIX) return undefined;
+    if (route[0] === this.targets.route) return undefined;
     return (super.all as (...route: unknown[]) => unknown).apply(this, route);
   }
 }

@@ -3,4 +3,4 @@ import { ExportService } from './export.service';
 import { ImportService } from './import.service';
 
 @Module({ providers: [ExportService, ImportService], exports: [ExportService, ImportService] })
-export class MovingModule {}
+export class TransferModule {}

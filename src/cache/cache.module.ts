@@ -2,4 +2,4 @@ import { Module } from '@nestjs/common';
 import { LookupCaches } from './lookup-caches';
 
 @Module({ providers: [LookupCaches], exports: [LookupCaches] })
-export class CachingModule {}
+export class CacheModule {}

@@ -2,10 +2,10 @@ import cluster, { Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from 'pino';
-import { Config } from './config/config';
-import { StartError } from './config/start-error';
-import { serveMetrics } from './metrics/metrics-server';
-import { WorkersMetrics } from './metrics/workers-metrics';
+import { Config } from '../config/config';
+import { StartError } from '../config/start-error';
+import { serveMetrics } from '../metrics/metrics-server';
+import { WorkersMetrics } from '../metrics/workers-metrics';
 import { WorkerNews } from './worker';
 
 /** Who lived shorter than this has not recovered anything: the next one waits longer before it starts. */
