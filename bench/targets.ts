@@ -87,10 +87,21 @@ export async function tracevault(around: Surroundings, databaseUrl?: string): Pr
       readyAt: `${at(port)}/health/ready`,
     });
   const first = await start();
-  const headers = { 'x-api-key': await signUpAt(at(port), VENDOR_KEY['x-api-key']) };
+  const headers = { 'x-api-key': await proxyToken(at(port)) };
   await first.stop(); // a first start makes the database in its own memory, which is not what is measured
   const child = await start();
   return { name, endpoint: { baseUrl: `${at(port)}/proxy/anthropic`, headers }, child };
+}
+
+/** What agents are given: the token of somebody who has signed up and stored a key. */
+async function proxyToken(url: string): Promise<string> {
+  const session = await signUpAt(url, VENDOR_KEY['x-api-key']);
+  const created = await fetch(`${url}/api/v1/me/proxy-tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${session}` },
+    body: JSON.stringify({ name: 'bench' }),
+  });
+  return ((await created.json()) as { token: string }).token;
 }
 
 function trust({ certificate }: Surroundings): NodeJS.ProcessEnv {
