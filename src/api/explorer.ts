@@ -17,12 +17,13 @@ export function setUpExplorer(
   const description = [
     'Store your Anthropic key once; your agents call the proxy with your TraceVault token and never hold the key.',
     '',
-    '1. **Sign up** (`POST /api/v1/auth/register`), copy the `token` from the answer.',
+    '1. **Sign up** (`POST /api/v1/auth/register`; with the code of an invite, where the server asks for one), or sign in ' +
+      '(`POST /api/v1/auth/login`). Copy the `token` from the answer.',
     '2. **Authorize** (the button): paste it into both fields, `bearer` for the API and `x-api-key` for the proxy.',
-    '3. **Store your key** (`PUT /api/v1/me/anthropic-key`).',
+    '3. **Store your key** (`PUT /api/v1/me/anthropic-key`, with `check=true` if the provider is to be asked first).',
     '4. **Send a message** (`POST /proxy/anthropic/v1/messages`).',
     '',
-    `Agents use \`${publicUrl}/proxy/anthropic\` as their base URL.`,
+    `Agents use \`${publicUrl}/proxy/anthropic\` as their base URL, and a proxy token (\`POST /api/v1/me/proxy-tokens\`).`,
   ].join('\n');
   const options = new DocumentBuilder()
     .setTitle('TraceVault')
@@ -41,9 +42,9 @@ export function setUpExplorer(
       },
       'x-api-key',
     )
-    .addTag('auth', 'Signing up, in and out; sessions')
+    .addTag('auth', 'Signing up, in and out; sessions, device login, my password and my account')
     .addTag('me', 'My Anthropic key, my proxy tokens, what I did')
-    .addTag('orgs', 'Organizations and their API keys')
+    .addTag('orgs', 'Organizations, their members, invites and API keys')
     .addTag('proxy', 'What agents call')
     .addTag('server', 'What a page has to know before sign-in')
     .addTag('health', 'For load balancers')
