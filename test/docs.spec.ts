@@ -178,14 +178,19 @@ describe('README.md', () => {
     expect(listed.sort()).toEqual(rooms.sort());
   });
 
+  const statusesOf = (text: string, pattern: RegExp): string[] =>
+    [...new Set([...text.matchAll(pattern)].map(([, status]) => status!))].sort();
+  const refusals = statusesOf(readText('src/proxy/proxy-error.ts'), /status: (\d+)/g);
+
   it('has every status with which the proxy itself says no', () => {
-    const statuses = readText('src/proxy/proxy-error.ts')
-      .match(/status: \d+/g)!
-      .map((text) => text.slice(8));
-    const written = rowsOf(section('README.md', "The proxy's own errors"))
-      .slice(1)
-      .map(([status]) => status!);
-    expect([...new Set(written)].sort()).toEqual([...new Set(statuses)].sort());
+    const table = section('README.md', "The proxy's own errors");
+    expect(statusesOf(table, /^\| (\d+) /gm)).toEqual(refusals);
+  });
+
+  it('has the same ones as the OpenAPI document', () => {
+    const document = readText('web/src/api/schema.d.ts');
+    const [, operation = ''] = /"\/proxy\/anthropic\/v1\/models": \{([^]*?)^ {4}\};/m.exec(document)!;
+    expect(statusesOf(operation, /^ {16}([45]\d\d): /gm)).toEqual(refusals);
   });
 });
 

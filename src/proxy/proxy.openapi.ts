@@ -63,7 +63,7 @@ function proxyPaths(): OpenAPIObject['paths'] {
               {
                 type: 'model',
                 id: MODEL,
-                display_name: 'Claude Opus 4.5',
+                display_name: 'Claude Opus 5.5',
                 created_at: '2025-11-24T00:00:00Z',
               },
             ],
@@ -145,12 +145,12 @@ const OWN_ERRORS: Operation['responses'] = Object.fromEntries(
       [
         400,
         'api_error',
-        'The path holds a ".." segment, the target is in absolute form, or the method is TRACE',
+        'The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE',
       ],
       [
         401,
         'authentication_error',
-        'No, an unknown or an expired token; an API key of an organization; no Anthropic key stored',
+        'No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored',
       ],
       [413, 'request_too_large', 'The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB)'],
       [
@@ -158,6 +158,7 @@ const OWN_ERRORS: Operation['responses'] = Object.fromEntries(
         'rate_limit_error',
         'As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address',
       ],
+      [431, 'api_error', 'The request has more than 1,000 headers'],
       [500, 'api_error', "The stored key can't be decrypted, or TraceVault's store is unreachable"],
       [502, 'api_error', 'No answer from the upstream'],
       [503, 'api_error', 'The server is shutting down'],

@@ -704,7 +704,7 @@ export interface paths {
                         "application/json": Record<string, never>;
                     };
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -715,7 +715,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -723,7 +723,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -734,7 +734,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -773,6 +773,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -897,7 +916,7 @@ export interface paths {
                         "application/json": Record<string, never>;
                     };
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -908,7 +927,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -916,7 +935,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -927,7 +946,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -966,6 +985,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1071,7 +1109,7 @@ export interface paths {
                          *         {
                          *           "type": "model",
                          *           "id": "claude-opus-5-5",
-                         *           "display_name": "Claude Opus 4.5",
+                         *           "display_name": "Claude Opus 5.5",
                          *           "created_at": "2025-11-24T00:00:00Z"
                          *         }
                          *       ],
@@ -1081,7 +1119,7 @@ export interface paths {
                         "application/json": Record<string, never>;
                     };
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1092,7 +1130,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1100,7 +1138,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1111,7 +1149,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1150,6 +1188,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1258,7 +1315,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1269,7 +1326,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1277,7 +1334,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1288,7 +1345,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1327,6 +1384,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1425,7 +1501,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1436,7 +1512,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1444,7 +1520,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1455,7 +1531,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1494,6 +1570,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1592,7 +1687,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1603,7 +1698,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1611,7 +1706,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1622,7 +1717,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1661,6 +1756,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1754,7 +1868,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1765,7 +1879,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1773,7 +1887,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1784,7 +1898,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1823,6 +1937,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1916,7 +2049,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1927,7 +2060,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1935,7 +2068,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1946,7 +2079,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1985,6 +2118,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2078,7 +2230,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -2089,7 +2241,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2097,7 +2249,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -2108,7 +2260,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2147,6 +2299,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2245,7 +2416,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description The path holds a ".." segment, the target is in absolute form, or the method is TRACE */
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -2256,7 +2427,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The path holds a \"..\" segment, the target is in absolute form, or the method is TRACE"
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2264,7 +2435,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No, an unknown or an expired token; an API key of an organization; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -2275,7 +2446,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No, an unknown or an expired token; an API key of an organization; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2314,6 +2485,25 @@ export interface paths {
                          *       "error": {
                          *         "type": "rate_limit_error",
                          *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request has more than 1,000 headers"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
