@@ -40,11 +40,16 @@ describe('the page of one’s proxy tokens', () => {
   async function make(name: string, life = '90 days'): Promise<string> {
     await page().getByLabel('Name of the token').fill(name);
     await page().getByLabel('Lasts').selectOption(life);
+    const answer = page().waitForResponse(
+      (response) => response.request().method() === 'POST' && response.url().endsWith('/me/proxy-tokens'),
+    );
     await page()
       .getByRole('button', { name: /^Make a(nother| token)$/ })
       .click();
+    const { token } = (await (await answer).json()) as { token: string };
     await page().getByText(`“${name}” is made`).waitFor();
-    return /tvp_[0-9a-f]{64}/.exec((await page().getByLabel('Lines for Claude Code').textContent())!)![0];
+    await page().getByLabel('Lines for Claude Code').filter({ hasText: token }).waitFor();
+    return token;
   }
 
   it('a token is made, stands in the list and, this once, in lines that are copied whole', async () => {
