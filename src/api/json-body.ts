@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { json, NextFunction, Request, RequestHandler, Response, text } from 'express';
+import { hasBody } from '../exchange/has-body';
 import { networkOf } from '../logging/client-address';
 import { Attempts } from './attempts';
 import { FORM_TYPE, FormEndpoints, formParameters, isForm } from './form-body';
@@ -31,9 +32,9 @@ export function jsonBody(rateLimits: boolean, forms: FormEndpoints): RequestHand
       next(because instanceof HttpException ? because : refusal(status));
     };
     const { headers } = request;
-    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-    const hasForm = hasBody && isForm(request, forms);
-    if (hasBody && !hasForm && !request.is('application/json')) {
+    const isWithBody = hasBody(request);
+    const hasForm = isWithBody && isForm(request, forms);
+    if (isWithBody && !hasForm && !request.is('application/json')) {
       refuse(415);
       return;
     }

@@ -19,13 +19,10 @@ export function bodyLimit(upstreamPath: string): number {
 }
 
 /**
- * Tells whether a request has a body. One of unknown length is counted while it passes; node:http holds a client to a
- * declared length.
- * @throws ProxyError body_too_large when the declared length is above the limit.
+ * Holds a declared length against the limit; node:http holds the client to it. A body of unknown length is counted while it
+ * passes (upload.ts).
+ * @throws ProxyError body_too_large
  */
-export function hasBody({ headers }: IncomingMessage, limit: number): boolean {
-  const declared = headers['content-length'];
-  if (declared === undefined) return headers['transfer-encoding'] !== undefined;
-  if (Number(declared) > limit) throw new ProxyError('body_too_large');
-  return Number(declared) > 0;
+export function checkDeclaredLength({ headers }: IncomingMessage, limit: number): void {
+  if (Number(headers['content-length'] ?? 0) > limit) throw new ProxyError('body_too_large');
 }

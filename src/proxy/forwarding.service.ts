@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Axios, isAxiosError } from 'axios';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Exchange } from '../exchange/exchange';
-import { hasBody } from './body-limit';
+import { hasBody } from '../exchange/has-body';
+import { checkDeclaredLength } from './body-limit';
 import { Framing, requestHeaders, responseHeaders } from './header-policy';
 import { OpenUploads } from './open-uploads';
 import { ProxyError } from './proxy-error';
@@ -54,9 +55,8 @@ export class ForwardingService {
     const { request, response } = exchange;
     const { method } = request;
     const { host, basePath, upstream: to } = this.connections;
-    const upload = hasBody(request, destination.bodyLimit)
-      ? new Upload(exchange, destination.bodyLimit)
-      : undefined;
+    checkDeclaredLength(request, destination.bodyLimit);
+    const upload = hasBody(request) ? new Upload(exchange, destination.bodyLimit) : undefined;
     const headers = requestHeaders(request.rawHeaders, host, framing(request), destination.anthropicKey);
     const message = { method, path: basePath + destination.path, headers, upload };
     const sent = new UpstreamRequest(to, message, exchange.attempts);
@@ -139,10 +139,9 @@ function isBodyless({ method }: IncomingMessage, { statusCode }: ServerResponse)
   return method === 'HEAD' || statusCode === 204 || statusCode === 304;
 }
 
-function framing({ headers, method = 'GET' }: IncomingMessage): Framing {
-  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
-    return 'chunked';
-  return METHODS_WITHOUT_BODY.includes(method) ? 'none' : 'empty';
+function framing(request: IncomingMessage): Framing {
+  if (hasBody(request)) return 'chunked';
+  return METHODS_WITHOUT_BODY.includes(request.method ?? 'GET') ? 'none' : 'empty';
 }
 
 function asProxyError(error: unknown): ProxyError {

@@ -1,5 +1,6 @@
 import { Exchange } from '../exchange/exchange';
 import { ExchangeObserver } from '../exchange/exchanges';
+import { hasBody } from '../exchange/has-body';
 
 /**
  * Makes an observer that bounds the time which a request's body may take to arrive. Without it, one byte every now and then
@@ -10,10 +11,7 @@ import { ExchangeObserver } from '../exchange/exchanges';
 export function limitBodyTime(ms: number): ExchangeObserver {
   return {
     onBegin(exchange) {
-      const { headers } = exchange.request;
-      const hasBody =
-        headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-      if (!hasBody || exchange.area === 'proxy') return;
+      if (exchange.area === 'proxy' || !hasBody(exchange.request)) return;
       const timer = setTimeout(() => {
         if (!exchange.request.complete) refuse(exchange, ms);
       }, ms);
