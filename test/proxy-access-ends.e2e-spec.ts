@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LookupCaches } from '../src/cache/lookup-caches';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { Exchanges } from '../src/exchange/exchanges';
 import { UpstreamRequest } from './support/fake-anthropic';
 import { Person, TestApp } from './support/app';
 import { isComplete, openSocket, readRaw } from './support/raw-http';
 
 const FIRST = 'the first half, ';
 const SECOND = 'and the second';
+const PIECE = Buffer.alloc(8 * 1024, 'a');
 
 /** Whoever's access has ended gets no answer to what they began before: an answer is paid for. */
 describe('an upload whose caller loses access', () => {
@@ -138,6 +140,31 @@ describe('an upload whose caller loses access', () => {
       status: 200,
       outcome: 'rejected',
     });
+  });
+
+  it('leaves no answer that looks complete when it is cut off while its client reads slowly', async () => {
+    let isIn = false;
+    app.upstream.answerWith(async (request, response) => {
+      request.resume();
+      response.writeHead(200);
+      const [exchange] = app.app.get(Exchanges).list();
+      for (let written = 0; exchange?.response.writableNeedDrain !== true;) {
+        written += PIECE.length;
+        response.write(PIECE);
+        while (exchange!.responseBytes < written) await nextTurn(); // a small one comes in one piece
+      }
+      response.end('the end of the answer', () => (isIn = true));
+    });
+    const { socket } = await begin(person.token, 'chunked', 'slow-reader');
+    while (!isIn) await sleep(5);
+    await sleep(50);
+    await app.api('POST', 'auth/logout', { token: person.token });
+    expect(await app.requestLine('/proxy/anthropic/v1/slow-reader')).toMatchObject({ outcome: 'rejected' });
+    const parts: Buffer[] = [];
+    socket.on('data', (part: Buffer) => parts.push(part));
+    await once(socket, 'close');
+    const end = Buffer.concat(parts).subarray(-40).toString('latin1');
+    expect(end).not.toContain('\r\n0\r\n');
   });
 
   it('runs on, whole and in order, through changes that take nothing from its caller', async () => {

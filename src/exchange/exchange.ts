@@ -121,6 +121,15 @@ export class Exchange {
     this.response.destroy();
   }
 
+  /**
+   * Ends a response that has begun and can't go on. Before the upstream request is ended, and not by it: node:http throws
+   * away what is in of the upstream's response, and one that was in as a whole would then seem to have ended well.
+   */
+  breakOff(error: ExchangeError): void {
+    this.fail(error);
+    this.abortResponse();
+  }
+
   /** The one end, whoever notices it first: the response has closed, or the connection that it waits on. */
   end(): void {
     if (this.hasEnded) return;

@@ -79,6 +79,7 @@ export class ForwardingService {
     }
     exchange.sendHead(upstream.statusCode ?? 502, upstream.rawHeaders);
     relay(upstream, exchange, () => {
+      unwatch?.(); // what has been answered runs to its end
       upload?.stop(); // the upstream needed no more than it has
       endAndReadOn(request, response);
     });
@@ -116,7 +117,7 @@ export class ForwardingService {
       release: () => upload?.release(),
       refuse: (error) => {
         // The response may have begun; then there is no other one, and it breaks off.
-        if (exchange.response.headersSent) exchange.fail(error);
+        if (exchange.response.headersSent) exchange.breakOff(error);
         sent.refuse(error);
       },
     });

@@ -67,6 +67,7 @@ export class OpenUploads implements OnModuleDestroy {
 
   /** The last one takes its place. */
   private remove(one: OpenUpload): void {
+    if (one.place === GONE) return;
     const last = this.open.pop();
     if (last !== undefined && last !== one) {
       this.open[one.place] = last;
@@ -99,7 +100,7 @@ export class OpenUploads implements OnModuleDestroy {
       await this.callers.authenticate(one.exchange);
     } catch (error) {
       if (!(error instanceof ProxyError) || error.authFailure === undefined) return false;
-      one.upload.refuse(error);
+      if (one.place !== GONE) one.upload.refuse(error);
     } finally {
       one.isLookedAt = false;
     }

@@ -10,8 +10,7 @@ export function relay(upstream: IncomingMessage, exchange: Exchange, onEnd: () =
   const { response } = exchange;
   const onClose = (): void => {
     if (upstream.readableEnded || exchange.hasEnded || response.destroyed) return;
-    exchange.fail({ outcome: 'upstream_failed' });
-    exchange.abortResponse();
+    exchange.breakOff({ outcome: 'upstream_failed' });
   };
   upstream.on('data', (chunk: Buffer) => {
     exchange.responseChunk(chunk);

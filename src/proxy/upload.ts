@@ -53,8 +53,10 @@ export class Upload {
     if (target === undefined || target.destroyed) return;
     exchange.requestChunk(chunk);
     if (exchange.requestBytes > this.maxBytes) {
+      const error = new ProxyError('body_too_large');
       this.stop();
-      target.destroy(new ProxyError('body_too_large'));
+      if (exchange.response.headersSent) exchange.breakOff(error);
+      target.destroy(error);
     } else if (!target.write(chunk)) exchange.request.pause();
   };
 
