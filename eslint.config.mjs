@@ -29,7 +29,7 @@ const mayKnow = {
   me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials', 'proxy'],
   limits: [...everyone],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'limits', 'server'],
-  transfer: [...everyone],
+  transfer: [...everyone, 'database'],
   operator: [...everyone, 'audit', 'auth', 'cli', 'credentials', 'orgs', 'transfer'],
 };
 

@@ -9,6 +9,7 @@ import { createDataSource } from '../src/database/data-source';
 import { migrate } from '../src/database/migrate';
 import { ImportService } from '../src/transfer/import.service';
 import { Person, TestApp } from './support/app';
+import { contentsOf } from './support/contents';
 import { emptyDirectory, freshDatabase } from './support/database';
 import { runBuilt } from './support/process';
 import { embeddedOnly, postgresOnly } from './support/which-database';
@@ -37,19 +38,6 @@ async function open(env: NodeJS.ProcessEnv): Promise<DataSource> {
   const dataSource = await createDataSource(loadConfig(env).database).initialize();
   await migrate(dataSource);
   return dataSource;
-}
-
-/** Every row of every table as the database itself writes it, by a way that the export does not go. */
-async function contentsOf(dataSource: DataSource): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {};
-  await dataSource.transaction(async (transaction) => {
-    await transaction.query(`SET LOCAL "TimeZone" = 'UTC'`);
-    for (const { tableName } of dataSource.entityMetadatas) {
-      const rows = await transaction.query(`SELECT t::text AS row FROM "${tableName}" t ORDER BY 1`);
-      found[tableName] = rows.map(({ row }: { row: string }) => row);
-    }
-  });
-  return found;
 }
 
 async function contentsAt(env: NodeJS.ProcessEnv): Promise<Record<string, string[]>> {

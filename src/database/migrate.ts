@@ -34,17 +34,36 @@ async function applyPending(dataSource: DataSource): Promise<string[]> {
   try {
     await runner.startTransaction();
     while (!(await tryLock(runner))) await sleep(POLL_MS);
-    const executor = new MigrationExecutor(dataSource, runner);
-    executor.transaction = 'none'; // ours is open already
-    const applied = await executor.executePendingMigrations();
+    const applied = await applyRest(dataSource, runner);
     await runner.commitTransaction();
-    return applied.map(({ name }) => name);
+    return applied;
   } catch (error) {
     if (runner.isTransactionActive) await runner.rollbackTransaction();
     throw error;
   } finally {
     await runner.release();
   }
+}
+
+/**
+ * Takes back the newest steps of an empty database's schema, until the first `count` are left. Within the runner's
+ * transaction; to be followed by `applyRest` in the same one.
+ */
+export async function revertTo(count: number, dataSource: DataSource, runner: QueryRunner): Promise<void> {
+  for (let step = dataSource.migrations.length; step > count; step--)
+    await executorOn(dataSource, runner).undoLastMigration();
+}
+
+/** Applies the steps that are not applied yet. Within the runner's transaction. */
+export async function applyRest(dataSource: DataSource, runner: QueryRunner): Promise<string[]> {
+  const applied = await executorOn(dataSource, runner).executePendingMigrations();
+  return applied.map(({ name }) => name);
+}
+
+function executorOn(dataSource: DataSource, runner: QueryRunner): MigrationExecutor {
+  const executor = new MigrationExecutor(dataSource, runner);
+  executor.transaction = 'none'; // the caller's is open already
+  return executor;
 }
 
 async function tryLock(runner: QueryRunner): Promise<boolean> {

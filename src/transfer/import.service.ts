@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { applyRest, revertTo } from '../database/migrate';
 import { Head, MovingError, TableHead } from './export-file';
 import { ExportReader } from './export-reader';
 import { Filling, refused, sqlStateOf } from './filling';
@@ -49,8 +50,8 @@ export class ImportService {
   }
 
   private async fill(runner: QueryRunner, reader: ExportReader): Promise<void> {
-    const tables = await tablesOf(this.dataSource, runner);
-    const references = new ForwardReferences(runner, tables);
+    let tables: Table[] = [];
+    let references = new ForwardReferences(runner, tables);
     let filling: Filling | undefined;
     for await (const piece of reader.pieces()) {
       if ('row' in piece) {
@@ -59,8 +60,9 @@ export class ImportService {
       }
       await filling?.end();
       if ('head' in piece) {
-        await this.refuseOtherSchema(runner, piece.head);
-        await refuseUnlessEmpty(runner, tables);
+        await this.takeSchemaOf(runner, piece.head);
+        tables = await tablesOf(this.dataSource, runner);
+        references = new ForwardReferences(runner, tables);
         await references.defer();
       } else {
         filling = new Filling(runner, tableIn(tables, piece.table), piece.table);
@@ -70,15 +72,22 @@ export class ImportService {
     const missing = tables.filter(({ name }) => !reader.rows.has(name)).map(({ name }) => name);
     if (missing.length > 0) throw new MovingError(`The file has no table ${missing.join(', ')}.`);
     await refused('', references.settle());
+    await refused('', applyRest(this.dataSource, runner));
   }
 
-  private async refuseOtherSchema(runner: QueryRunner, { migrations, written_by }: Head): Promise<void> {
+  /**
+   * An export of an earlier version is filled into the schema that it was written from. The steps that came later are
+   * taken back while the database is empty, and are applied to its rows as at an upgrade.
+   */
+  private async takeSchemaOf(runner: QueryRunner, { migrations, written_by }: Head): Promise<void> {
     const ours = await appliedMigrations(this.dataSource, runner);
-    if (migrations.length === ours.length && migrations.every((name, index) => name === ours[index])) return;
-    throw new MovingError(
-      `The file’s schema ends with ${migrations.at(-1) ?? 'nothing'}, this database’s with ${ours.at(-1) ?? 'nothing'}. ` +
-        `Import it with TraceVault ${written_by}, which wrote it, into a new database; a later version brings that up to date when it starts.`,
-    );
+    if (migrations.length === 0 || !migrations.every((name, index) => name === ours[index]))
+      throw new MovingError(
+        `The file’s schema ends with ${migrations.at(-1) ?? 'nothing'}, which this TraceVault does not know; its own ends with ${ours.at(-1) ?? 'nothing'}. ` +
+          `Import it with the TraceVault that wrote it (${written_by}) or a later one.`,
+      );
+    await refuseUnlessEmpty(runner, await tablesOf(this.dataSource, runner));
+    await revertTo(migrations.length, this.dataSource, runner);
   }
 }
 

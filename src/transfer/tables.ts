@@ -31,7 +31,7 @@ export async function useOneSpelling(runner: QueryRunner): Promise<void> {
   for (const setting of ONE_SPELLING) await runner.query(setting);
 }
 
-/** The tables of all entities in their order, so that one which is added to the schema is moved without a further line. */
+/** The tables of all entities that the database has, in their order, so that one which is added to the schema is moved without a further line. */
 export async function tablesOf(dataSource: DataSource, runner: QueryRunner): Promise<Table[]> {
   const tables: Table[] = [];
   for (const { tableName: name, primaryColumns } of dataSource.entityMetadatas) {
@@ -43,6 +43,7 @@ export async function tablesOf(dataSource: DataSource, runner: QueryRunner): Pro
         ORDER BY attnum`,
       [name],
     )) as Column[];
+    if (columns.length === 0) continue; // of a later step than this database is at
     tables.push({ name, columns, orderedBy: primaryColumns.map(({ databaseName }) => databaseName) });
   }
   return tables;
