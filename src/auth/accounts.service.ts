@@ -8,6 +8,14 @@ import { SignedInUser } from './principal';
 import { ProxyTokensService } from './proxy-tokens.service';
 import { NewSession, SessionsService } from './sessions.service';
 import { UserEntity } from './user.entity';
+import { UsersService } from './users.service';
+
+export interface PasswordCheck {
+  /** Whose email was given, whatever the password. */
+  readonly claimed: UserEntity | undefined;
+  /** Who it is, when the password is theirs as well. */
+  readonly user: UserEntity | undefined;
+}
 
 /**
  * How access begins by a password, and what ends it: another password, or the end of the account's use. A beginning holds
@@ -17,11 +25,19 @@ import { UserEntity } from './user.entity';
 export class AccountsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly users: UsersService,
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
     private readonly proxyTokens: ProxyTokensService,
     private readonly turns: OwnerTurns,
   ) {}
+
+  /** Takes the same time for a wrong email and for a wrong password. */
+  async checkPassword(email: string, password: string): Promise<PasswordCheck> {
+    const user = await this.users.findByEmail(email);
+    const matches = await this.passwords.verify(user?.passwordHash, password);
+    return { claimed: user, user: matches ? user : undefined };
+  }
 
   /** @returns undefined when the password has been changed or the account deactivated since `user` was read. */
   async signIn(user: UserEntity, userAgent: string | undefined): Promise<NewSession | undefined> {

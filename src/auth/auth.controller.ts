@@ -24,7 +24,7 @@ import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CONFIG, Config } from '../config/config';
 import { exchangeOf } from '../exchange/exchange-of';
-import { AccountsService } from './accounts.service';
+import { AccountsService, PasswordCheck } from './accounts.service';
 import { LoggedInDto, LoginDto, SessionDto } from './auth.dto';
 import { CurrentUser } from './authenticated';
 import { setBrowserCookie } from './browser-cookie';
@@ -33,7 +33,6 @@ import { PasswordLimits } from './password-limits';
 import { SignedInUser } from './principal';
 import { clearSessionCookie, setSessionCookie } from './session-cookie';
 import { NewSession, SessionsService } from './sessions.service';
-import { PasswordCheck, UsersService } from './users.service';
 
 const WRONG = 'The email or the password is wrong.';
 const DEACTIVATED =
@@ -43,7 +42,6 @@ const DEACTIVATED =
 @Controller('api/v1/auth')
 export class AuthController {
   constructor(
-    private readonly users: UsersService,
     private readonly accounts: AccountsService,
     private readonly sessions: SessionsService,
     private readonly limits: PasswordLimits,
@@ -115,7 +113,7 @@ export class AuthController {
     password: string,
     userAgent: string | undefined,
   ): Promise<PasswordCheck & { session: NewSession | undefined }> {
-    const check = await this.users.checkPassword(email, password);
+    const check = await this.accounts.checkPassword(email, password);
     const { user } = check;
     const mayEnter = user !== undefined && user.deactivatedAt === null;
     return { ...check, session: mayEnter ? await this.accounts.signIn(user, userAgent) : undefined };

@@ -2,36 +2,21 @@ import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntityManager, In, IsNull, Not, Raw, Repository } from 'typeorm';
 import { canonicalEmail } from '../api/email';
-import { PasswordHasher } from './password-hasher';
 import { UserEntity } from './user.entity';
 
 export interface NewUser {
   readonly email: string;
-  readonly password: string;
   readonly name?: string | undefined;
-}
-
-export interface PasswordCheck {
-  /** Whose email was given, whatever the password. */
-  readonly claimed: UserEntity | undefined;
-  /** Who it is, when the password is theirs as well. */
-  readonly user: UserEntity | undefined;
+  readonly passwordHash: string;
 }
 
 @Injectable()
 export class UsersService {
-  constructor(
-    @InjectRepository(UserEntity) private readonly users: Repository<UserEntity>,
-    private readonly passwords: PasswordHasher,
-  ) {}
+  constructor(@InjectRepository(UserEntity) private readonly users: Repository<UserEntity>) {}
 
-  /** A user that is not stored yet. Hashing takes tens of milliseconds: do it before a transaction begins. */
-  async prepare({ email, password, name }: NewUser): Promise<UserEntity> {
-    return this.users.create({
-      email: canonicalEmail(email),
-      name: name ?? null,
-      passwordHash: await this.passwords.hash(password),
-    });
+  /** A user that is not stored yet. */
+  prepare({ email, name, passwordHash }: NewUser): UserEntity {
+    return this.users.create({ email: canonicalEmail(email), name: name ?? null, passwordHash });
   }
 
   /**
@@ -52,13 +37,6 @@ export class UsersService {
         'An account with this email exists already. Sign in, or use another email.',
       );
     }
-  }
-
-  /** Takes the same time for a wrong email and for a wrong password. */
-  async checkPassword(email: string, password: string): Promise<PasswordCheck> {
-    const user = await this.findByEmail(email);
-    const matches = await this.passwords.verify(user?.passwordHash, password);
-    return { claimed: user, user: matches ? user : undefined };
   }
 
   /**

@@ -12,7 +12,7 @@ import { PasswordLimits } from '../auth/password-limits';
 import { SignedInUser } from '../auth/principal';
 import { clearSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
-import { DeparturesService } from '../orgs/departures.service';
+import { AccountDeletionService } from '../orgs/account-deletion.service';
 import { DeleteMeDto } from './me.dto';
 
 const WRONG = 'current_password is not your password. Nothing was deleted.';
@@ -22,7 +22,7 @@ const WRONG = 'current_password is not your password. Nothing was deleted.';
 @Controller('api/v1/auth/me')
 export class AccountController {
   constructor(
-    private readonly departures: DeparturesService,
+    private readonly deletion: AccountDeletionService,
     private readonly limits: PasswordLimits,
     private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Config,
@@ -52,7 +52,7 @@ export class AccountController {
     @RequestOrigin() origin: Origin,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    const attempt = () => this.departures.deleteAccount(user.userId, current_password);
+    const attempt = () => this.deletion.deleteAccount(user.userId, current_password);
     const deleted = await this.limits.confirm(user.userId, attempt, (done) => done === undefined);
     const done = { actor: user, origin };
     if (deleted === undefined) {

@@ -9,7 +9,7 @@ import { UsersService } from '../auth/users.service';
 import { askSecret } from '../cli/prompt';
 import { displayable } from '../logging/display-text';
 import { Role } from '../orgs/membership.entity';
-import { MembersService } from '../orgs/members.service';
+import { DeactivationService } from '../orgs/deactivation.service';
 import { OrgsService } from '../orgs/orgs.service';
 import { AddCommand, complain, print } from './command';
 
@@ -103,7 +103,7 @@ async function makeAdmin(
 async function deactivate(context: INestApplicationContext, email: string): Promise<number> {
   const user = await find(context, email);
   if (user === undefined) return 1;
-  if (await context.get(MembersService).deactivateByOperator(user.id))
+  if (await context.get(DeactivationService).deactivateByOperator(user.id))
     await record(context, 'member_deactivated', user);
   print(`${named(user)} is out: no sign-in, no proxy. Their account, their stored key and the trail stay.`);
   return 0;
@@ -112,7 +112,7 @@ async function deactivate(context: INestApplicationContext, email: string): Prom
 async function reactivate(context: INestApplicationContext, email: string): Promise<number> {
   const user = await find(context, email);
   if (user === undefined) return 1;
-  if (await context.get(MembersService).reactivateByOperator(user.id))
+  if (await context.get(DeactivationService).reactivateByOperator(user.id))
     await record(context, 'member_reactivated', user);
   print(`${named(user)} can sign in.`);
   return 0;

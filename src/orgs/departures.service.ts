@@ -1,11 +1,8 @@
-import { ConflictException, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
-import { AccountsService } from '../auth/accounts.service';
+import { DataSource, EntityManager, Not } from 'typeorm';
 import { OwnerTurns } from '../auth/owner-turns';
 import { UserEntity } from '../auth/user.entity';
-import { CONFIG, Config } from '../config/config';
-import { takeFirstPersonTurn } from './first-person';
 import { InviteEntity } from './invite.entity';
 import { hasOtherOwner, holdOrgs } from './last-owner';
 import { MembershipEntity, Role } from './membership.entity';
@@ -13,27 +10,15 @@ import { shownName } from './org-name';
 import { OrgEntity } from './org.entity';
 import { Membership } from './orgs.service';
 
-const ONLY_ACCOUNT =
-  'Yours is the only account of this server: without it, whoever comes next could sign up as the first. ' +
-  'Whoever runs the server can take it down with its data. Your key you can remove at any time.';
-
-export interface Deleted {
-  readonly email: string;
-  /** Those that nobody else was in. */
-  readonly orgs: readonly OrgEntity[];
-}
-
 /**
- * How people go of their own will: out of an org, or off the server. An org that others are in keeps an owner who can sign
+ * How people go of their own will out of an org, or out of all of them. An org that others are in keeps an owner who can sign
  * in; one that nobody else is in goes with them, with its API keys and invites.
  */
 @Injectable()
 export class DeparturesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly accounts: AccountsService,
     private readonly turns: OwnerTurns,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
@@ -52,25 +37,13 @@ export class DeparturesService {
   }
 
   /**
-   * @returns what went; undefined when `current` is not the password.
-   * @throws ConflictException for the last owner of an org that others are in, and for the only account of a server that
-   * strangers may not sign up at.
+   * Out of every org that they are in. Within the caller's transaction, which holds the person's row.
+   * @param more what the refusal says at its end.
+   * @returns the orgs that went with them.
+   * @throws ConflictException for the last owner of an org that others are in.
    */
-  async deleteAccount(userId: string, current: string): Promise<Deleted | undefined> {
-    const passwordHash = await this.accounts.verify(userId, current);
-    if (passwordHash === undefined) return undefined;
-    return this.inTurn(userId, async (transaction) => {
-      await takeFirstPersonTurn(transaction); // before any row, as at signing up
-      const where = { id: userId, passwordHash, deactivatedAt: IsNull() };
-      const user = await transaction.findOne(UserEntity, { where, lock: { mode: 'for_no_key_update' } });
-      if (user === null) return undefined;
-      const isOnly = !(await transaction.existsBy(UserEntity, { id: Not(userId) }));
-      if (isOnly && this.config.registration !== 'open') throw new ConflictException(ONLY_ACCOUNT);
-      const memberships = await transaction.findBy(MembershipEntity, { userId });
-      const orgs = await this.depart(transaction, userId, memberships, ' Nothing was deleted.');
-      await this.accounts.delete(userId, transaction);
-      return { email: user.email, orgs };
-    });
+  async leaveAll(transaction: EntityManager, userId: string, more: string): Promise<OrgEntity[]> {
+    return this.depart(transaction, userId, await transaction.findBy(MembershipEntity, { userId }), more);
   }
 
   private async inTurn<T>(userId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {

@@ -99,6 +99,11 @@ export class InvitesService {
     return affected === 1;
   }
 
+  /** Withdraws every open invite that this person created, in whichever org. Within the caller's transaction. */
+  async withdrawAllOf(transaction: EntityManager, userId: string): Promise<void> {
+    await transaction.delete(InviteEntity, { createdBy: userId });
+  }
+
   /** For somebody who has an account already. */
   async accept(userId: string, code: string, request: IncomingMessage): Promise<Joined> {
     const { email } = await this.users.get(userId);

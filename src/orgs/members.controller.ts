@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiNoContentResponse,
@@ -67,46 +67,6 @@ export class MembersController {
     const told = { ...decided(user, membership, id, origin), details: { role, from } };
     if (from !== role) await this.audit.record({ ...told, action: 'role_changed' });
     return MemberDto.of(member);
-  }
-
-  @Post(':id/deactivate')
-  @HttpCode(204)
-  @ApiOperation({
-    summary: 'End the access of a member who leaves',
-    description:
-      'Ends all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, ' +
-      'their stored key and the audit trail stay. 204 also when they are deactivated already.',
-  })
-  @ApiNoContentResponse()
-  @ApiErrors(NOT_ONESELF)
-  async deactivate(
-    @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
-    @IdParam('id') id: string,
-    @RequestOrigin() origin: Origin,
-  ): Promise<void> {
-    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
-    if (!(await this.members.deactivate(user.userId, membership, id))) return;
-    await this.audit.record({ ...decided(user, membership, id, origin), action: 'member_deactivated' });
-  }
-
-  @Post(':id/reactivate')
-  @HttpCode(204)
-  @ApiOperation({
-    summary: 'Let a deactivated member in again',
-    description: 'They sign in anew. 204 also when they are not deactivated.',
-  })
-  @ApiNoContentResponse()
-  @ApiErrors(NOT_ONESELF)
-  async reactivate(
-    @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
-    @IdParam('id') id: string,
-    @RequestOrigin() origin: Origin,
-  ): Promise<void> {
-    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
-    if (!(await this.members.reactivate(user.userId, membership, id))) return;
-    await this.audit.record({ ...decided(user, membership, id, origin), action: 'member_reactivated' });
   }
 
   @Delete(':id')

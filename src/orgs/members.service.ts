@@ -1,7 +1,6 @@
 import { ConflictException, ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, In } from 'typeorm';
-import { AccountsService } from '../auth/accounts.service';
 import { OwnerTurns } from '../auth/owner-turns';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
@@ -9,12 +8,11 @@ import { refuseWithoutOwner } from './last-owner';
 import { mayGive, MembershipEntity, Role } from './membership.entity';
 import { Membership } from './orgs.service';
 
-/** The people of an org, and the end of the access of those who leave. */
+/** The people of an org, and who has a say over whom. */
 @Injectable()
 export class MembersService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly accounts: AccountsService,
     private readonly turns: OwnerTurns,
   ) {}
 
@@ -27,40 +25,8 @@ export class MembersService {
   }
 
   /**
-   * Ends the account's use everywhere, for a leaver's agents must stop wherever they call. So whoever decides it has to
-   * have a say in each org that the person is in.
-   * @returns whether this changed anything.
-   * @throws NotFoundException for somebody who is not in the org.
-   * @throws ForbiddenException when it is not the actor's to decide.
-   */
-  async deactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
-    return this.inTurn(actorId, async (transaction) => {
-      await this.mustDecide(transaction, actorId, org.id, userId);
-      return this.endUse(transaction, userId);
-    });
-  }
-
-  /** The operator's way: nobody is asked. */
-  async deactivateByOperator(userId: string): Promise<boolean> {
-    return this.dataSource.transaction((transaction) => this.endUse(transaction, userId));
-  }
-
-  /** The operator's way. */
-  async reactivateByOperator(userId: string): Promise<boolean> {
-    return this.dataSource.transaction((transaction) => this.accounts.reactivate(userId, transaction));
-  }
-
-  /** @throws as deactivate(). */
-  async reactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
-    return this.inTurn(actorId, async (transaction) => {
-      await this.mustDecide(transaction, actorId, org.id, userId);
-      return this.accounts.reactivate(userId, transaction);
-    });
-  }
-
-  /**
    * Takes them out of this org alone; what they are elsewhere is not touched. Their open invites to it go with it.
-   * @throws as deactivate(), but for what they are in other orgs.
+   * @throws as mustDecide(), but for what they are in other orgs.
    */
   async remove(actorId: string, { org }: Membership, userId: string): Promise<void> {
     refuseOneself(actorId, userId, ' To leave the organization: DELETE its members/me.');
@@ -97,14 +63,12 @@ export class MembersService {
     return this.turns.take(actorId, () => this.dataSource.transaction(work));
   }
 
-  private async endUse(transaction: EntityManager, userId: string): Promise<boolean> {
-    const changed = await this.accounts.deactivate(userId, transaction);
-    await transaction.delete(InviteEntity, { createdBy: userId });
-    return changed;
-  }
-
-  /** Outranks them in this org and has a say in all others that they are in. */
-  private async mustDecide(
+  /**
+   * Outranks them in this org and has a say in all others that they are in. Within the caller's transaction.
+   * @throws NotFoundException for somebody who is not in the org.
+   * @throws ForbiddenException when it is not the actor's to decide.
+   */
+  async mustDecide(
     transaction: EntityManager,
     actorId: string,
     orgId: string,

@@ -1,85 +1,13 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { ValidateIf } from 'class-validator';
 import { IsDisplayText } from '../api/display-text';
-import { IsNewEmail, LONGEST_EMAIL } from '../api/email';
 import { trimmed } from '../api/trimmed';
-import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../auth/acceptable-password';
 import { ApiKeyEntity } from './api-key.entity';
 import { NewApiKey } from './api-keys.service';
 import { OrgEntity } from './org.entity';
-import { LONGEST_ORG_NAME, orgSlug } from './org-name';
+import { LONGEST_ORG_NAME } from './org-name';
 
 const LONGEST_NAME = 100;
-
-export class RegisterDto {
-  @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
-  @IsNewEmail()
-  email!: string;
-
-  @ApiProperty({
-    example: 'correct horse battery',
-    minLength: SHORTEST_PASSWORD,
-    maxLength: LONGEST_PASSWORD,
-    format: 'password',
-    description: 'Common passwords are refused.',
-  })
-  @IsAcceptablePassword()
-  password!: string;
-
-  @ApiPropertyOptional({ example: 'Ada', maxLength: LONGEST_NAME })
-  @IsOptional()
-  @trimmed
-  @IsDisplayText({ min: 0, max: LONGEST_NAME })
-  name?: string;
-
-  @ApiPropertyOptional({
-    example: 'acme',
-    maxLength: LONGEST_ORG_NAME,
-    description: 'For an organization of one’s own. Its URL form (a slug) has to be free.',
-  })
-  @ValidateIf((_, orgName) => orgName !== undefined)
-  @trimmed
-  @IsDisplayText({ min: 1, max: LONGEST_ORG_NAME })
-  @ValidateBy({
-    name: 'hasSlug',
-    validator: {
-      // What is longer is refused in any case, and would take long to make a slug of.
-      validate: (value) => typeof value === 'string' && orgSlug(value.slice(0, 2 * LONGEST_ORG_NAME)) !== '',
-      defaultMessage: () => 'org_name must hold at least one letter a to z or digit',
-    },
-  })
-  org_name?: string;
-
-  @ApiPropertyOptional({
-    example: `tvi_${'0123456789abcdef'.repeat(4)}`,
-    description: 'The code of an invite, in place of `org_name`.',
-  })
-  @ValidateIf((_, invite) => invite !== undefined)
-  @trimmed
-  @IsString()
-  @MaxLength(256)
-  invite?: string;
-}
-
-export class RegisteredDto {
-  @ApiProperty({ format: 'uuid' })
-  user_id!: string;
-
-  @ApiProperty({ format: 'uuid' })
-  org_id!: string;
-
-  @ApiProperty({ example: 'acme', description: 'The name in its URL form.' })
-  org_name!: string;
-
-  @ApiProperty({
-    example: `tvs_${'0123456789abcdef'.repeat(4)}`,
-    description: 'A session token. Shown only here.',
-  })
-  token!: string;
-
-  @ApiProperty({ format: 'date-time', example: '2026-12-23T09:30:00.000Z' })
-  expires_at!: string;
-}
 
 export class RenameOrgDto {
   @ApiProperty({

@@ -6,6 +6,9 @@ import { OrgKeyLookup } from '../auth/principal';
 import { ApiKeyEntity } from './api-key.entity';
 import { ApiKeysController } from './api-keys.controller';
 import { ApiKeysService } from './api-keys.service';
+import { AccountDeletionService } from './account-deletion.service';
+import { DeactivationController } from './deactivation.controller';
+import { DeactivationService } from './deactivation.service';
 import { DeparturesService } from './departures.service';
 import { InviteEntity } from './invite.entity';
 import { InvitesController } from './invites.controller';
@@ -30,6 +33,7 @@ import { RegistrationService } from './registration.service';
     OrgsController,
     ApiKeysController,
     MembersController,
+    DeactivationController,
     InvitesController,
   ],
   providers: [
@@ -39,8 +43,10 @@ import { RegistrationService } from './registration.service';
     InvitesService,
     MembersService,
     DeparturesService,
+    DeactivationService,
+    AccountDeletionService,
     { provide: OrgKeyLookup, useExisting: ApiKeysService },
   ],
-  exports: [OrgsService, MembersService, DeparturesService, OrgKeyLookup],
+  exports: [OrgsService, DeactivationService, AccountDeletionService, OrgKeyLookup],
 })
 export class OrgsModule {}

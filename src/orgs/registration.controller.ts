@@ -12,7 +12,7 @@ import { HashesPassword } from '../auth/hashes-password';
 import { PasswordLimits } from '../auth/password-limits';
 import { setSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
-import { RegisterDto, RegisteredDto } from './orgs.dto';
+import { RegisterDto, RegisteredDto } from './registration.dto';
 import { BY_INVITE, placeOf, RegistrationService } from './registration.service';
 
 @ApiTags('auth')

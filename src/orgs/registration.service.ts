@@ -3,9 +3,10 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
 import { DataSource, EntityManager } from 'typeorm';
 import { canonicalEmail } from '../api/email';
+import { PasswordHasher } from '../auth/password-hasher';
 import { NewSession, SessionsService } from '../auth/sessions.service';
 import { UserEntity } from '../auth/user.entity';
-import { NewUser, UsersService } from '../auth/users.service';
+import { UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { takeFirstPersonTurn } from './first-person';
 import { InvitesService, NOBODY_JOINS } from './invites.service';
@@ -18,6 +19,12 @@ export const BY_INVITE =
 
 /** Where a new person goes: an org of their own, or the one that an invite is for. */
 export type Place = { readonly orgName: string } | { readonly invite: string };
+
+export interface NewPerson {
+  readonly email: string;
+  readonly password: string;
+  readonly name?: string | undefined;
+}
 
 export interface Registration {
   readonly user: UserEntity;
@@ -33,6 +40,7 @@ export class RegistrationService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly passwords: PasswordHasher,
     private readonly orgs: OrgsService,
     private readonly invites: InvitesService,
     private readonly sessions: SessionsService,
@@ -43,11 +51,14 @@ export class RegistrationService {
    * @throws ForbiddenException when this server does not let them in.
    * @throws ConflictException when the email or the org's name is taken.
    */
-  async register(newUser: NewUser, place: Place, request: IncomingMessage): Promise<Registration> {
+  async register(person: NewPerson, place: Place, request: IncomingMessage): Promise<Registration> {
     // Before a password is hashed for a stranger, and before they could learn whose email is taken.
-    if ('invite' in place) await this.invites.check(place.invite, canonicalEmail(newUser.email), request);
+    if ('invite' in place) await this.invites.check(place.invite, canonicalEmail(person.email), request);
     else if (this.config.registration !== 'open' && (await this.users.isAnyone())) throw this.refusal();
-    const user = await this.users.prepare(newUser);
+    const { email, name, password } = person;
+    // Hashing takes tens of milliseconds, in which no transaction should be open.
+    const passwordHash = await this.passwords.hash(password);
+    const user = this.users.prepare({ email, name, passwordHash });
     const userAgent = request.headers['user-agent'];
     return this.dataSource.transaction(async (transaction) => {
       const join = await this.admit(transaction, place, user.email);

@@ -1,0 +1,54 @@
+import { ConflictException, Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
+import { AccountsService } from '../auth/accounts.service';
+import { OwnerTurns } from '../auth/owner-turns';
+import { UserEntity } from '../auth/user.entity';
+import { CONFIG, Config } from '../config/config';
+import { DeparturesService } from './departures.service';
+import { takeFirstPersonTurn } from './first-person';
+import { OrgEntity } from './org.entity';
+
+const ONLY_ACCOUNT =
+  'Yours is the only account of this server: without it, whoever comes next could sign up as the first. ' +
+  'Whoever runs the server can take it down with its data. Your key you can remove at any time.';
+
+export interface Deleted {
+  readonly email: string;
+  /** Those that nobody else was in. */
+  readonly orgs: readonly OrgEntity[];
+}
+
+/** How people go of their own will off the server: out of every org, and then with their account. */
+@Injectable()
+export class AccountDeletionService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly accounts: AccountsService,
+    private readonly departures: DeparturesService,
+    private readonly turns: OwnerTurns,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * @returns what went; undefined when `current` is not the password.
+   * @throws ConflictException for the last owner of an org that others are in, and for the only account of a server that
+   * strangers may not sign up at.
+   */
+  async deleteAccount(userId: string, current: string): Promise<Deleted | undefined> {
+    const passwordHash = await this.accounts.verify(userId, current);
+    if (passwordHash === undefined) return undefined;
+    const work = async (transaction: EntityManager): Promise<Deleted | undefined> => {
+      await takeFirstPersonTurn(transaction); // before any row, as at signing up
+      const where = { id: userId, passwordHash, deactivatedAt: IsNull() };
+      const user = await transaction.findOne(UserEntity, { where, lock: { mode: 'for_no_key_update' } });
+      if (user === null) return undefined;
+      const isOnly = !(await transaction.existsBy(UserEntity, { id: Not(userId) }));
+      if (isOnly && this.config.registration !== 'open') throw new ConflictException(ONLY_ACCOUNT);
+      const orgs = await this.departures.leaveAll(transaction, userId, ' Nothing was deleted.');
+      await this.accounts.delete(userId, transaction);
+      return { email: user.email, orgs };
+    };
+    return this.turns.take(userId, () => this.dataSource.transaction(work));
+  }
+}

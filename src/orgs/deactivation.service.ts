@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, EntityManager } from 'typeorm';
+import { AccountsService } from '../auth/accounts.service';
+import { OwnerTurns } from '../auth/owner-turns';
+import { InvitesService } from './invites.service';
+import { MembersService } from './members.service';
+import { Membership } from './orgs.service';
+
+/** The end of the access of those who leave, and the way back. */
+@Injectable()
+export class DeactivationService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly accounts: AccountsService,
+    private readonly members: MembersService,
+    private readonly invites: InvitesService,
+    private readonly turns: OwnerTurns,
+  ) {}
+
+  /**
+   * Ends the account's use everywhere, for a leaver's agents must stop wherever they call. So whoever decides it has to
+   * have a say in each org that the person is in.
+   * @returns whether this changed anything.
+   * @throws NotFoundException for somebody who is not in the org.
+   * @throws ForbiddenException when it is not the actor's to decide.
+   */
+  async deactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
+    return this.inTurn(actorId, async (transaction) => {
+      await this.members.mustDecide(transaction, actorId, org.id, userId);
+      return this.endUse(transaction, userId);
+    });
+  }
+
+  /** The operator's way: nobody is asked. */
+  async deactivateByOperator(userId: string): Promise<boolean> {
+    return this.dataSource.transaction((transaction) => this.endUse(transaction, userId));
+  }
+
+  /** The operator's way. */
+  async reactivateByOperator(userId: string): Promise<boolean> {
+    return this.dataSource.transaction((transaction) => this.accounts.reactivate(userId, transaction));
+  }
+
+  /** @throws as deactivate(). */
+  async reactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
+    return this.inTurn(actorId, async (transaction) => {
+      await this.members.mustDecide(transaction, actorId, org.id, userId);
+      return this.accounts.reactivate(userId, transaction);
+    });
+  }
+
+  private async inTurn<T>(actorId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
+    return this.turns.take(actorId, () => this.dataSource.transaction(work));
+  }
+
+  private async endUse(transaction: EntityManager, userId: string): Promise<boolean> {
+    const changed = await this.accounts.deactivate(userId, transaction);
+    await this.invites.withdrawAllOf(transaction, userId);
+    return changed;
+  }
+}
