@@ -21,6 +21,8 @@ const mayKnow = {
   audit: [...everyone],
   auth: [...everyone, 'api', 'audit', 'cache'],
   orgs: [...everyone, 'api', 'audit', 'auth'],
+  /** Above both: signing up makes a person and their organization at once. */
+  accounts: [...everyone, 'api', 'audit', 'auth', 'orgs'],
   credentials: [...everyone, 'auth', 'cache'],
   health: [...everyone, 'api', 'server'],
   pages: [...everyone, 'api', 'auth'],
@@ -30,7 +32,7 @@ const mayKnow = {
   limits: [...everyone],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'limits', 'server'],
   transfer: [...everyone, 'database'],
-  operator: [...everyone, 'audit', 'auth', 'cli', 'credentials', 'orgs', 'transfer'],
+  operator: [...everyone, 'accounts', 'audit', 'auth', 'cli', 'credentials', 'orgs', 'transfer'],
 };
 
 const walls = Object.entries(mayKnow).map(([room, known]) => ({

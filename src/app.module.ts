@@ -2,6 +2,7 @@ import { DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { Logger } from 'pino';
+import { AccountsModule } from './accounts/accounts.module';
 import { ApiErrorFilter } from './api/api-error.filter';
 import { ApiThrottlerGuard } from './api/api-throttler.guard';
 import { API_LIMITS } from './api/rate-limits';
@@ -39,6 +40,7 @@ export class AppModule {
         CacheModule,
         AuthModule,
         OrgsModule,
+        AccountsModule,
         CredentialsModule,
         MeModule,
         ProxyModule,

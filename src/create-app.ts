@@ -14,7 +14,7 @@ import { PUBLIC_METADATA } from './api/public';
 import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
 import { AuthGuard } from './auth/auth.guard';
-import { DEVICE_LOGIN_FORMS } from './auth/device-login.dto';
+import { DEVICE_LOGIN_FORMS } from './accounts/device-login.dto';
 import { Config } from './config/config';
 import { KeyUseObserver } from './credentials/key-use.observer';
 import { Exchanges } from './exchange/exchanges';

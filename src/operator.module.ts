@@ -1,5 +1,6 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { Logger } from 'pino';
+import { AccountsModule } from './accounts/accounts.module';
 import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
 import { Config } from './config/config';
@@ -23,6 +24,7 @@ export class OperatorModule {
         AuditModule,
         AuthModule,
         OrgsModule,
+        AccountsModule,
         CredentialsModule,
         TransferModule,
       ],

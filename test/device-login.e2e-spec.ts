@@ -1,4 +1,4 @@
-import { DeviceAuthorizationEntity } from '../src/auth/device-authorization.entity';
+import { DeviceAuthorizationEntity } from '../src/accounts/device-authorization.entity';
 import { Person, TestApp } from './support/app';
 import { sendRaw } from './support/raw-http';
 

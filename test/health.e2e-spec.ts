@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PasswordHasher } from '../src/auth/password-hasher';
+import { PasswordHasher } from '../src/accounts/password-hasher';
 import { LookupCaches } from '../src/cache/lookup-caches';
 import { DrainService } from '../src/server/drain.service';
 import { TestApp } from './support/app';

@@ -1,5 +1,5 @@
-import { AccountsService } from '../src/auth/accounts.service';
-import { DeviceAuthorizationEntity } from '../src/auth/device-authorization.entity';
+import { AccountsService } from '../src/accounts/accounts.service';
+import { DeviceAuthorizationEntity } from '../src/accounts/device-authorization.entity';
 import { SessionEntity } from '../src/auth/session.entity';
 import { SessionsService } from '../src/auth/sessions.service';
 import { UseNotes } from '../src/auth/use-notes';

@@ -1,4 +1,4 @@
-import { mintDeviceCode } from '../src/auth/device-codes';
+import { mintDeviceCode } from '../src/accounts/device-codes';
 import { mintProxyToken } from '../src/auth/proxy-token';
 import { mintToken } from '../src/auth/token';
 import { OWN_CREDENTIALS, OwnCredential } from '../src/config/credential-shapes';

@@ -12,8 +12,8 @@ import { CreateProxyTokens1764000000011 } from '../../migrations/1764000000011-c
 import { CanonicalEmails1764000000012 } from '../../migrations/1764000000012-canonical-emails';
 import { AddKeyFingerprint1764000000013 } from '../../migrations/1764000000013-add-key-fingerprint';
 import { MaskedProxyTokens1764000000014 } from '../../migrations/1764000000014-masked-proxy-tokens';
+import { DeviceAuthorizationEntity } from '../accounts/device-authorization.entity';
 import { AuditEventEntity } from '../audit/audit-event.entity';
-import { DeviceAuthorizationEntity } from '../auth/device-authorization.entity';
 import { ProxyTokenEntity } from '../auth/proxy-token.entity';
 import { SessionEntity } from '../auth/session.entity';
 import { UserEntity } from '../auth/user.entity';

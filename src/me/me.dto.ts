@@ -1,9 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { IsBoolean, ValidateIf } from 'class-validator';
 import { IsDisplayText } from '../api/display-text';
 import { trimmed } from '../api/trimmed';
-import { LONGEST_PASSWORD, LONGEST_TYPED_PASSWORD } from '../auth/acceptable-password';
 import { UserEntity } from '../auth/user.entity';
 import { KeyStatus } from '../credentials/credentials.service';
 import { Outcome, OUTCOMES } from '../exchange/facts';
@@ -145,13 +144,6 @@ export class RenameMeDto {
   @trimmed
   @IsDisplayText({ min: 1, max: LONGEST_NAME })
   name!: string | null;
-}
-
-export class DeleteMeDto {
-  @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
-  @IsString()
-  @MaxLength(LONGEST_TYPED_PASSWORD, { message: 'current_password is too long' })
-  current_password!: string;
 }
 
 export class ProfileDto {

@@ -4,7 +4,6 @@ import { AuthModule } from '../auth/auth.module';
 import { CredentialsModule } from '../credentials/credentials.module';
 import { OrgsModule } from '../orgs/orgs.module';
 import { ProxyModule } from '../proxy/proxy.module';
-import { AccountController } from './account.controller';
 import { AuditEventsController } from './audit-events.controller';
 import { MeController } from './me.controller';
 import { ProfileController } from './profile.controller';
@@ -12,12 +11,6 @@ import { ProxyTokensController } from './proxy-tokens.controller';
 
 @Module({
   imports: [AuditModule, AuthModule, OrgsModule, CredentialsModule, ProxyModule],
-  controllers: [
-    MeController,
-    AuditEventsController,
-    ProfileController,
-    AccountController,
-    ProxyTokensController,
-  ],
+  controllers: [MeController, AuditEventsController, ProfileController, ProxyTokensController],
 })
 export class MeModule {}

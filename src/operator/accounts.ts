@@ -1,15 +1,15 @@
 import { INestApplicationContext } from '@nestjs/common';
 import { Argument, Option } from 'commander';
+import { passwordFault } from '../accounts/acceptable-password';
+import { AccountsService } from '../accounts/accounts.service';
+import { DeactivationService } from '../accounts/deactivation.service';
 import { AuditAction, AuditDetails } from '../audit/audit-event.entity';
 import { AuditService } from '../audit/audit.service';
-import { passwordFault } from '../auth/acceptable-password';
-import { AccountsService } from '../auth/accounts.service';
 import { UserEntity } from '../auth/user.entity';
 import { UsersService } from '../auth/users.service';
 import { askSecret } from '../cli/prompt';
 import { displayable } from '../logging/display-text';
 import { Role } from '../orgs/membership.entity';
-import { DeactivationService } from '../orgs/deactivation.service';
 import { OrgsService } from '../orgs/orgs.service';
 import { AddCommand, complain, print } from './command';
 

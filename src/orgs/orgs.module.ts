@@ -6,9 +6,6 @@ import { OrgKeyLookup } from '../auth/principal';
 import { ApiKeyEntity } from './api-key.entity';
 import { ApiKeysController } from './api-keys.controller';
 import { ApiKeysService } from './api-keys.service';
-import { AccountDeletionService } from './account-deletion.service';
-import { DeactivationController } from './deactivation.controller';
-import { DeactivationService } from './deactivation.service';
 import { DeparturesService } from './departures.service';
 import { InviteEntity } from './invite.entity';
 import { InvitesController } from './invites.controller';
@@ -19,8 +16,6 @@ import { MembershipEntity } from './membership.entity';
 import { OrgEntity } from './org.entity';
 import { OrgsController } from './orgs.controller';
 import { OrgsService } from './orgs.service';
-import { RegistrationController } from './registration.controller';
-import { RegistrationService } from './registration.service';
 
 @Module({
   imports: [
@@ -28,25 +23,15 @@ import { RegistrationService } from './registration.service';
     AuditModule,
     AuthModule,
   ],
-  controllers: [
-    RegistrationController,
-    OrgsController,
-    ApiKeysController,
-    MembersController,
-    DeactivationController,
-    InvitesController,
-  ],
+  controllers: [OrgsController, ApiKeysController, MembersController, InvitesController],
   providers: [
     OrgsService,
     ApiKeysService,
-    RegistrationService,
     InvitesService,
     MembersService,
     DeparturesService,
-    DeactivationService,
-    AccountDeletionService,
     { provide: OrgKeyLookup, useExisting: ApiKeysService },
   ],
-  exports: [OrgsService, DeactivationService, AccountDeletionService, OrgKeyLookup],
+  exports: [OrgsService, MembersService, InvitesService, DeparturesService, OrgKeyLookup],
 })
 export class OrgsModule {}

@@ -60,28 +60,31 @@ module.exports = {
     embedded: true, // a PostgreSQL server never has its master key made
   },
   'auth-words': {
-    mutate: ['src/auth/{token,device-codes}.ts'],
-    tests: ['src/auth/token', 'src/auth/device-codes'],
+    mutate: ['src/auth/token.ts', 'src/accounts/device-codes.ts'],
+    tests: ['src/auth/token', 'src/accounts/device-codes'],
   },
   'auth-cookie': {
     mutate: ['src/auth/{session-cookie,token-shares,auth.guard}.ts'],
     tests: ['test/cookie', 'test/orgs', 'src/auth/token-shares'],
   },
   'auth-sessions': {
-    mutate: ['src/auth/{sessions.service,auth.controller,users.service,authenticated}.ts'],
+    mutate: ['src/auth/{sessions.service,users.service,authenticated}.ts', 'src/accounts/auth.controller.ts'],
     tests: ['test/auth', 'test/lookups'],
   },
   'auth-passwords': {
-    mutate: ['src/auth/{password-hasher,acceptable-password}.ts'],
-    tests: ['src/auth/password', 'test/auth'],
+    mutate: ['src/accounts/{password-hasher,acceptable-password}.ts'],
+    tests: ['src/accounts/password', 'test/auth'],
   },
   'auth-accounts': {
-    mutate: ['src/auth/{accounts.service,password.controller}.ts'],
+    mutate: ['src/accounts/{accounts.service,deactivation.service,password.controller}.ts'],
     tests: ['test/password', 'test/members', 'test/access-races'],
   },
   'auth-proxy-tokens': {
     mutate: ['src/auth/{proxy-token,proxy-tokens.service,use-notes}.ts'],
     tests: ['src/auth/proxy-token', 'test/proxy-tokens', 'test/access-races'],
   },
-  'auth-device': { mutate: ['src/auth/device-login.{service,controller}.ts'], tests: ['test/device-login'] },
+  'auth-device': {
+    mutate: ['src/accounts/device-login.{service,controller}.ts'],
+    tests: ['test/device-login'],
+  },
 };

@@ -4,7 +4,7 @@ import { Agent, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
-import { PasswordHasher } from '../../src/auth/password-hasher';
+import { PasswordHasher } from '../../src/accounts/password-hasher';
 import { LookupCaches } from '../../src/cache/lookup-caches';
 import { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/env';

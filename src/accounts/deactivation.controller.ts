@@ -6,8 +6,8 @@ import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
+import { MANAGERS, OrgsService } from '../orgs/orgs.service';
 import { DeactivationService } from './deactivation.service';
-import { MANAGERS, OrgsService } from './orgs.service';
 
 const NOT_ONESELF = { 409: 'You can’t do this to yourself. Another owner or admin can.' };
 

@@ -26,9 +26,10 @@ import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
 import { CONFIG, Config } from '../config/config';
 import { displayable } from '../logging/display-text';
-import { CurrentUser } from './authenticated';
 import { DeviceGuesses } from './device-guesses.interceptor';
 import {
   DEVICE_GRANT,
@@ -47,7 +48,6 @@ import {
   PollRefusal,
 } from './device-login.service';
 import { OAuthErrors } from './oauth-errors.interceptor';
-import { SignedInUser } from './principal';
 
 const REFUSALS: Record<PollRefusal, string> = {
   authorization_pending: 'Nobody has approved this login yet. Ask again after the interval.',

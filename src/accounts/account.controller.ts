@@ -7,13 +7,13 @@ import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
-import { HashesPassword } from '../auth/hashes-password';
-import { PasswordLimits } from '../auth/password-limits';
 import { SignedInUser } from '../auth/principal';
 import { clearSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
-import { AccountDeletionService } from '../orgs/account-deletion.service';
-import { DeleteMeDto } from './me.dto';
+import { DeleteMeDto } from './auth.dto';
+import { AccountDeletionService } from './account-deletion.service';
+import { HashesPassword } from './hashes-password';
+import { PasswordLimits } from './password-limits';
 
 const WRONG = 'current_password is not your password. Nothing was deleted.';
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
+import { OwnerTurns } from '../auth/owner-turns';
+import { SignedInUser } from '../auth/principal';
+import { ProxyTokensService } from '../auth/proxy-tokens.service';
+import { NewSession, SessionsService } from '../auth/sessions.service';
+import { UserEntity } from '../auth/user.entity';
+import { UsersService } from '../auth/users.service';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
-import { OwnerTurns } from './owner-turns';
 import { PasswordHasher } from './password-hasher';
-import { SignedInUser } from './principal';
-import { ProxyTokensService } from './proxy-tokens.service';
-import { NewSession, SessionsService } from './sessions.service';
-import { UserEntity } from './user.entity';
-import { UsersService } from './users.service';
 
 export interface PasswordCheck {
   /** Whose email was given, whatever the password. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { mintToken } from '../auth/token';
 import { shapeOf } from '../config/credential-shapes';
-import { mintToken } from './token';
 
 /** RFC 8628 6.1: no vowels, so no words; no digits and no letters that look like one another. 20^8 codes. */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';

@@ -4,9 +4,9 @@ import { Attempts } from '../api/attempts';
 import { ClientNetworks } from '../api/client-networks';
 import { canonicalEmail } from '../api/email';
 import { TooManyAttempts } from '../api/too-many-attempts';
+import { UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { hasBrowserCookie, isKnownBrowser } from './browser-cookie';
-import { UsersService } from './users.service';
 
 /** A minute, for one account from one network; what a person who mistypes stays far below. */
 const MAX_FAILURES = 10;

@@ -7,9 +7,9 @@ import {
 } from '@nestjs/common';
 import { Request } from 'express';
 import { from, lastValueFrom, Observable } from 'rxjs';
+import { hashToken } from '../auth/token';
+import { TokenLookups } from '../auth/token-lookups';
 import { PollRefusal } from './device-login.service';
-import { hashToken } from './token';
-import { TokenLookups } from './token-lookups';
 
 /** Refusals of RFC 8628 to a client whose device code is known. */
 const TO_KNOWN: readonly unknown[] = [

@@ -22,17 +22,17 @@ import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
+import { clearSessionCookie, setSessionCookie } from '../auth/session-cookie';
+import { NewSession, SessionsService } from '../auth/sessions.service';
 import { CONFIG, Config } from '../config/config';
 import { exchangeOf } from '../exchange/exchange-of';
 import { AccountsService, PasswordCheck } from './accounts.service';
 import { LoggedInDto, LoginDto, SessionDto } from './auth.dto';
-import { CurrentUser } from './authenticated';
 import { setBrowserCookie } from './browser-cookie';
 import { HashesPassword } from './hashes-password';
 import { PasswordLimits } from './password-limits';
-import { SignedInUser } from './principal';
-import { clearSessionCookie, setSessionCookie } from './session-cookie';
-import { NewSession, SessionsService } from './sessions.service';
 
 const WRONG = 'The email or the password is wrong.';
 const DEACTIVATED =

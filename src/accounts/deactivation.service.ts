@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
-import { AccountsService } from '../auth/accounts.service';
 import { OwnerTurns } from '../auth/owner-turns';
-import { InvitesService } from './invites.service';
-import { MembersService } from './members.service';
-import { Membership } from './orgs.service';
+import { InvitesService } from '../orgs/invites.service';
+import { MembersService } from '../orgs/members.service';
+import { Membership } from '../orgs/orgs.service';
+import { AccountsService } from './accounts.service';
 
 /** The end of the access of those who leave, and the way back. */
 @Injectable()

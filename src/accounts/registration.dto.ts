@@ -3,8 +3,8 @@ import { IsOptional, IsString, MaxLength, ValidateBy, ValidateIf } from 'class-v
 import { IsDisplayText } from '../api/display-text';
 import { IsNewEmail, LONGEST_EMAIL } from '../api/email';
 import { trimmed } from '../api/trimmed';
-import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../auth/acceptable-password';
-import { LONGEST_ORG_NAME, orgSlug } from './org-name';
+import { LONGEST_ORG_NAME, orgSlug } from '../orgs/org-name';
+import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './acceptable-password';
 
 const LONGEST_NAME = 100;
 

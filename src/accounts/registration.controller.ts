@@ -7,11 +7,11 @@ import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
-import { setBrowserCookie } from '../auth/browser-cookie';
-import { HashesPassword } from '../auth/hashes-password';
-import { PasswordLimits } from '../auth/password-limits';
 import { setSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
+import { setBrowserCookie } from './browser-cookie';
+import { HashesPassword } from './hashes-password';
+import { PasswordLimits } from './password-limits';
 import { RegisterDto, RegisteredDto } from './registration.dto';
 import { BY_INVITE, placeOf, RegistrationService } from './registration.service';
 

@@ -3,16 +3,16 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
 import { DataSource, EntityManager } from 'typeorm';
 import { canonicalEmail } from '../api/email';
-import { PasswordHasher } from '../auth/password-hasher';
 import { NewSession, SessionsService } from '../auth/sessions.service';
 import { UserEntity } from '../auth/user.entity';
 import { UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
+import { InvitesService, NOBODY_JOINS } from '../orgs/invites.service';
+import { orgSlug } from '../orgs/org-name';
+import { OrgEntity } from '../orgs/org.entity';
+import { OrgsService } from '../orgs/orgs.service';
 import { takeFirstPersonTurn } from './first-person';
-import { InvitesService, NOBODY_JOINS } from './invites.service';
-import { OrgEntity } from './org.entity';
-import { orgSlug } from './org-name';
-import { OrgsService } from './orgs.service';
+import { PasswordHasher } from './password-hasher';
 
 export const BY_INVITE =
   'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.';

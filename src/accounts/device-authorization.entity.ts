@@ -8,7 +8,7 @@ import {
   PrimaryGeneratedColumn,
   Unique,
 } from 'typeorm';
-import { UserEntity } from './user.entity';
+import { UserEntity } from '../auth/user.entity';
 
 /** A redeemed one has no status: its row is gone. */
 type DeviceAuthorizationStatus = 'pending' | 'approved' | 'denied';

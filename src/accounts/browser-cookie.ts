@@ -2,8 +2,8 @@ import { parse } from 'cookie';
 import { CookieOptions, Response } from 'express';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { IncomingMessage } from 'node:http';
-import { cookieName } from './session-cookie';
-import { UserEntity } from './user.entity';
+import { cookieName } from '../auth/session-cookie';
+import { UserEntity } from '../auth/user.entity';
 
 const DAY_MS = 86_400_000;
 const DAYS = 365;

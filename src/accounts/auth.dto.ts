@@ -2,13 +2,13 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { IsTypedEmail, LONGEST_EMAIL } from '../api/email';
 import { trimmed } from '../api/trimmed';
+import { SessionEntity, SessionKind } from '../auth/session.entity';
 import {
   IsAcceptablePassword,
   LONGEST_PASSWORD,
   LONGEST_TYPED_PASSWORD,
   SHORTEST_PASSWORD,
 } from './acceptable-password';
-import { SessionEntity, SessionKind } from './session.entity';
 
 export class LoginDto {
   @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
@@ -37,6 +37,13 @@ export class ChangePasswordDto {
   })
   @IsAcceptablePassword()
   new_password!: string;
+}
+
+export class DeleteMeDto {
+  @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
+  @IsString()
+  @MaxLength(LONGEST_TYPED_PASSWORD, { message: 'current_password is too long' })
+  current_password!: string;
 }
 
 export class LoggedInDto {

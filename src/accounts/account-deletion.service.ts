@@ -1,13 +1,13 @@
 import { ConflictException, Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
-import { AccountsService } from '../auth/accounts.service';
 import { OwnerTurns } from '../auth/owner-turns';
 import { UserEntity } from '../auth/user.entity';
 import { CONFIG, Config } from '../config/config';
-import { DeparturesService } from './departures.service';
+import { DeparturesService } from '../orgs/departures.service';
+import { OrgEntity } from '../orgs/org.entity';
+import { AccountsService } from './accounts.service';
 import { takeFirstPersonTurn } from './first-person';
-import { OrgEntity } from './org.entity';
 
 const ONLY_ACCOUNT =
   'Yours is the only account of this server: without it, whoever comes next could sign up as the first. ' +

@@ -6,15 +6,15 @@ import { ApiErrors } from '../api/error.dto';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
+import { CurrentUser } from '../auth/authenticated';
+import { SignedInUser } from '../auth/principal';
+import { UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { AccountsService } from './accounts.service';
 import { ChangePasswordDto } from './auth.dto';
-import { CurrentUser } from './authenticated';
 import { setBrowserCookie } from './browser-cookie';
 import { HashesPassword } from './hashes-password';
 import { PasswordLimits } from './password-limits';
-import { SignedInUser } from './principal';
-import { UsersService } from './users.service';
 
 @ApiTags('auth')
 @Controller('api/v1/auth/password')
