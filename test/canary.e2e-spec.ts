@@ -104,7 +104,7 @@ describe('secrets', () => {
     await note(await app.api('GET', 'me/audit-events', { token }));
     await note(await fetch(`${app.url}/api/docs-json`));
     const row = await app.dataSource.getRepository(AnthropicKeyEntity).findOneByOrFail({});
-    await app.dataSource.getRepository(AnthropicKeyEntity).update(row.userId, { keyNonce: Buffer.alloc(12) });
+    await app.dataSource.getRepository(AnthropicKeyEntity).update(row.userId, { nonce: Buffer.alloc(12) });
     await note(await proxy('/v1/models', { 'x-api-key': token }));
 
     const rows = await Promise.all(

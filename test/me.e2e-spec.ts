@@ -72,10 +72,10 @@ describe('my Anthropic key', () => {
     const first = await rows.findOneByOrFail({ userId: person.userId });
     await put({ key: 'sk-ant-same' });
     const second = await rows.findOneByOrFail({ userId: person.userId });
-    expect(first.keyNonce).toHaveLength(12);
-    expect(Buffer.compare(first.keyNonce, second.keyNonce)).not.toBe(0);
-    expect(first.keyEncrypted).toHaveLength('sk-ant-same'.length + 16);
-    expect(first.keyEncrypted.includes('sk-ant')).toBe(false);
+    expect(first.nonce).toHaveLength(12);
+    expect(Buffer.compare(first.nonce, second.nonce)).not.toBe(0);
+    expect(first.ciphertext).toHaveLength('sk-ant-same'.length + 16);
+    expect(first.ciphertext.includes('sk-ant')).toBe(false);
     expect(first.keyId).toMatch(/^[0-9a-f]{16}$/);
   });
 

@@ -85,7 +85,7 @@ describe('errors at the proxy', () => {
   it('fail closed when a ciphertext was moved to another user', async () => {
     const [owner, thief] = [await app.signUp(), await app.signUp()];
     const row = await rows().findOneByOrFail({ userId: owner.userId });
-    await rows().update({ userId: thief.userId }, { keyEncrypted: row.keyEncrypted, keyNonce: row.keyNonce });
+    await rows().update({ userId: thief.userId }, { ciphertext: row.ciphertext, nonce: row.nonce });
     const before = app.upstream.requests.length;
     await expectOwn500(await post(thief.token, {}));
     expect(app.upstream.requests).toHaveLength(before);
@@ -94,8 +94,8 @@ describe('errors at the proxy', () => {
   it('fail closed when a bit of the ciphertext was flipped', async () => {
     const owner = await app.signUp();
     const row = await rows().findOneByOrFail({ userId: owner.userId });
-    row.keyEncrypted[0]! ^= 1;
-    await rows().update({ userId: owner.userId }, { keyEncrypted: row.keyEncrypted });
+    row.ciphertext[0]! ^= 1;
+    await rows().update({ userId: owner.userId }, { ciphertext: row.ciphertext });
     await expectOwn500(await post(owner.token, {}));
   });
 

@@ -96,8 +96,8 @@ describe('rotating the master key', () => {
   it('leaves rows alone whose key is missing, or that are damaged, and names them by the key’s id alone', async () => {
     const app = await TestApp.start({ env: both });
     const damaged = await rowsOf(app).findOneByOrFail({ userId: people[0]!.userId });
-    damaged.keyEncrypted[0]! ^= 1;
-    await rowsOf(app).update({ userId: damaged.userId }, { keyEncrypted: damaged.keyEncrypted });
+    damaged.ciphertext[0]! ^= 1;
+    await rowsOf(app).update({ userId: damaged.userId }, { ciphertext: damaged.ciphertext });
     await rowsOf(app).update({ userId: people[1]!.userId }, { keyId: '0123456789abcdef' });
     await app.close();
 
@@ -233,7 +233,7 @@ describe('rotating the master key', () => {
       );
       expect(await command.exit).toBe(0);
       expect(command.output).toMatch(/^Rotated 4 rows[^]*1 row changed in the same moment/);
-      expect((await rowsOf(app).findOneByOrFail({ userId: third.userId })).keyNonce).toEqual(
+      expect((await rowsOf(app).findOneByOrFail({ userId: third.userId })).nonce).toEqual(
         Buffer.alloc(12),
       );
     });

@@ -1,6 +1,7 @@
 import { Column, CreateDateColumn, Entity, Index, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
 import { UserEntity } from '../auth/user.entity';
 import { Outcome } from '../exchange/facts';
+import { Sealed } from './encryption.service';
 
 /** One request through the proxy with a stored key, as its owner is shown it. */
 export interface KeyUse {
@@ -16,7 +17,7 @@ export interface KeyUse {
 
 /** One person's Anthropic key, as ciphertext: of the key itself no field of this class holds more than its fingerprint. */
 @Entity('user_anthropic_keys')
-export class AnthropicKeyEntity {
+export class AnthropicKeyEntity implements Sealed {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'user_anthropic_keys_pkey' })
   userId!: string;
 
@@ -26,10 +27,10 @@ export class AnthropicKeyEntity {
 
   /** AES-256-GCM ciphertext with its 16-byte tag at the end. */
   @Column('bytea', { name: 'key_encrypted' })
-  keyEncrypted!: Buffer;
+  ciphertext!: Buffer;
 
   @Column('bytea', { name: 'key_nonce' })
-  keyNonce!: Buffer;
+  nonce!: Buffer;
 
   /** Which master key encrypted this row. */
   @Column('text', { name: 'key_id' })

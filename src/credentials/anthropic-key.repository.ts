@@ -13,16 +13,8 @@ export class AnthropicKeyRepository {
     return this.rows.findOneBy({ userId });
   }
 
-  async upsert(userId: string, { ciphertext, nonce, keyId }: Sealed, fingerprint: string): Promise<void> {
-    const row = {
-      userId,
-      keyEncrypted: ciphertext,
-      keyNonce: nonce,
-      keyId,
-      fingerprint,
-      updatedAt: new Date(),
-      lastUse: null,
-    };
+  async upsert(userId: string, sealed: Sealed, fingerprint: string): Promise<void> {
+    const row = { userId, ...sealed, fingerprint, updatedAt: new Date(), lastUse: null };
     await this.rows.upsert(row, ['userId']);
   }
 
@@ -64,10 +56,8 @@ export class AnthropicKeyRepository {
    * The same secret under another master key: nothing else of the row changes.
    * @returns false when the row is no longer the one that was read.
    */
-  async reseal({ userId, keyNonce }: AnthropicKeyEntity, sealed: Sealed): Promise<boolean> {
-    const { ciphertext, nonce, keyId } = sealed;
-    const resealed = { keyEncrypted: ciphertext, keyNonce: nonce, keyId };
-    const { affected } = await this.rows.update({ userId, keyNonce }, resealed); // a nonce is never used twice
+  async reseal({ userId, nonce }: AnthropicKeyEntity, sealed: Sealed): Promise<boolean> {
+    const { affected } = await this.rows.update({ userId, nonce }, { ...sealed }); // a nonce is never used twice
     return affected === 1;
   }
 

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { LookupCache } from '../cache/lookup-cache';
 import { LookupCaches } from '../cache/lookup-caches';
-import { KeyUse } from './anthropic-key.entity';
+import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
-import { EncryptionService, Sealed } from './encryption.service';
+import { EncryptionService, Owner } from './encryption.service';
 import { fingerprintOf } from './key-fingerprint';
 import { LastUseService } from './last-use.service';
-import { ownerOf, sealedIn } from './sealed-key';
 
 /** Everything that may be told about a stored key. */
 export interface KeyStatus {
@@ -24,16 +23,11 @@ export interface StoredKey {
   readonly fingerprint: string;
 }
 
-/** What is kept in memory: ciphertext alone, opened for each request anew. */
-interface SealedKey extends Sealed {
-  readonly userId: string;
-}
-
 /** Whose key. The plaintext passes through these methods and stays in none of them. */
 @Injectable()
 export class CredentialsService {
-  /** By the person's id. */
-  private readonly remembered: LookupCache<SealedKey>;
+  /** By the person's id. The rows hold ciphertext alone, which is opened again for each request. */
+  private readonly remembered: LookupCache<AnthropicKeyEntity>;
 
   constructor(
     private readonly rows: AnthropicKeyRepository,
@@ -75,12 +69,11 @@ export class CredentialsService {
    * @throws DecryptionError when the row does not open.
    */
   async reveal(userId: string): Promise<string | undefined> {
-    const sealed = await this.remembered.get(userId, () => this.find(userId));
+    const sealed = await this.remembered.get(userId, async () => (await this.rows.find(userId)) ?? undefined);
     return sealed === undefined ? undefined : this.encryption.decrypt(sealed, ownerOf(userId));
   }
+}
 
-  private async find(userId: string): Promise<SealedKey | undefined> {
-    const row = await this.rows.find(userId);
-    return row === null ? undefined : { userId, ...sealedIn(row) };
-  }
+function ownerOf(userId: string): Owner {
+  return { userId, purpose: 'anthropic-key' };
 }

@@ -3,7 +3,6 @@ import { EntityManager, MoreThan } from 'typeorm';
 import { AnthropicKeyEntity } from './anthropic-key.entity';
 import { DecryptionError, EncryptionService, MASTER_KEYS } from './encryption.service';
 import { MasterKeys } from './master-keys';
-import { ownerOf, sealedIn } from './sealed-key';
 
 const BATCH = 500;
 
@@ -44,7 +43,7 @@ export class OpeningService {
 
   private opens(row: AnthropicKeyEntity): boolean {
     try {
-      this.encryption.decrypt(sealedIn(row), ownerOf(row.userId));
+      this.encryption.decrypt(row, { userId: row.userId, purpose: 'anthropic-key' });
       return true;
     } catch (error) {
       if (error instanceof DecryptionError) return false;

@@ -3,7 +3,6 @@ import { AnthropicKeyEntity } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
 import { DecryptionError, EncryptionService, MASTER_KEYS } from './encryption.service';
 import { MasterKeys } from './master-keys';
-import { ownerOf, sealedIn } from './sealed-key';
 
 /** How many rows one master key encrypts, and whether it is configured. */
 export interface Standing {
@@ -78,10 +77,10 @@ export class RotationService {
     row: AnthropicKeyEntity,
     dryRun: boolean,
   ): Promise<'rotated' | 'overtaken' | 'unreadable'> {
-    const owner = ownerOf(row.userId);
+    const owner = { userId: row.userId, purpose: 'anthropic-key' } as const;
     let resealed;
     try {
-      resealed = this.encryption.encrypt(this.encryption.decrypt(sealedIn(row), owner), owner);
+      resealed = this.encryption.encrypt(this.encryption.decrypt(row, owner), owner);
     } catch (error) {
       if (error instanceof DecryptionError) return 'unreadable';
       throw error;

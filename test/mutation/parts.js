@@ -46,7 +46,7 @@ module.exports = {
     tests: ['src/proxy/tunnel-agent', 'src/proxy/joined-lookup'],
   },
   'credentials-cipher': {
-    mutate: ['src/credentials/{encryption.service,credentials.service,sealed-key}.ts'],
+    mutate: ['src/credentials/{encryption.service,credentials.service}.ts'],
     tests: ['src/credentials/encryption', 'test/me.e2e', 'test/proxy-errors', 'test/proxy-credentials'],
   },
   'credentials-rows': {
