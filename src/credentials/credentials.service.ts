@@ -3,7 +3,7 @@ import { LookupCache } from '../cache/lookup-cache';
 import { LookupCaches } from '../cache/lookup-caches';
 import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
-import { EncryptionService, Owner } from './encryption.service';
+import { EncryptionService, Sealed } from './encryption.service';
 import { fingerprintOf } from './key-fingerprint';
 import { LastUseService } from './last-use.service';
 
@@ -49,7 +49,7 @@ export class CredentialsService {
   async store(userId: string, anthropicKey: string): Promise<StoredKey> {
     const done = (await this.rows.find(userId)) === null ? 'stored' : 'replaced';
     const fingerprint = fingerprintOf(anthropicKey);
-    await this.rows.upsert(userId, this.encryption.encrypt(anthropicKey, ownerOf(userId)), fingerprint);
+    await this.rows.upsert(userId, this.seal(userId, anthropicKey), fingerprint);
     this.caches.forget(userId);
     this.lastUse.beginAnew(userId);
     return { done, fingerprint };
@@ -70,10 +70,19 @@ export class CredentialsService {
    */
   async reveal(userId: string): Promise<string | undefined> {
     const sealed = await this.remembered.get(userId, async () => (await this.rows.find(userId)) ?? undefined);
-    return sealed === undefined ? undefined : this.encryption.decrypt(sealed, ownerOf(userId));
+    if (sealed === undefined) return undefined;
+    const plaintext = this.encryption.decrypt(sealed, 'anthropic-key', userId);
+    const key = plaintext.toString();
+    plaintext.fill(0);
+    return key; // a header's value has to be a string
   }
-}
 
-function ownerOf(userId: string): Owner {
-  return { userId, purpose: 'anthropic-key' };
+  private seal(userId: string, anthropicKey: string): Sealed {
+    const plaintext = Buffer.from(anthropicKey);
+    try {
+      return this.encryption.encrypt(plaintext, 'anthropic-key', userId);
+    } finally {
+      plaintext.fill(0);
+    }
+  }
 }

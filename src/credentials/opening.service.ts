@@ -43,7 +43,7 @@ export class OpeningService {
 
   private opens(row: AnthropicKeyEntity): boolean {
     try {
-      this.encryption.decrypt(row, { userId: row.userId, purpose: 'anthropic-key' });
+      this.encryption.decrypt(row, 'anthropic-key', row.userId).fill(0);
       return true;
     } catch (error) {
       if (error instanceof DecryptionError) return false;

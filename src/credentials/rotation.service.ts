@@ -77,10 +77,9 @@ export class RotationService {
     row: AnthropicKeyEntity,
     dryRun: boolean,
   ): Promise<'rotated' | 'overtaken' | 'unreadable'> {
-    const owner = { userId: row.userId, purpose: 'anthropic-key' } as const;
     let resealed;
     try {
-      resealed = this.encryption.encrypt(this.encryption.decrypt(row, owner), owner);
+      resealed = this.encryption.rewrap(row, 'anthropic-key', row.userId);
     } catch (error) {
       if (error instanceof DecryptionError) return 'unreadable';
       throw error;
