@@ -7,8 +7,10 @@ import tseslint from 'typescript-eslint';
  */
 const everyone = ['config', 'logging', 'exchange'];
 const mayKnow = {
-  cli: [],
+  cli: ['files'],
   config: [],
+  /** Files on the disk, whatever is in them. */
+  files: [],
   /** One request and its response: its facts, its one end, who observes it. */
   exchange: [],
   logging: ['config', 'exchange'],
@@ -23,7 +25,7 @@ const mayKnow = {
   orgs: [...everyone, 'api', 'audit', 'auth'],
   /** Above both: signing up makes a person and their organization at once. */
   accounts: [...everyone, 'api', 'audit', 'auth', 'orgs'],
-  credentials: [...everyone, 'auth', 'cache'],
+  credentials: [...everyone, 'auth', 'cache', 'files'],
   health: [...everyone, 'api', 'server'],
   pages: [...everyone, 'api', 'auth'],
   // Known by none: an observer of exchanges. The process alone serves what was counted.
@@ -32,7 +34,7 @@ const mayKnow = {
   limits: [...everyone],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'limits', 'server'],
   transfer: [...everyone, 'database'],
-  operator: [...everyone, 'accounts', 'audit', 'auth', 'cli', 'credentials', 'orgs', 'transfer'],
+  operator: [...everyone, 'accounts', 'audit', 'auth', 'cli', 'credentials', 'files', 'orgs', 'transfer'],
 };
 
 const walls = Object.entries(mayKnow).map(([room, known]) => ({

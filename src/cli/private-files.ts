@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { replaceFile } from '../files/whole-file';
 import { CliError } from './cli-error';
 
 /** The files that the command keeps for the owner of this account alone. */
@@ -32,24 +32,15 @@ export async function readPrivate(path: string): Promise<string | undefined> {
   return text;
 }
 
-/** Whole and at 0600, or not at all: written beside its place and renamed. */
+/** Whole and at 0600, or not at all. */
 export async function writePrivate(path: string, value: object): Promise<void> {
-  const unfinished = `${path}.${randomBytes(6).toString('hex')}`;
   const tooLate = (): void => undefined; // Ctrl-C in these milliseconds must not leave a token in a file that nobody knows
   process.on('SIGINT', tooLate);
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await chmod(dirname(path), 0o700); // it may have been there
-    const file = await open(unfinished, 'wx', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, path);
+    await replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
   } catch (error) {
-    await rm(unfinished, { force: true });
     throw unusable(path, error);
   } finally {
     process.off('SIGINT', tooLate);

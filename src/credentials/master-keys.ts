@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, KeyObject, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { FileHandle, link, open, readFile, rm } from 'node:fs/promises';
+import { FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Config } from '../config/config';
 import {
@@ -11,6 +11,7 @@ import {
   shellQuoted,
 } from '../config/ownership';
 import { StartError } from '../config/start-error';
+import { createFile } from '../files/whole-file';
 
 const FILE = 'encryption.key';
 const KEY_BYTES = 32;
@@ -72,7 +73,8 @@ export async function keyFromDataDirectory(
         'Put the file back, or set TRACEVAULT_ENCRYPTION_KEY to the key that was used.',
     );
   }
-  await writeOnce(path, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
+  const text = `${randomBytes(KEY_BYTES).toString('base64')}\n`;
+  await createFile(path, (file) => file.writeFile(text), `${path}.new`); // half a key file would be a lost key
   return { key: parse(await readFile(path, 'utf8'), path), made: true, path };
 }
 
@@ -127,19 +129,4 @@ function parse(text: string, path: string): KeyObject {
     );
   }
   return createSecretKey(bytes);
-}
-
-/** Whole, on the disk and at 0600, or not at all: half a key file would be a lost key. */
-async function writeOnce(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
-  await rm(temporary, { force: true });
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await link(temporary, path);
-  await rm(temporary);
 }

@@ -4,9 +4,10 @@ import { Writable } from 'node:stream';
 import { CONFIG, Config } from '../config/config';
 import { masterKeyFile } from '../credentials/master-keys';
 import { RotationService, Standing } from '../credentials/rotation.service';
+import { createFile } from '../files/whole-file';
 import { Exported, ExportService } from '../transfer/export.service';
 import { AddCommand, complain, rowsOf } from './command';
-import { fault, intoNewFile } from './new-file';
+import { fault } from './file-fault';
 
 export const addExport: AddCommand = (program, onServer) => {
   program
@@ -22,7 +23,10 @@ async function exportTo(context: INestApplicationContext, file: string, version:
     void (file === '-' ? process.stderr : process.stdout).write(`${line}\n`);
   let exported: Exported;
   try {
-    exported = file === '-' ? await write(process.stdout) : await intoNewFile(resolve(file), write);
+    exported =
+      file === '-'
+        ? await write(process.stdout)
+        : await createFile(resolve(file), (out) => write(out.createWriteStream({ autoClose: false })));
   } catch (error) {
     const why = fault(error);
     if (why === undefined) throw error;

@@ -7,7 +7,7 @@ import { MovingError } from '../transfer/export-file';
 import { ImportService } from '../transfer/import.service';
 import { AddCommand, complain, print, rowsOf } from './command';
 import { tablesInWords } from './export';
-import { fault } from './new-file';
+import { fault } from './file-fault';
 
 interface Options {
   readonly dryRun?: boolean;
