@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { getMetadataArgsStorage } from 'typeorm';
+import { COMMANDS_OWN, VARIABLES } from '../src/config/variables';
 import { schema } from '../src/database/schema';
 import { AUTH_FAILURES, OUTCOMES, UPSTREAM_FAILURES } from '../src/exchange/facts';
 import { readText } from './support/manifests';
@@ -91,11 +92,9 @@ describe('the documents', () => {
 });
 
 describe('the variables', () => {
-  const known = [...readText('src/config/env.ts').matchAll(/^ {2}([A-Z][A-Z_]+)[ :]/gm)].map(
-    ([, name]) => name!,
-  );
-  /** Read by the command, and by the tests. */
-  const OTHERS = ['TRACEVAULT_SERVER'];
+  const known = Object.keys(VARIABLES);
+  /** Read by the command. */
+  const OTHERS = [COMMANDS_OWN];
   /** Of Kubernetes, which must not set it. */
   const REFUSED = ['TRACEVAULT_PORT'];
 

@@ -1,35 +1,74 @@
 import { isIP } from 'node:net';
-import { Transform } from 'class-transformer';
-import { ValidateBy } from 'class-validator';
 import { databaseUrlFault, isDecodable } from './database-url';
 import { hostNameOf } from './host-name';
 
-/** Rules for variables that class-validator has no words for. No message holds the value: it may be a secret. */
+/** How the text of a variable is checked and read. No message holds the text: it may be a secret. */
+export interface Rule<T> {
+  /** The texts that are allowed, in words, for docs/configuration.md. */
+  readonly takes: string;
+  /** What is wrong with a text, in words that stand behind the variable's name; undefined when nothing is wrong. */
+  faultOf(text: string, variable: string): string | undefined;
+  /** The value of a text; of one with a fault something that is never used but in a comparison with another variable. */
+  read(text: string): T;
+}
+
+/** A rule for a variable whose value is the text itself. */
+function textRule(takes: string, message: string, isValid: (text: string) => boolean): Rule<string> {
+  return { takes, faultOf: (text) => (isValid(text) ? undefined : message), read: (text) => text };
+}
+
+export const anyText: Rule<string> = textRule('a path', '', () => true);
+
+/** One of a few words. */
+export function oneOf<T extends string>(words: readonly T[]): Rule<T> {
+  return {
+    takes: words.map((word) => `\`${word}\``).join(', '),
+    faultOf: (text) =>
+      (words as readonly string[]).includes(text) ? undefined : `must be one of ${words.join(', ')}`,
+    read: (text) => text as T,
+  };
+}
+
+/** The range of a number, what it counts, and what 0 stands for where that is not plain. */
+interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly unit?: string;
+  readonly zero?: string;
+}
+
+/** A whole number in decimal digits: `Number()` would take '0x10', '1e3' and ' ' as well. */
+export function wholeNumber({ min, max, unit, zero }: NumberRange): Rule<number> {
+  const what = unit === undefined ? '' : ` of ${unit}`;
+  const meaning = zero === undefined ? '' : `; 0 is ${zero}`;
+  const message = `must be a whole number${what} from ${min} to ${max}${meaning}`;
+  const read = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);
+  return {
+    takes: `${min} to ${max}${unit === undefined ? '' : ` ${unit}`}`,
+    faultOf: (text) => (read(text) >= min && read(text) <= max ? undefined : message),
+    read,
+  };
+}
 
 const MASTER_KEY_BYTES = 32;
 
 /** Standard base64, padding included: the decoder alone would skip over any character it doesn't know. */
-function isMasterKey(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  const bytes = Buffer.from(value, 'base64');
-  return bytes.length === MASTER_KEY_BYTES && bytes.toString('base64') === value;
+function isMasterKey(text: string): boolean {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === MASTER_KEY_BYTES && bytes.toString('base64') === text;
 }
 
-export function IsMasterKey(): PropertyDecorator {
-  return rule(
-    'isMasterKey',
-    'must be standard base64 of exactly 32 bytes; make one with `openssl rand -base64 32`',
-    isMasterKey,
-  );
-}
+export const masterKey: Rule<string> = textRule(
+  'standard base64 of 32 bytes',
+  'must be standard base64 of exactly 32 bytes; make one with `openssl rand -base64 32`',
+  isMasterKey,
+);
 
-export function IsMasterKeyList(): PropertyDecorator {
-  return rule(
-    'isMasterKeyList',
-    'must be a comma-separated list of keys, each standard base64 of exactly 32 bytes',
-    (value) => typeof value === 'string' && value.split(',').every((key) => isMasterKey(key.trim())),
-  );
-}
+export const masterKeyList: Rule<string> = textRule(
+  'such keys, comma-separated',
+  'must be a comma-separated list of keys, each standard base64 of exactly 32 bytes',
+  (text) => text.split(',').every((key) => isMasterKey(key.trim())),
+);
 
 /** Whether only this machine can reach what listens there. A name other than `localhost` can be anything. */
 export function isLoopback(host: string): boolean {
@@ -42,63 +81,53 @@ interface UrlParts {
   readonly credentials?: boolean;
 }
 
-/** An absolute URL with one of the protocols, and with no more than the parts. */
-export function IsUrlOf(protocols: string[], parts: UrlParts): PropertyDecorator {
-  const { path, credentials = false } = parts;
-  const schemes = protocols.map((protocol) => `${protocol}//`).join(' or ');
-  const refused = [!credentials && 'user name', !path && 'path', 'query', 'fragment'].filter(Boolean);
-  return rule(
-    'isUrlOf',
-    `must be a URL that begins with ${schemes}, without ${refused.join(', ')}`,
-    (value) => {
-      if (typeof value !== 'string' || !URL.canParse(value)) return false;
-      const url = new URL(value);
-      return (
-        isDecodable(url.pathname + url.username + url.password) &&
-        protocols.includes(url.protocol) &&
-        url.hostname !== '' &&
-        !value.includes('#') &&
-        (credentials || (url.username === '' && url.password === '')) &&
-        (path || url.pathname === '/') &&
-        !value.includes('?')
-      );
-    },
+/** An absolute URL of HTTP, and with no more than the parts. */
+export function httpUrl({ path, credentials = false }: UrlParts): Rule<string> {
+  const refused = [!credentials && 'user name', !path && 'path', 'query', 'fragment']
+    .filter(Boolean)
+    .join(', ');
+  const isValid = (text: string): boolean => {
+    if (!URL.canParse(text)) return false;
+    const url = new URL(text);
+    return (
+      isDecodable(url.pathname + url.username + url.password) &&
+      ['http:', 'https:'].includes(url.protocol) &&
+      url.hostname !== '' &&
+      !text.includes('#') &&
+      (credentials || (url.username === '' && url.password === '')) &&
+      (path || url.pathname === '/') &&
+      !text.includes('?')
+    );
+  };
+  return textRule(
+    `an \`http://\` or \`https://\` URL without ${refused}`,
+    `must be a URL that begins with http:// or https://, without ${refused}`,
+    isValid,
   );
 }
 
 /** The URL of a PostgreSQL database; the message says which part is wrong. */
-export function IsDatabaseUrl(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isDatabaseUrl',
-    validator: {
-      validate: (value) => databaseUrlFault(value) === undefined,
-      defaultMessage: (args) => databaseUrlFault(args?.value) ?? '',
-    },
-  });
-}
+export const databaseUrl: Rule<string> = {
+  takes: 'a `postgres://` or `postgresql://` URL',
+  faultOf: databaseUrlFault,
+  read: (text) => text,
+};
 
 /** What conda exports as HOST: the machine that its compilers build for. */
 const TARGET_TRIPLE =
   /^(x86_64|i\d86|aarch64|arm\w*|powerpc\w*|ppc\w*|s390x|riscv\w*)-\w+-(darwin|linux|mingw)[\w.-]*$/;
 
 /** A host name or an IP address to listen on; what has only digits and dots is meant to be an address. */
-export function IsListenHost(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isListenHost',
-    validator: {
-      validate: isListenHost,
-      defaultMessage: (args) =>
-        typeof args?.value === 'string' && TARGET_TRIPLE.test(args.value)
-          ? `looks like a compiler's target triple, as conda exports it; unset ${args.property} or set it to 127.0.0.1`
-          : 'must be a host name or an IP address',
-    },
-  });
-}
-
-function isListenHost(value: unknown): boolean {
-  if (typeof value !== 'string' || TARGET_TRIPLE.test(value)) return false;
-  return /^[\d.]+$|:/.test(value) ? isIP(value) !== 0 : /^[A-Za-z0-9._-]+$/.test(value);
-}
+export const listenHost: Rule<string> = {
+  takes: 'a host name or an IP address',
+  faultOf: (text, variable) => {
+    if (TARGET_TRIPLE.test(text))
+      return `looks like a compiler's target triple, as conda exports it; unset ${variable} or set it to 127.0.0.1`;
+    const isValid = /^[\d.]+$|:/.test(text) ? isIP(text) !== 0 : /^[A-Za-z0-9._-]+$/.test(text);
+    return isValid ? undefined : 'must be a host name or an IP address';
+  },
+  read: (text) => text,
+};
 
 /** `a.example.com` or `*.example.com`, which stands for every name below it; in the form of hostNameOf(). */
 export function hostPattern(text: string): string | undefined {
@@ -107,53 +136,8 @@ export function hostPattern(text: string): string | undefined {
   return known === undefined ? undefined : below + known;
 }
 
-export function IsHostPatternList(): PropertyDecorator {
-  return rule(
-    'isHostPatternList',
-    'must be a comma-separated list of host names without scheme and port; *.example.com stands for all names below example.com',
-    (value) => typeof value === 'string' && value.split(',').every((one) => hostPattern(one) !== undefined),
-  );
-}
-
-/** `false`, a number of hops (`true` counts as one), or a list of addresses and networks, as Express takes them. */
-export function ToTrustProxy(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) => {
-    if (typeof value !== 'string') return value;
-    if (value === 'false') return false;
-    if (value === 'true') return 1;
-    if (/^\d{1,2}$/.test(value)) return Number(value);
-    return value.split(',').map((part) => part.trim());
-  });
-}
-
-export function IsTrustProxy(): PropertyDecorator {
-  return rule(
-    'isTrustProxy',
-    'must be false, true, a number of proxies, or a comma-separated list of IP addresses, networks (10.0.0.0/8), loopback, linklocal, uniquelocal',
-    (value) =>
-      value === false || typeof value === 'number' || (Array.isArray(value) && value.every(isNetwork)),
-  );
-}
-
-function isNetwork(part: unknown): boolean {
-  if (typeof part !== 'string') return false;
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(part)) return true;
-  const [address = '', prefix, ...rest] = part.split('/');
-  const bits = isIP(address) === 6 ? 128 : 32;
-  return (
-    isIP(address) !== 0 &&
-    rest.length === 0 &&
-    (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
-  );
-}
-
-/** Whole decimal numbers only: `Number()` would take '0x10', '1e3' and ' '. */
-export function ToInteger(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? (/^\d{1,9}$/.test(value) ? Number(value) : Number.NaN) : value,
-  );
-}
-
-function rule(name: string, message: string, validate: (value: unknown) => boolean): PropertyDecorator {
-  return ValidateBy({ name, validator: { validate, defaultMessage: () => message } });
-}
+export const hostPatternList: Rule<string> = textRule(
+  'host names, comma-separated',
+  'must be a comma-separated list of host names without scheme and port; *.example.com stands for all names below example.com',
+  (text) => text.split(',').every((one) => hostPattern(one) !== undefined),
+);

@@ -198,6 +198,16 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('compares nothing with the default of a variable that is set to something else', () => {
+    expect(faultsOf({ PORT: 'x', TRACEVAULT_METRICS_PORT: '3000' })).toEqual([
+      'PORT must be a whole number from 1 to 65535',
+    ]);
+    const database = { DATABASE_URL: 'db', TRACEVAULT_ENCRYPTION_KEY: KEY, TRACEVAULT_WORKERS: '2' };
+    expect(faultsOf(database)).toEqual([
+      'DATABASE_URL must be a URL that begins with postgres:// or postgresql://, without fragment',
+    ]);
+  });
+
   it('leaves alone what only the tracevault command reads', () => {
     expect(faultsOf({ TRACEVAULT_SERVER: 'https://tracevault.example.com', PORT: 'x' })).toHaveLength(1);
   });

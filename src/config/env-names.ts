@@ -1,0 +1,30 @@
+import { COMMANDS_OWN, VARIABLES } from './variables';
+
+/** Whitespace, control characters, and format characters, such as a byte order mark. */
+const UNSEEN = /[\s\p{Cc}\p{Cf}]/gu;
+const NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
+
+/** Left by an editor or by copying from a page; the variable would silently not count, and the server start without it. */
+export function namesWithUnseenCharacters(names: string[]): string[] {
+  return names.flatMap((name) => {
+    const meant = name.replace(UNSEEN, '');
+    if (meant === name || !NAMES.has(meant)) return [];
+    const characters = (name.match(UNSEEN) ?? []).map(
+      (one) => `U+${one.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''}`,
+    );
+    return [
+      `${meant} is set under a name with characters that can't be seen (${characters.join(', ')}), and so is not set; ` +
+        'write the name again, and save the file as UTF-8 without a byte order mark',
+    ];
+  });
+}
+
+export function unknownNames(names: string[]): string[] {
+  const all = [...NAMES].filter((name) => name.startsWith('TRACEVAULT_')).join(', ');
+  return names
+    .filter(
+      (name) =>
+        name.startsWith('TRACEVAULT_') && name !== COMMANDS_OWN && !NAMES.has(name.replace(UNSEEN, '')),
+    )
+    .map((name) => `${name} is not a variable of this server; the known ones are ${all}`);
+}

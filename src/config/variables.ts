@@ -1,0 +1,195 @@
+import { Config, LOG_LEVELS, REGISTRATIONS } from './config';
+import {
+  anyText,
+  databaseUrl,
+  hostPatternList,
+  httpUrl,
+  listenHost,
+  masterKey,
+  masterKeyList,
+  oneOf,
+  Rule,
+  wholeNumber,
+} from './env-rules';
+import { trustProxy } from './trust-proxy';
+
+/**
+ * Who uses a variable. `server` is each process that serves; `primary` is the one process of a server without workers, or
+ * the one that supervises the workers; `operator` stands for the commands of tracevault-server and the migration scripts.
+ */
+type Process = 'server' | 'primary' | 'operator';
+
+/** One variable: how its text is read, the value without it, and what docs/configuration.md says of it. */
+export interface Variable<T> {
+  readonly rule: Rule<T>;
+  readonly value: T;
+  /** The value without the variable, where it is not fixed. */
+  readonly byDefault?: string;
+  readonly usedBy: readonly Process[];
+  /** Full sentences in Markdown; a link is relative to docs/. */
+  readonly about: string;
+}
+
+const PORT = wholeNumber({ min: 1, max: 65_535 });
+const MAXIMUM = wholeNumber({ min: 0, max: 1_000_000, zero: 'no limit' });
+
+/** A variable that has a value without being set. */
+const set = <T>(usedBy: Process[], rule: Rule<T>, value: T, about: string): Variable<T> => ({
+  rule,
+  value,
+  usedBy,
+  about,
+});
+
+/** A variable without which something is off, or derived from others, which `byDefault` says. */
+function optional<T>(
+  usedBy: Process[],
+  rule: Rule<T>,
+  byDefault: string,
+  about: string,
+): Variable<T | undefined> {
+  return { rule, value: undefined, byDefault, usedBy, about };
+}
+
+/**
+ * Every variable that the server reads, in the order of docs/configuration.md, which `npm run docs:config` writes from
+ * this table. A TRACEVAULT_ name that is not here is a fault: a typo must not be silent.
+ */
+export const VARIABLES = {
+  HOST: set(
+    ['server'],
+    listenHost,
+    '127.0.0.1',
+    'Where to listen. `0.0.0.0` or `::` listens on every address.',
+  ),
+  PORT: set(['server'], PORT, 3000, 'The port of the pages, the API and the proxy.'),
+  TRACEVAULT_PUBLIC_URL: optional(
+    ['server'],
+    httpUrl({ path: false }),
+    '`http://HOST:PORT`',
+    'The URL that people and agents use. It is shown in messages, and never derived from a request; with `https://` the browser cookie is `Secure`. With `HOST` `0.0.0.0` or `::` the default says `localhost`.',
+  ),
+  TRACEVAULT_ALLOWED_HOSTS: optional(
+    ['server'],
+    hostPatternList,
+    'none',
+    'Other [names](operations.md#names) under which people open the pages and the API, such as `vault.lan` or `*.example.com`. `localhost`, IP addresses and the public URL’s name always count; under any other name the answer is 421.',
+  ),
+  TRUST_PROXY: set<Config['http']['trustProxy']>(
+    ['server'],
+    trustProxy,
+    false,
+    'Which [reverse proxies](operations.md#what-tracevault-has-to-know) may say who the client is (`X-Forwarded-For`): none, one (`true`), a number of them, or those with these IP addresses or networks, `loopback`, `linklocal`, `uniquelocal`.',
+  ),
+  TRACEVAULT_KEEP_ALIVE_SECONDS: set(
+    ['server'],
+    // By default longer than the 60 s after which load balancers drop an idle connection: we must never be the first.
+    wholeNumber({ min: 5, max: 7200, unit: 'seconds' }),
+    75,
+    'How long an idle connection is kept. It has to be longer than the reverse proxy keeps one.',
+  ),
+  TRACEVAULT_ANTHROPIC_UPSTREAM: set(
+    ['server'],
+    httpUrl({ path: true }),
+    'https://api.anthropic.com',
+    'Another base URL to forward to; a path prefix is kept.',
+  ),
+  TRACEVAULT_OUTBOUND_PROXY: optional(
+    ['server'],
+    httpUrl({ path: false, credentials: true }),
+    'none',
+    'An HTTP proxy through which upstream connections tunnel (`CONNECT`). User name and password may stand in it.',
+  ),
+  DATABASE_URL: optional(
+    ['server', 'operator'],
+    databaseUrl,
+    'the embedded database',
+    'The PostgreSQL [database](operations.md#with-postgresql) to use.',
+  ),
+  TRACEVAULT_DATA_DIR: set(
+    ['server', 'operator'],
+    anyText,
+    'data',
+    'The [directory](operations.md#the-data-directory) of the embedded database, relative to the working directory. Not used with `DATABASE_URL`.',
+  ),
+  TRACEVAULT_ENCRYPTION_KEY: optional(
+    ['server', 'operator'],
+    masterKey,
+    'created in the data directory',
+    'The [master key](operations.md#master-keys) (`openssl rand -base64 32`). Required with `DATABASE_URL`.',
+  ),
+  TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: optional(
+    ['server', 'operator'],
+    masterKeyList,
+    'none',
+    'Older master keys. They decrypt; they never encrypt.',
+  ),
+  TRACEVAULT_WORKERS: set(
+    ['primary'],
+    wholeNumber({ min: 1, max: 64 }),
+    1,
+    'Processes that serve ([workers](operations.md#workers)). Above 1 only with `DATABASE_URL`.',
+  ),
+  TRACEVAULT_DRAIN_SECONDS: set(
+    ['server', 'primary'],
+    wholeNumber({ min: 0, max: 3600, unit: 'seconds' }),
+    120,
+    'How long open requests may run on [after SIGTERM](operations.md#stopping).',
+  ),
+  TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER: set(
+    ['server'],
+    MAXIMUM,
+    256,
+    'How many proxy requests of one person may be open at once in a process; one more gets a 429. 0 is no limit.',
+  ),
+  TRACEVAULT_MAX_OPEN_REQUESTS: set(
+    ['server'],
+    MAXIMUM,
+    0,
+    'The same for everybody together. 0 is no limit.',
+  ),
+  TRACEVAULT_MAX_CONNECTIONS: set(
+    ['server'],
+    MAXIMUM,
+    10_000,
+    'How many [connections](operations.md#connections-and-slow-bodies) may be open at once in a process; one more gets a 503. 0 is no limit.',
+  ),
+  TRACEVAULT_REGISTRATION: optional(
+    ['server'],
+    oneOf(REGISTRATIONS),
+    '`open` on the loopback, else `invite`',
+    'Who may [sign up](operations.md#who-may-join-and-who-must-leave): anybody, whoever has an invite, or nobody. The first person always may.',
+  ),
+  TRACEVAULT_AUDIT_RETENTION_DAYS: set(
+    ['server'],
+    wholeNumber({ min: 0, max: 36_500, unit: 'days', zero: 'for ever' }),
+    365,
+    'How long the [audit trail](operations.md#audit-trail) is kept. 0 keeps it forever.',
+  ),
+  LOG_LEVEL: set(
+    ['server', 'primary'],
+    oneOf(LOG_LEVELS),
+    'info',
+    'The least level of the [log](operations.md#logs). Request lines are `info`; the ready line is always printed.',
+  ),
+  TRACEVAULT_METRICS_PORT: optional(
+    ['primary'],
+    PORT,
+    'none',
+    'Serves [metrics](operations.md#metrics) for Prometheus on this port, without a token. It has to differ from `PORT`.',
+  ),
+  TRACEVAULT_METRICS_HOST: set(
+    ['primary'],
+    listenHost,
+    '127.0.0.1',
+    'Where the port of the metrics listens.',
+  ),
+};
+
+/** The values of all variables. */
+export type Environment = {
+  readonly [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name] extends Variable<infer T> ? T : never;
+};
+
+/** What only the tracevault command reads. It may stand in the environment of a shell that the server is started from. */
+export const COMMANDS_OWN = 'TRACEVAULT_SERVER';
