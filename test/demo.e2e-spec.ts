@@ -42,8 +42,8 @@ describe('the demo’s upstream', () => {
     expect((await post('sk-ant-demo', 'claude-sonnet-5-5')).status).toBe(200);
   });
 
-  it('has every model that the README says makes an error, and no other', () => {
-    const [, line = ''] = /The models ([^]*?) make the fake upstream/.exec(readText('README.md')) ?? [];
+  it('has every model that docs/using.md says makes an error, and no other', () => {
+    const [, line = ''] = /The models ([^]*?) make the fake upstream/.exec(readText('docs/using.md')) ?? [];
     expect([...line.matchAll(/error-\d+/g)].map(([name]) => name)).toEqual(Object.keys(ERROR_MODELS));
   });
 });

@@ -98,9 +98,12 @@ describe('the variables', () => {
   /** Of Kubernetes, which must not set it. */
   const REFUSED = ['TRACEVAULT_PORT'];
 
-  it('of the README are those of the server', () => {
-    const listed = rowsOf(section('README.md', 'Variables')).flatMap(([name = '']) => codesIn(name));
-    expect(listed.sort()).toEqual([...known].sort());
+  it('of docs/configuration.md are those of the server', () => {
+    const [table = ''] = section('docs/configuration.md', 'The server').split('\nNode itself');
+    const listed = rowsOf(table)
+      .slice(1)
+      .flatMap(([name = '']) => codesIn(name));
+    expect(listed).toEqual(known);
   });
 
   it.each([...DOCS, ...filesIn('deploy')])('%s names no other', (file) => {
@@ -155,6 +158,16 @@ describe('docs/architecture.md', () => {
     expect(faults.length).toBeGreaterThan(20);
     expect(written.sort()).toEqual(faults.sort());
   });
+
+  it('says where each room is', () => {
+    const listed = codesIn(section('docs/architecture.md', 'Where things are')).flatMap(
+      (code) => /^src\/([\w-]+)\/$/.exec(code)?.[1] ?? [],
+    );
+    const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    expect(listed.sort()).toEqual(rooms.sort());
+  });
 });
 
 /** The two tables at the head of the linter's configuration, read as text: its plugins are ES modules. */
@@ -166,23 +179,13 @@ function wallsOf(config: string): { everyone: string[]; mayKnow: Record<string, 
   return { everyone, mayKnow: Object.fromEntries(rows.map(([, room, known]) => [room!, listed(known!)])) };
 }
 
-describe('README.md', () => {
-  it('says where each room is', () => {
-    const listed = codesIn(section('README.md', 'Where things are')).flatMap(
-      (code) => /^src\/([\w-]+)\/$/.exec(code)?.[1] ?? [],
-    );
-    const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name);
-    expect(listed.sort()).toEqual(rooms.sort());
-  });
-
+describe('docs/proxy.md', () => {
   const statusesOf = (text: string, pattern: RegExp): string[] =>
     [...new Set([...text.matchAll(pattern)].map(([, status]) => status!))].sort();
   const refusals = statusesOf(readText('src/proxy/proxy-error.ts'), /status: (\d+)/g);
 
   it('has every status with which the proxy itself says no', () => {
-    const table = section('README.md', "The proxy's own errors");
+    const table = section('docs/proxy.md', 'Errors');
     expect(statusesOf(table, /^\| (\d+) /gm)).toEqual(refusals);
   });
 

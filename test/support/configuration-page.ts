@@ -1,0 +1,23 @@
+import { Variable, VARIABLES } from '../../src/config/variables';
+import { tableOf } from './markdown';
+
+/** The table of the server's variables as it stands in docs/configuration.md, between its two marks. */
+const MARKS = ['<!-- Written by `npm run docs:config`. -->', '<!-- The end of what it writes. -->'];
+
+function variablesTable(): string {
+  const rows = Object.entries<Variable<unknown>>(VARIABLES).map(([name, variable]) => [
+    `\`${name}\``,
+    variable.byDefault ?? `\`${String(variable.value)}\``,
+    variable.rule.takes,
+    variable.usedBy.join(', '),
+    variable.about,
+  ]);
+  return tableOf(['variable', 'default', 'takes', 'used by', 'what it does'], rows);
+}
+
+/** The page with the table of today in place of the one that it has. */
+export function withVariablesTable(page: string): string {
+  const [start, end] = MARKS.map((mark) => page.indexOf(mark)) as [number, number];
+  if (start < 0 || end < start) throw new Error('docs/configuration.md has lost the marks around its table');
+  return `${page.slice(0, start)}${MARKS[0]}\n\n${variablesTable()}\n\n${page.slice(end)}`;
+}
