@@ -16,7 +16,7 @@ const DOCS = [
   'README.md',
   'SECURITY.md',
   'CONTRIBUTING.md',
-  ...filesIn('docs').filter((file) => file.endsWith('.md')),
+  ...[...filesIn('docs'), ...filesIn('bench/results')].filter((file) => file.endsWith('.md')),
 ];
 const sources = filesIn('src').filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'));
 
