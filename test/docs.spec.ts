@@ -179,6 +179,43 @@ function wallsOf(config: string): { everyone: string[]; mayKnow: Record<string, 
   return { everyone, mayKnow: Object.fromEntries(rows.map(([, room, known]) => [room!, listed(known!)])) };
 }
 
+describe('README.md', () => {
+  const lines = readText('README.md').split('\n');
+
+  it('starts the server with one line, and passes every test with another', () => {
+    for (const line of ['npm ci && npm start', 'npm ci && npm test'])
+      expect(lines[lines.indexOf(line) - 1]).toBe('```sh');
+  });
+
+  it('stays short enough to be read', () => {
+    expect(lines.length).toBeLessThan(140);
+  });
+});
+
+describe('docs/comparison.md', () => {
+  const [head = [], ...rows] = rowsOf(readText('docs/comparison.md'));
+  const sources = [...section('docs/comparison.md', 'Sources').matchAll(/^- ([A-Z]\d+): \[/gm)].map(
+    ([, id]) => id!,
+  );
+  const cited = [...readText('docs/comparison.md').matchAll(/\[([A-Z]\d+)\]\(#sources\)/g)].map(
+    ([, id]) => id!,
+  );
+
+  it('has a source for every fact about another gateway, or says that none was found', () => {
+    const unfounded = rows.flatMap(([question, , ...others]) =>
+      others.flatMap((fact, index) =>
+        fact === '—' || fact.includes('](#sources)') ? [] : [`${question!}, ${head[index + 2]!}: ${fact}`],
+      ),
+    );
+    expect(rows.length).toBeGreaterThan(15);
+    expect(unfounded).toEqual([]);
+  });
+
+  it('lists each source that is cited, and no other', () => {
+    expect([...new Set(cited)].sort()).toEqual([...sources].sort());
+  });
+});
+
 describe('docs/proxy.md', () => {
   const statusesOf = (text: string, pattern: RegExp): string[] =>
     [...new Set([...text.matchAll(pattern)].map(([, status]) => status!))].sort();

@@ -17,7 +17,7 @@ function textRule(takes: string, message: string, isValid: (text: string) => boo
   return { takes, faultOf: (text) => (isValid(text) ? undefined : message), read: (text) => text };
 }
 
-export const anyText: Rule<string> = textRule('a path', '', () => true);
+export const anyPath: Rule<string> = textRule('a path', '', () => true);
 
 /** One of a few words. */
 export function oneOf<T extends string>(words: readonly T[]): Rule<T> {

@@ -1,6 +1,6 @@
 import { Config, LOG_LEVELS, REGISTRATIONS } from './config';
 import {
-  anyText,
+  anyPath,
   databaseUrl,
   hostPatternList,
   httpUrl,
@@ -108,7 +108,7 @@ export const VARIABLES = {
   ),
   TRACEVAULT_DATA_DIR: set(
     ['server', 'operator'],
-    anyText,
+    anyPath,
     'data',
     'The [directory](operations.md#the-data-directory) of the embedded database, relative to the working directory. Not used with `DATABASE_URL`.',
   ),
