@@ -1,4 +1,4 @@
-import { isMisplaced, isProxyTarget } from './proxy-route';
+import { isMisplaced, isProxyTarget } from '../proxy/proxy-route';
 
 describe('isProxyTarget', () => {
   it.each([
