@@ -121,6 +121,21 @@ export default tseslint.config(
   },
   { files: ['bench/**/*.ts'], rules: { 'no-console': 'off' } },
   ...walls,
+  {
+    // So that a command can run in a test's own process, and what it prints can't come from anywhere else.
+    files: ['src/cli/**/*.ts', 'src/operator/**/*.ts'],
+    ignores: ['src/cli/io.ts', 'src/cli/main.ts', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['argv', 'cwd', 'env', 'exit', 'exitCode', 'stderr', 'stdin', 'stdout'].map((property) => ({
+          object: 'process',
+          property,
+          message: 'A command takes it from the Io that it is passed (src/cli/io.ts).',
+        })),
+      ],
+    },
+  },
   { files: ['web/**/*.svelte'], extends: [...tseslint.configs.strict, ...svelte.configs.recommended] },
   {
     files: ['web/**/*.svelte'],

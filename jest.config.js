@@ -4,6 +4,7 @@ module.exports = {
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/web/src', '<rootDir>/bench'],
   testRegex: '\\.(e2e-)?spec\\.ts$',
   moduleFileExtensions: ['ts', 'js', 'json', 'mjs'],
+  resolver: '<rootDir>/test/support/resolve-source.js',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

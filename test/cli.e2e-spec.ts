@@ -551,6 +551,20 @@ describe('the tracevault command', () => {
     });
   });
 
+  describe('in a process of its own', () => {
+    it('has data alone on stdout, and its exit codes', async () => {
+      const login = ['login', '--server', app.url, '--email', ada.email];
+      expect(await cli.start(login, { stdin: ada.password }).ran()).toMatchObject({ code: 0, out: '' });
+      const { token } = await cli.credentials();
+      expect(await cli.start(['proxy', 'token']).ran()).toEqual({ code: 0, out: `${token!}\n`, err: '' });
+      const { out, err } = await cli.start(['whoami', '--json']).ran();
+      expect([JSON.parse(out), err]).toEqual([expect.objectContaining({ email: ada.email }), '']);
+      expect(await cli.start(['proxy', 'token', 'nope']).ran()).toMatchObject({ code: 2, out: '' });
+      expect(await cli.start(['logout']).ran()).toMatchObject({ code: 0, out: '' });
+      expect(await cli.start(['whoami']).ran()).toMatchObject({ code: 1, out: '' });
+    });
+  });
+
   describe('manners', () => {
     it('a reader that has enough is no failure', async () => {
       await loggedIn();

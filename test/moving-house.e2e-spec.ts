@@ -11,23 +11,11 @@ import { ImportService } from '../src/transfer/import.service';
 import { Person, TestApp } from './support/app';
 import { contentsOf } from './support/contents';
 import { emptyDirectory, freshDatabase } from './support/database';
-import { runBuilt } from './support/process';
+import { operate, spawnOperator } from './support/operator';
+import { Ran } from './support/test-io';
 import { embeddedOnly, postgresOnly } from './support/which-database';
 
 jest.setTimeout(180_000);
-
-interface Ran {
-  code: number | string;
-  out: string;
-  err: string;
-}
-
-async function run(args: string[], env: NodeJS.ProcessEnv, input?: Buffer): Promise<Ran> {
-  const command = runBuilt('src/tracevault-server.js', env, args, input === undefined ? 'ignore' : 'pipe');
-  command.child.stdin?.on('error', () => undefined).end(input); // a refusal may come before all is read
-  const code = await command.exit;
-  return { code, out: command.output, err: command.errors };
-}
 
 /** An embedded database, also when the other tests have a PostgreSQL server. */
 async function embedded(): Promise<NodeJS.ProcessEnv> {
@@ -119,7 +107,7 @@ describe('moving house', () => {
     masterKey = (await readFile(join(from.TRACEVAULT_DATA_DIR!, 'encryption.key'), 'utf8')).trim();
     before = await contentsAt(from);
     file = join(await emptyDirectory(), 'tracevault.export');
-    exported = await run(['export', file], from);
+    exported = await spawnOperator(['export', file], from); // once as people run it, streams and exit code included
     whole = await readFile(file).catch(() => Buffer.alloc(0));
   });
 
@@ -161,19 +149,19 @@ describe('moving house', () => {
     });
 
     it('writes to standard output as well, and the same again', async () => {
-      const { code, out, err } = await run(['export', '-'], from);
+      const { code, out, err } = await spawnOperator(['export', '-'], from);
       expect([code, err]).toEqual([0, expect.stringMatching(/^Exported/)]);
       expect(linesOf(Buffer.from(out)).slice(1, -1)).toEqual(linesOf(whole).slice(1, -1));
     });
 
     it('overwrites nothing, and says what is wrong with a place', async () => {
-      expect(await run(['export', file], from)).toEqual({
+      expect(await operate(['export', file], from)).toEqual({
         code: 1,
         out: '',
         err: `Nothing was exported. ${file} is there already: choose another name, or remove it.\n`,
       });
       expect(await readFile(file)).toEqual(whole);
-      expect(await run(['export', `${file}/x`], from)).toMatchObject({
+      expect(await operate(['export', `${file}/x`], from)).toMatchObject({
         code: 1,
         err: expect.stringContaining("can't be used (ENOTDIR)"),
       });
@@ -183,13 +171,13 @@ describe('moving house', () => {
   describe('in', () => {
     it('brings every row over to the byte, and everybody’s tokens, passwords and keys hold', async () => {
       const to = { ...(await freshDatabase()), TRACEVAULT_ENCRYPTION_KEY: masterKey };
-      const rehearsed = await run(['import', '--dry-run', file], to);
+      const rehearsed = await operate(['import', '--dry-run', file], to);
       expect(rehearsed).toMatchObject({
         code: 0,
         out: expect.stringContaining(`Would import ${rowsIn(before)} rows`),
       });
       expect(rowsIn(await contentsAt(to))).toBe(0);
-      const imported = await run(['import', file], to);
+      const imported = await operate(['import', file], to);
       expect(imported).toMatchObject({ code: 0, err: '' });
       expect(imported.out).toContain(`Imported ${rowsIn(before)} rows (`);
       expect(imported.out).toContain('open here: 2.');
@@ -215,12 +203,15 @@ describe('moving house', () => {
       // And back.
       const after = await contentsAt(to);
       const second = join(await emptyDirectory(), 'back.export');
-      expect(await run(['export', second], to)).toMatchObject({
+      expect(await operate(['export', second], to)).toMatchObject({
         code: 0,
         out: expect.stringContaining('Set TRACEVAULT_ENCRYPTION_KEY to the same value on the other server.'),
       });
       const home = { ...(await embedded()), TRACEVAULT_ENCRYPTION_KEY: masterKey };
-      expect(await run(['import', '-'], home, await readFile(second))).toMatchObject({ code: 0, err: '' });
+      expect(await spawnOperator(['import', '-'], home, await readFile(second))).toMatchObject({
+        code: 0,
+        err: '',
+      });
       expect(await contentsAt(home)).toEqual(after);
     });
 
@@ -230,7 +221,7 @@ describe('moving house', () => {
       await app.signUp(null);
       await app.close();
       const there = await contentsAt(to);
-      const { code, err } = await run(['import', file], to);
+      const { code, err } = await operate(['import', file], to);
       expect([code, err]).toEqual([
         1,
         expect.stringMatching(
@@ -243,7 +234,7 @@ describe('moving house', () => {
     it('leaves nothing when the master key is another one, unless it is told to go on without', async () => {
       const other = Buffer.alloc(32, 7).toString('base64');
       const to = { ...(await freshDatabase()), TRACEVAULT_ENCRYPTION_KEY: other };
-      const refused = await run(['import', file], to);
+      const refused = await operate(['import', file], to);
       expect([refused.code, refused.err]).toEqual([
         1,
         expect.stringMatching(
@@ -252,8 +243,8 @@ describe('moving house', () => {
       ]);
       expect(rowsIn(await contentsAt(to))).toBe(0);
       const previous = { ...to, TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: masterKey };
-      expect((await run(['import', '--dry-run', file], previous)).out).toContain('open here: 2.');
-      const allowed = await run(['import', '--allow-unreadable', file], to);
+      expect((await operate(['import', '--dry-run', file], previous)).out).toContain('open here: 2.');
+      const allowed = await operate(['import', '--allow-unreadable', file], to);
       expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('open here: 0.')]);
       expect(allowed.out).toContain('2 rows of stored keys need master key');
       expect(await contentsAt(to)).toEqual(before);
@@ -265,25 +256,25 @@ describe('moving house', () => {
       const [first] = /\["[^"]*","\\\\x[0-9a-f]{6}/.exec(whole.toString())!; // a user's id, and how their ciphertext begins
       const damaged = whole.toString().replace(first, `${first.slice(0, -6)}000000`);
       await writeFile(path, sealed(linesOf(Buffer.from(damaged)).slice(0, -1)));
-      const refused = await run(['import', path], to);
+      const refused = await operate(['import', path], to);
       expect([refused.code, refused.err]).toEqual([
         1,
         expect.stringContaining('1 row of stored keys do not open'),
       ]);
-      const allowed = await run(['import', '--allow-unreadable', path], to);
+      const allowed = await operate(['import', '--allow-unreadable', path], to);
       expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('open here: 1.')]);
 
       const other = { ...to, TRACEVAULT_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') };
-      const { err: missing } = await run(['export', '-'], other);
+      const { err: missing } = await operate(['export', '-'], other);
       expect(missing).toContain('That key is not configured');
       const both = { ...other, TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: masterKey };
-      const { err: previous } = await run(['export', '-'], both);
+      const { err: previous } = await operate(['export', '-'], both);
       expect(previous).toContain('Carry TRACEVAULT_ENCRYPTION_KEY_PREVIOUS over as well, or run rotate-keys');
     });
 
     it('says when there is no such file', async () => {
       const to = { ...(await freshDatabase()), TRACEVAULT_ENCRYPTION_KEY: masterKey };
-      expect(await run(['import', '/nowhere/x'], to)).toMatchObject({
+      expect(await operate(['import', '/nowhere/x'], to)).toMatchObject({
         code: 1,
         err: "Nothing was imported. /nowhere/x can't be used (ENOENT).\n",
       });
@@ -400,7 +391,7 @@ describe('moving house', () => {
         ['export', '-'],
         ['import', file],
       ]) {
-        const { code, out, err } = await run(args, from);
+        const { code, out, err } = await operate(args, from);
         expect([code, out, err]).toEqual([1, '', expect.stringMatching(/is in use by process \d+/)]);
       }
       await app.close();
@@ -411,7 +402,7 @@ describe('moving house', () => {
     it('is filled under a server that runs: from the next request on everybody is there', async () => {
       const to = { ...(await freshDatabase()), TRACEVAULT_ENCRYPTION_KEY: masterKey };
       const app = await TestApp.start({ env: to });
-      expect(await run(['import', file], to)).toMatchObject({ code: 0, err: '' });
+      expect(await operate(['import', file], to)).toMatchObject({ code: 0, err: '' });
       const { token, anthropicKey } = people[0]!;
       const models = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
       expect([models.status, app.upstream.last.headers['x-api-key']]).toEqual([200, anthropicKey]);
@@ -424,13 +415,13 @@ describe('moving house', () => {
       await app.signUp();
       const path = join(await emptyDirectory(), 'x');
       let done = false;
-      const exporting = run(['export', path], source).finally(() => (done = true));
+      const exporting = operate(['export', path], source).finally(() => (done = true));
       let signedUp = 1;
       for (; !done; signedUp++) await app.signUp(null);
       expect(await exporting).toMatchObject({ code: 0, err: '' });
       await app.close();
       const to = { ...(await freshDatabase()), TRACEVAULT_ENCRYPTION_KEY: masterKey };
-      expect(await run(['import', path], to)).toMatchObject({ code: 0, err: '' });
+      expect(await operate(['import', path], to)).toMatchObject({ code: 0, err: '' });
       const { users, orgs, user_org_memberships, auth_sessions } = await contentsAt(to);
       expect(users!.length).toBeLessThanOrEqual(signedUp);
       for (const others of [orgs, user_org_memberships, auth_sessions])

@@ -1,9 +1,7 @@
 import { Person, TestApp } from './support/app';
 import { freshDatabase } from './support/database';
-import { runBuilt } from './support/process';
-
-/** Each command opens the database in a process of its own. */
-jest.setTimeout(60_000);
+import { operate } from './support/operator';
+import { Ran } from './support/test-io';
 
 describe('what an operator does to accounts', () => {
   let env: NodeJS.ProcessEnv;
@@ -27,16 +25,8 @@ describe('what an operator does to accounts', () => {
   };
   afterEach(() => app.close());
 
-  /** The embedded database has one process at a time: the server is stopped, as an operator has to. */
-  async function run(
-    args: string[],
-    stdin = '',
-  ): Promise<{ code: number | string; out: string; err: string }> {
-    const command = runBuilt('src/tracevault-server.js', env, args, 'pipe');
-    command.child.stdin?.end(stdin);
-    const code = await command.exit;
-    return { code, out: command.output, err: command.errors };
-  }
+  /** The embedded database is open once at a time: the server is stopped, as an operator has to. */
+  const run = (args: string[], stdin = ''): Promise<Ran> => operate(args, env, stdin);
   const signIn = async (password: string): Promise<number> =>
     (await app.api('POST', 'auth/login', { body: { email: person.email, password } })).status;
   const call = async (): Promise<number> =>

@@ -1,7 +1,8 @@
 import { FakeAnthropic } from './support/fake-anthropic';
 import { freshDatabase } from './support/database';
 import { isComplete, openSocket, readRaw } from './support/raw-http';
-import { runBuilt, runServer, signUpAt, TestProcess } from './support/process';
+import { operate } from './support/operator';
+import { runServer, signUpAt, TestProcess } from './support/process';
 import { postgresOnly } from './support/which-database';
 
 /** Two servers in processes of their own on one PostgreSQL, as behind a load balancer. */
@@ -86,8 +87,7 @@ postgresOnly('what changes on one replica counts on the other within a second', 
 
   it('a person who is deactivated, by an operator or by an owner, and let in again', async () => {
     const operator = async (command: string): Promise<void> => {
-      const ran = runBuilt('src/tracevault-server.js', env, [command, 'a@example.com']);
-      expect([await ran.exit, ran.errors]).toEqual([0, '']);
+      expect(await operate([command, 'a@example.com'], env)).toMatchObject({ code: 0, err: '' });
     };
     for (let warm = 0; warm < 5; warm++) expect(await call(other)).toBe(200);
     await operator('deactivate-user');

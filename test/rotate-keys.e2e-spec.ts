@@ -5,26 +5,12 @@ import { join } from 'node:path';
 import { AuditEventEntity } from '../src/audit/audit-event.entity';
 import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
 import { Person, TestApp } from './support/app';
-import { freshDatabase } from './support/database';
-import { runBuilt, TestProcess } from './support/process';
+import { copyDatabase, freshDatabase } from './support/database';
+import { operate, spawnOperator, startOperator } from './support/operator';
+import { TestProcess } from './support/process';
 import { embeddedOnly, postgresOnly } from './support/which-database';
 
 const newKey = () => randomBytes(32).toString('base64');
-
-interface Ran {
-  code: number | string;
-  out: string;
-  err: string;
-}
-
-const start = (args: string[], env: NodeJS.ProcessEnv): TestProcess =>
-  runBuilt('src/tracevault-server.js', env, args);
-
-async function run(args: string[], env: NodeJS.ProcessEnv): Promise<Ran> {
-  const command = start(args, env);
-  const code = await command.exit;
-  return { code, out: command.output, err: command.errors };
-}
 
 const rowsOf = (app: TestApp) => app.dataSource.getRepository(AnthropicKeyEntity);
 
@@ -38,44 +24,48 @@ async function works(app: TestApp, { token, anthropicKey }: Person): Promise<voi
 
 describe('rotating the master key', () => {
   const [oldKey, currentKey] = [newKey(), newKey()];
+  let filled: NodeJS.ProcessEnv;
   let database: NodeJS.ProcessEnv;
   let both: NodeJS.ProcessEnv;
   let people: Person[];
 
+  beforeAll(async () => {
+    filled = await freshDatabase();
+    const app = await TestApp.start({ env: { ...filled, TRACEVAULT_ENCRYPTION_KEY: oldKey } });
+    people = [];
+    for (let number = 0; number < 5; number++) people.push(await app.signUp());
+    await app.close();
+  });
   beforeEach(async () => {
-    database = await freshDatabase();
+    database = await copyDatabase(filled);
     both = {
       ...database,
       TRACEVAULT_ENCRYPTION_KEY: currentKey,
       TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: oldKey,
     };
-    const app = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: oldKey } });
-    people = [];
-    for (let number = 0; number < 5; number++) people.push(await app.signUp());
-    await app.close();
   });
 
   it('moves every row, and afterwards the old key is not needed', async () => {
-    expect((await run(['check-keys'], both)).out).toMatch(
+    expect((await operate(['check-keys'], both)).out).toMatch(
       /^current {3}[0-9a-f]{16} {2}0 rows\nprevious {2}[0-9a-f]{16} {2}5 rows\n$/,
     );
-    const rehearsed = await run(['rotate-keys', '--dry-run'], both);
+    const rehearsed = await operate(['rotate-keys', '--dry-run'], both);
     expect(rehearsed).toMatchObject({ code: 0, out: expect.stringMatching(/^Would rotate 5 rows/) });
-    expect((await run(['check-keys'], both)).out).toContain('5 rows');
+    expect((await operate(['check-keys'], both)).out).toContain('5 rows');
 
     const before = await TestApp.start({ env: both });
     const stored = await rowsOf(before).find({ order: { userId: 'ASC' } });
     await before.close();
-    const rotated = await run(['rotate-keys', '--batch-size', '2'], both);
+    const rotated = await operate(['rotate-keys', '--batch-size', '2'], both);
     expect(rotated).toMatchObject({ code: 0, err: '' });
     expect(rotated.out).toMatch(/^Rotated 5 rows to master key [0-9a-f]{16}\.\nNo stored key needs an older/);
-    expect(await run(['rotate-keys'], both)).toMatchObject({
+    expect(await operate(['rotate-keys'], both)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^Rotated 0 rows/),
     });
 
     const alone = { ...database, TRACEVAULT_ENCRYPTION_KEY: currentKey };
-    const checked = await run(['check-keys', '--json'], alone);
+    const checked = await operate(['check-keys', '--json'], alone);
     expect(JSON.parse(checked.out)).toEqual([
       { key_id: expect.stringMatching(/^[0-9a-f]{16}$/), rows: 5, role: 'current' },
     ]);
@@ -101,14 +91,14 @@ describe('rotating the master key', () => {
     await rowsOf(app).update({ userId: people[1]!.userId }, { keyId: '0123456789abcdef' });
     await app.close();
 
-    const checked = await run(['check-keys'], both);
+    const checked = await operate(['check-keys'], both);
     expect([checked.code, checked.out]).toEqual([
       1,
       expect.stringContaining(
         'missing   0123456789abcdef  1 row  (not configured: their owners get an error)',
       ),
     ]);
-    const { code, out, err } = await run(['rotate-keys'], both);
+    const { code, out, err } = await operate(['rotate-keys'], both);
     expect([code, out]).toEqual([1, expect.stringContaining('Rotated 3 rows')]);
     expect(out).toContain('Not rotated: 1 row under master key 0123456789abcdef. Add that key');
     expect(out).toContain(`Not rotated: 1 row under master key ${damaged.keyId}. They are damaged`);
@@ -116,21 +106,10 @@ describe('rotating the master key', () => {
       expect(out + err).not.toContain(secret);
   });
 
-  it.each([['0'], ['10001'], ['-1'], ['many'], ['']])('refuses the batch size %j', async (size) => {
-    const { code, err } = await run(['rotate-keys', '--batch-size', size], both);
-    expect([code, err]).toEqual([2, expect.stringContaining('1 to 10000')]);
-  });
-
-  it('says what is wrong with the variables, as the server does', async () => {
-    const { code, err } = await run(['rotate-keys'], { ...both, TRACEVAULT_ENCRYPTION_KEY: 'short' });
-    expect([code, err]).toEqual([1, expect.stringContaining('TRACEVAULT_ENCRYPTION_KEY')]);
-    expect(err).not.toContain('short');
-  });
-
   embeddedOnly('of the embedded database', () => {
     it('waits for the server to be stopped, and says so', async () => {
       const app = await TestApp.start({ env: both });
-      const { code, err } = await run(['rotate-keys'], both);
+      const { code, err } = await operate(['rotate-keys'], both);
       expect([code, err]).toEqual([1, expect.stringMatching(/is in use by process \d+/)]);
       await app.close();
     });
@@ -142,7 +121,7 @@ describe('rotating the master key', () => {
       await app.close();
       const file = (await readFile(join(own.TRACEVAULT_DATA_DIR!, 'encryption.key'), 'utf8')).trim();
       const moved = { ...own, TRACEVAULT_ENCRYPTION_KEY: newKey() };
-      const rotated = await run(['rotate-keys'], { ...moved, TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: file });
+      const rotated = await operate(['rotate-keys'], { ...moved, TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: file });
       expect(rotated).toMatchObject({ code: 0, out: expect.stringMatching(/^Rotated 1 row to/) });
       const after = await TestApp.start({ env: moved });
       await works(after, person);
@@ -164,7 +143,7 @@ describe('rotating the master key', () => {
 
     const current = async (): Promise<number> => {
       const rows = await rowsOf(app).find();
-      const { out } = await run(['check-keys', '--json'], both);
+      const { out } = await operate(['check-keys', '--json'], both);
       const [{ key_id }] = JSON.parse(out) as [{ key_id: string }];
       return rows.filter(({ keyId }) => keyId === key_id).length;
     };
@@ -185,7 +164,7 @@ describe('rotating the master key', () => {
       const runner = app.dataSource.createQueryRunner();
       await runner.startTransaction();
       await runner.query('SELECT 1 FROM user_anthropic_keys WHERE user_id = $1 FOR UPDATE', [third.userId]);
-      const command = start(['rotate-keys', '--batch-size', '1'], both);
+      const command = startOperator(['rotate-keys', '--batch-size', '1'], both);
       commands.push(command);
       while ((await current()) < 2 || (await waiting()).length === 0) await sleep(10);
       const goOn = async (sql?: string): Promise<void> => {
@@ -197,7 +176,7 @@ describe('rotating the master key', () => {
     }
 
     it('fails no request, whoever’s key is being moved', async () => {
-      const command = start(['rotate-keys', '--batch-size', '1'], both);
+      const command = startOperator(['rotate-keys', '--batch-size', '1'], both);
       commands.push(command);
       let done = false;
       void command.exit.then(() => (done = true));
@@ -220,7 +199,7 @@ describe('rotating the master key', () => {
       await goOn();
       expect(await current()).toBe(2);
       for (const person of people) await works(app, person);
-      expect((await run(['rotate-keys'], both)).out).toContain('Rotated 3 rows');
+      expect((await operate(['rotate-keys'], both)).out).toContain('Rotated 3 rows');
       expect(await current()).toBe(5);
       for (const person of people) await works(app, person);
     });
@@ -237,5 +216,27 @@ describe('rotating the master key', () => {
         Buffer.alloc(12),
       );
     });
+  });
+});
+
+describe('a command to rotate the master key that can’t be carried out', () => {
+  const nowhere = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', TRACEVAULT_ENCRYPTION_KEY: newKey() };
+
+  it.each([['0'], ['10001'], ['-1'], ['many'], ['']])('refuses the batch size %j', async (size) => {
+    const { code, err } = await operate(['rotate-keys', '--batch-size', size], nowhere);
+    expect([code, err]).toEqual([2, expect.stringContaining('1 to 10000')]);
+  });
+
+  it('has its exit codes in a process of its own as well, and nothing on stdout', async () => {
+    const usage = await spawnOperator(['rotate-keys', '--batch-size', '0'], nowhere);
+    expect(usage).toMatchObject({ code: 2, out: '' });
+    const failed = await spawnOperator(['rotate-keys'], { ...nowhere, TRACEVAULT_ENCRYPTION_KEY: 'short' });
+    expect(failed).toMatchObject({ code: 1, out: '', err: expect.stringContaining('_ENCRYPTION_KEY') });
+  });
+
+  it('says what is wrong with the variables, as the server does', async () => {
+    const { code, err } = await operate(['rotate-keys'], { ...nowhere, TRACEVAULT_ENCRYPTION_KEY: 'short' });
+    expect([code, err]).toEqual([1, expect.stringContaining('TRACEVAULT_ENCRYPTION_KEY')]);
+    expect(err).not.toContain('short');
   });
 });

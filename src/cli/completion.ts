@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { CliError } from './cli-error';
+import { Io } from './io';
 import { print } from './terminal';
 
 /** What may follow: `proxy key` -> `status set remove --help`. */
 type Words = ReadonlyMap<string, readonly string[]>;
 
 /** @throws CliError (usage) for a shell that we have no script for. */
-export function printCompletion(program: Command, shell: string): void {
+export function printCompletion(io: Io, program: Command, shell: string): void {
   const words = wordsOf(program);
   const script = new Map([
     ['bash', bash],
@@ -14,7 +15,7 @@ export function printCompletion(program: Command, shell: string): void {
     ['fish', fish],
   ]).get(shell);
   if (script === undefined) throw new CliError('There is completion for bash, zsh and fish.', undefined, 2);
-  print(script(words));
+  print(io, script(words));
 }
 
 function wordsOf(command: Command, path = '', words = new Map<string, readonly string[]>()): Words {

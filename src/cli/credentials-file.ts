@@ -1,4 +1,5 @@
 import { CliError } from './cli-error';
+import { Io } from './io';
 import { asMachineToken, MachineToken } from './machine-token';
 import { privatePath, readPrivate, removePrivate, writePrivate } from './private-files';
 import { isServerUrl } from './server';
@@ -16,13 +17,13 @@ export interface Credentials {
   readonly proxy_token?: MachineToken;
 }
 
-export function credentialsPath(): string {
-  return privatePath('credentials.json');
+export function credentialsPath(io: Io): string {
+  return privatePath(io, 'credentials.json');
 }
 
 /** @throws CliError when nobody is logged in, or the file can be read by others, or holds something else. */
-export async function readCredentials(): Promise<Credentials> {
-  const path = credentialsPath();
+export async function readCredentials(io: Io): Promise<Credentials> {
+  const path = credentialsPath(io);
   const text = await readPrivate(path);
   if (text === undefined) throw new CliError('You are not logged in.', 'Run: tracevault login --server URL');
   const credentials = parse(text);
@@ -33,8 +34,8 @@ export async function readCredentials(): Promise<Credentials> {
 }
 
 /** @throws CliError also when the session is over. */
-export async function readLiveCredentials(): Promise<Credentials> {
-  const credentials = await readCredentials();
+export async function readLiveCredentials(io: Io): Promise<Credentials> {
+  const credentials = await readCredentials(io);
   if (hasExpired(credentials)) {
     throw new CliError(
       `Your session ended on ${asDate(credentials.expires_at)}.`,
@@ -48,12 +49,12 @@ export function hasExpired({ expires_at }: Credentials): boolean {
   return Date.parse(expires_at) <= Date.now();
 }
 
-export async function writeCredentials(credentials: Credentials): Promise<void> {
-  await writePrivate(credentialsPath(), credentials);
+export async function writeCredentials(io: Io, credentials: Credentials): Promise<void> {
+  await writePrivate(credentialsPath(io), credentials);
 }
 
-export async function removeCredentials(): Promise<void> {
-  await removePrivate(credentialsPath());
+export async function removeCredentials(io: Io): Promise<void> {
+  await removePrivate(credentialsPath(io));
 }
 
 function parse(text: string): Credentials | undefined {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from './cli-error';
+import { Io } from './io';
 import {
   Credentials,
   asCredentials,
@@ -31,28 +32,35 @@ interface LoginOptions {
   readonly proxyToken?: boolean;
 }
 
-export async function login({ server: typed, email, browser, proxyToken }: LoginOptions): Promise<void> {
-  const server = await serverToLogInTo(typed);
+export async function login(
+  io: Io,
+  { server: typed, email, browser, proxyToken }: LoginOptions,
+): Promise<void> {
+  const server = await serverToLogInTo(io, typed);
   if (isExposed(server))
-    say(`Warning: ${server} is not encrypted. Others on the network can read your token.`);
-  const earlier = await readCredentials().catch(() => undefined);
-  const begun = email === undefined ? await byDevice(server, browser) : await byPassword(server, email);
+    say(io, `Warning: ${server} is not encrypted. Others on the network can read your token.`);
+  const earlier = await readCredentials(io).catch(() => undefined);
+  const begun =
+    email === undefined ? await byDevice(io, server, browser) : await byPassword(io, server, email);
   const credentials = withTokenOf(earlier, begun);
-  await writeCredentials(credentials);
+  await writeCredentials(io, credentials);
   if (earlier !== undefined && earlier.token !== credentials.token) {
-    if (credentials.proxy_token === undefined) await endMachineToken(earlier);
+    if (credentials.proxy_token === undefined) await endMachineToken(io, earlier);
     // The session that this one replaces; if its server is gone, it ends by itself.
     await call(earlier.server_url, 'POST', 'auth/logout', { token: earlier.token }).catch(() => undefined);
   }
-  say(`Logged in to ${server} as ${harmless(credentials.email)}, until ${asDate(credentials.expires_at)}.`);
+  say(
+    io,
+    `Logged in to ${server} as ${harmless(credentials.email)}, until ${asDate(credentials.expires_at)}.`,
+  );
   try {
-    await offerToken(credentials, proxyToken);
+    await offerToken(io, credentials, proxyToken);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     // The login stands all the same.
-    say(`No proxy token was made: ${error.message} To make one: ${MAKE_ONE}`);
+    say(io, `No proxy token was made: ${error.message} To make one: ${MAKE_ONE}`);
   }
-  say('Next: tracevault proxy key set, then tracevault proxy info');
+  say(io, 'Next: tracevault proxy key set, then tracevault proxy info');
 }
 
 /** Agents go on with the token they have, when the same person logs in to the same server again. */
@@ -63,13 +71,13 @@ function withTokenOf(earlier: Credentials | undefined, begun: Credentials): Cred
 }
 
 /** Ends the session on the server and forgets it here; here also when the server can't be reached. */
-export async function logout(): Promise<void> {
-  const credentials = await readCredentials();
+export async function logout(io: Io): Promise<void> {
+  const credentials = await readCredentials(io);
   const { server_url: server, token, expires_at } = credentials;
-  const tokenEnded = await endMachineToken(credentials);
+  const tokenEnded = await endMachineToken(io, credentials);
   const answer = await call(server, 'POST', 'auth/logout', { token }).catch(() => undefined);
-  await rememberServer(server);
-  await removeCredentials();
+  await rememberServer(io, server);
+  await removeCredentials(io);
   const ended = answer !== undefined && (answer.status === 204 || answer.status === 401);
   if (!ended) {
     throw new CliError(
@@ -78,42 +86,44 @@ export async function logout(): Promise<void> {
     );
   }
   if (!tokenEnded) throw new CliError('Logged out, but for the proxy token named above.');
-  say('Logged out.');
+  say(io, 'Logged out.');
 }
 
-export async function whoami({ json = false }: { json?: boolean }): Promise<void> {
-  const { server_url, token, expires_at } = await readCredentials();
+export async function whoami(io: Io, { json = false }: { json?: boolean }): Promise<void> {
+  const { server_url, token, expires_at } = await readCredentials(io);
   const me = await callOrFail(server_url, 'GET', 'auth/me', { token });
   const orgs = (Array.isArray(me.orgs) ? me.orgs : []) as (Record<string, unknown> | null)[];
   if (json) {
-    printJson({ server_url, email: me.email, name: me.name, user_id: me.user_id, orgs, expires_at });
+    printJson(io, { server_url, email: me.email, name: me.name, user_id: me.user_id, orgs, expires_at });
     return;
   }
-  print(harmless(String(me.email)));
-  print(`  server         ${server_url}`);
+  print(io, harmless(String(me.email)));
+  print(io, `  server         ${server_url}`);
   for (const org of orgs)
     print(
+      io,
       `  organization   ${harmless(String(org?.display_name ?? org?.name))} (${harmless(String(org?.role))})`,
     );
-  print(`  session until  ${asDate(expires_at)}`);
+  print(io, `  session until  ${asDate(expires_at)}`);
 }
 
-async function byPassword(server: string, email: string): Promise<Credentials> {
-  const password = await askSecret(`Password of ${harmless(email)}: `);
+async function byPassword(io: Io, server: string, email: string): Promise<Credentials> {
+  const password = await askSecret(io, `Password of ${harmless(email)}: `);
   const session = await callOrFail(server, 'POST', 'auth/login', { body: { email, password } });
   return credentialsOf(server, { ...session, access_token: session.token });
 }
 
 /** RFC 8628: the person approves in a browser, on this machine or another, while we ask at the server's pace. */
-async function byDevice(server: string, browser: boolean): Promise<Credentials> {
+async function byDevice(io: Io, server: string, browser: boolean): Promise<Credentials> {
   const begun = await callOrFail(server, 'POST', 'auth/device/authorize', {
     body: { client_name: `tracevault on ${hostname()}`.replace(/\P{ASCII}/gu, '?').slice(0, 100) },
   });
   const page = String(begun.verification_uri_complete);
   say(
+    io,
     `To log in, open\n\n  ${harmless(page)}\n\nand approve the code ${harmless(String(begun.user_code))}. Waiting ... (Ctrl-C cancels)`,
   );
-  if (browser && process.stderr.isTTY) openBrowser(page);
+  if (browser && io.stderr.isTTY === true) openBrowser(io, page);
 
   const deadline = Date.now() + Number(begun.expires_in) * 1000;
   let interval = Math.min(60, Math.max(1, Number(begun.interval) || INTERVAL_SECONDS));
@@ -144,7 +154,7 @@ function credentialsOf(server: string, session: Record<string, unknown>): Creden
 }
 
 /** If there is one; the address stands on the terminal as well. Without a shell: the address comes from a server. */
-function openBrowser(page: string): void {
+function openBrowser({ env }: Io, page: string): void {
   if (!URL.canParse(page) || !['http:', 'https:'].includes(new URL(page).protocol)) return;
   const [program, ...args]: [string, ...string[]] =
     process.platform === 'darwin'
@@ -152,7 +162,7 @@ function openBrowser(page: string): void {
       : process.platform === 'win32'
         ? ['rundll32', 'url.dll,FileProtocolHandler', page]
         : ['xdg-open', page];
-  spawn(program, args, { stdio: 'ignore', detached: true })
+  spawn(program, args, { env, stdio: 'ignore', detached: true })
     .on('error', () => undefined)
     .unref();
 }

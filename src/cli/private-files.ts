@@ -1,8 +1,8 @@
 import { chmod, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { replaceFile } from '../files/whole-file';
 import { CliError } from './cli-error';
+import { Io } from './io';
 
 /** The files that the command keeps for the owner of this account alone. */
 
@@ -10,16 +10,16 @@ const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
 /** In the directory that the system has for configuration; XDG_CONFIG_HOME wins where it is set. */
-export function privatePath(name: string): string {
-  return join(configHome(), 'tracevault', name);
+export function privatePath(io: Io, name: string): string {
+  return join(configHome(io), 'tracevault', name);
 }
 
-function configHome(): string {
-  const { XDG_CONFIG_HOME: xdg, APPDATA } = process.env;
+function configHome({ env, home }: Io): string {
+  const { XDG_CONFIG_HOME: xdg, APPDATA } = env;
   if (xdg !== undefined && isAbsolute(xdg)) return xdg; // a relative one is to be ignored, says the specification
-  if (process.platform === 'win32') return APPDATA ?? join(homedir(), 'AppData', 'Roaming');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support');
-  return join(homedir(), '.config');
+  if (process.platform === 'win32') return APPDATA ?? join(home, 'AppData', 'Roaming');
+  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support');
+  return join(home, '.config');
 }
 
 /**

@@ -1,5 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CliError } from './cli-error';
+import { Io } from './io';
+import { commandOutput } from './command-output';
 import { examples } from './examples';
 import { harmless, say } from './terminal';
 import { buildToken } from './token-commands';
@@ -9,29 +11,32 @@ import { version } from './version';
  * Runs one command line.
  * @returns the exit code: 0 done, 1 failed, 2 not understood.
  */
-export async function run(args: string[]): Promise<number> {
-  const program = build();
+export async function run(args: string[], io: Io): Promise<number> {
+  const program = build(io);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said why
     if (!(error instanceof CliError)) throw error;
-    say(`Error: ${error.message}`);
-    if (error.hint !== undefined) say(error.hint);
+    say(io, `Error: ${error.message}`);
+    if (error.hint !== undefined) say(io, error.hint);
     return error.exitCode;
   }
 }
 
 /** What there is. Each command's code is loaded when it runs, so that every start is quick. */
-function build(): Command {
+function build(io: Io): Command {
   const program = new Command('tracevault')
     .description(
       'Log in to a TraceVault server, keep your Anthropic key there, and point your agents at its proxy.',
     )
     .version(version(), '-v, --version')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.split('\n').map(harmless).join('\n')) })
+    .configureOutput({
+      ...commandOutput(io),
+      outputError: (text, write) => write(text.split('\n').map(harmless).join('\n')),
+    })
     .showHelpAfterError('Run it with --help to see how it is used.')
     .addHelpText(
       'after',
@@ -62,21 +67,21 @@ function build(): Command {
       ),
     )
     .action(async (options: { server?: string; email?: string; browser: boolean; proxyToken?: boolean }) =>
-      (await import('./login.js')).login(options),
+      (await import('./login.js')).login(io, options),
     );
   program
     .command('logout')
     .description('End the session, on the server and here')
     .addHelpText('after', examples('tracevault logout'))
-    .action(async () => (await import('./login.js')).logout());
+    .action(async () => (await import('./login.js')).logout(io));
   program
     .command('whoami')
     .description('Say who is logged in, and where')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tracevault whoami', 'tracevault whoami --json'))
-    .action(async (options: { json?: boolean }) => (await import('./login.js')).whoami(options));
+    .action(async (options: { json?: boolean }) => (await import('./login.js')).whoami(io, options));
 
-  buildProxy(program);
+  buildProxy(io, program);
 
   program
     .command('completion')
@@ -90,11 +95,11 @@ function build(): Command {
         'tracevault completion fish > ~/.config/fish/completions/tracevault.fish',
       ),
     )
-    .action(async (shell: string) => (await import('./completion.js')).printCompletion(program, shell));
+    .action(async (shell: string) => (await import('./completion.js')).printCompletion(io, program, shell));
   return program;
 }
 
-function buildProxy(program: Command): void {
+function buildProxy(io: Io, program: Command): void {
   const proxy = program
     .command('proxy')
     .description('The proxy that your agents call')
@@ -110,15 +115,20 @@ function buildProxy(program: Command): void {
     )
     .action(async ({ json, shell }: { json?: boolean; shell?: string }) => {
       const { proxyInfo, shellNamed } = await import('./proxy-info.js');
-      await proxyInfo({ ...(json && { json }), ...(shell !== undefined && { shell: shellNamed(shell) }) });
+      await proxyInfo(io, {
+        ...(json && { json }),
+        ...(shell !== undefined && { shell: shellNamed(shell) }),
+      });
     });
-  buildToken(proxy);
+  buildToken(io, proxy);
   proxy
     .command('check')
     .description('Try each hop from here to the vendor, and name the first that is broken')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tracevault proxy check'))
-    .action(async (options: { json?: boolean }) => (await import('./proxy-check.js')).proxyCheck(options));
+    .action(async (options: { json?: boolean }) =>
+      (await import('./proxy-check.js')).proxyCheck(io, options),
+    );
 
   const key = proxy
     .command('key')
@@ -129,7 +139,7 @@ function buildProxy(program: Command): void {
     .description('Say which key is stored, and since when')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tracevault proxy key status'))
-    .action(async (options: { json?: boolean }) => (await import('./proxy-key.js')).keyStatus(options));
+    .action(async (options: { json?: boolean }) => (await import('./proxy-key.js')).keyStatus(io, options));
   key
     .command('set')
     .description(
@@ -140,11 +150,11 @@ function buildProxy(program: Command): void {
       'after',
       examples('tracevault proxy key set', 'pass show anthropic | tracevault proxy key set'),
     )
-    .action(async (options: { force?: boolean }) => (await import('./proxy-key.js')).setKey(options));
+    .action(async (options: { force?: boolean }) => (await import('./proxy-key.js')).setKey(io, options));
   key
     .command('remove')
     .description('Remove the stored key')
     .option('-y, --yes', 'without asking')
     .addHelpText('after', examples('tracevault proxy key remove'))
-    .action(async (options: { yes?: boolean }) => (await import('./proxy-key.js')).removeKey(options));
+    .action(async (options: { yes?: boolean }) => (await import('./proxy-key.js')).removeKey(io, options));
 }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { CliError } from './cli-error';
+import { Io } from './io';
 
 const LONGEST_INPUT = 65_536;
 
@@ -8,12 +9,12 @@ const LONGEST_INPUT = 65_536;
  * A secret, from a terminal without echo, or the first line of stdin. Never from an argument, which every user of the
  * machine can read.
  */
-export async function askSecret(question: string): Promise<string> {
-  if (!process.stdin.isTTY) return firstLineOfStdin();
+export async function askSecret(io: Io, question: string): Promise<string> {
+  if (!isInteractive(io)) return firstLineOfStdin(io);
   try {
-    return await ask(question, false);
+    return await ask(io, question, false);
   } finally {
-    process.stderr.write('\n');
+    io.stderr.write('\n');
   }
 }
 
@@ -21,19 +22,19 @@ export async function askSecret(question: string): Promise<string> {
  * @returns whether the answer was yes; a bare Enter is a no.
  * @throws CliError for Ctrl-C, and at the end of the input.
  */
-export async function confirm(question: string): Promise<boolean> {
-  return /^y(es)?$/i.test((await ask(`${question} [y/N] `, true)).trim());
+export async function confirm(io: Io, question: string): Promise<boolean> {
+  return /^y(es)?$/i.test((await ask(io, `${question} [y/N] `, true)).trim());
 }
 
-export function isInteractive(): boolean {
-  return process.stdin.isTTY;
+export function isInteractive({ stdin }: Io): boolean {
+  return stdin.isTTY === true;
 }
 
-async function ask(question: string, echo: boolean): Promise<string> {
+async function ask({ stdin, stderr }: Io, question: string, echo: boolean): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const output = echo ? process.stderr : silent;
-  const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
-  if (!echo) process.stderr.write(question); // only now: the terminal itself no longer shows what is typed
+  const output = echo ? stderr : silent;
+  const lines = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
+  if (!echo) stderr.write(question); // only now: the terminal itself no longer shows what is typed
   const cancelled = new Promise<never>((_, reject) => {
     lines.once('SIGINT', () => reject(new CliError('Cancelled. Nothing was changed.')));
     lines.once('close', () => reject(new CliError('No input. Nothing was changed.')));
@@ -45,9 +46,9 @@ async function ask(question: string, echo: boolean): Promise<string> {
   }
 }
 
-async function firstLineOfStdin(): Promise<string> {
+async function firstLineOfStdin({ stdin }: Io): Promise<string> {
   let text = '';
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
+  for await (const chunk of stdin.setEncoding('utf8')) {
     text += String(chunk);
     if (text.includes('\n') || text.length > LONGEST_INPUT) break;
   }

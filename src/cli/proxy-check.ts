@@ -1,4 +1,5 @@
 import { CliError } from './cli-error';
+import { Io } from './io';
 import { Credentials, hasExpired, readCredentials, readLiveCredentials } from './credentials-file';
 import { endingOf, isOver, MachineToken, untilWhen } from './machine-token';
 import { CONNECT_WITHIN_MS, openConnection, openTls, resolveName } from './network-hops';
@@ -24,25 +25,33 @@ interface Report {
 }
 
 /** From here to the vendor, hop by hop, until the first one that is broken. */
-export async function proxyCheck({ json = false }: { json?: boolean }): Promise<void> {
-  const { proxy_token: own } = await readCredentials();
-  const credentials = await (own === undefined ? readLiveCredentials() : readCredentials());
+export async function proxyCheck(io: Io, { json = false }: { json?: boolean }): Promise<void> {
+  const { proxy_token: own } = await readCredentials(io);
+  const credentials = await (own === undefined ? readLiveCredentials(io) : readCredentials(io));
   const reports: Report[] = [];
   for (const [hop, go] of hops(credentials)) {
     const report = await timed(hop, go);
     reports.push(report);
-    if (!json) print(lineOf(report));
+    if (!json) print(io, lineOf(io, report));
     if (!report.ok) break;
   }
   const broken = reports.find(({ ok }) => !ok);
-  const outbound = outboundProxyFor(credentials.server_url, process.env);
+  const outbound = outboundProxyFor(credentials.server_url, io.env);
   if (json) {
-    const outbound_proxy = outbound === undefined ? null : outboundProxyField(outbound, currentShell());
-    printJson({ ok: broken === undefined, broken_hop: broken?.hop ?? null, outbound_proxy, hops: reports });
+    const outbound_proxy = outbound === undefined ? null : outboundProxyField(outbound, currentShell(io));
+    printJson(io, {
+      ok: broken === undefined,
+      broken_hop: broken?.hop ?? null,
+      outbound_proxy,
+      hops: reports,
+    });
   } else if (broken === undefined) {
-    print(outbound === undefined ? '\nEverything works.' : '\nEverything works without a proxy in between.');
+    print(
+      io,
+      outbound === undefined ? '\nEverything works.' : '\nEverything works without a proxy in between.',
+    );
   }
-  if (outbound !== undefined) say(outboundProxyWarning(outbound, currentShell()));
+  if (outbound !== undefined) say(io, outboundProxyWarning(outbound, currentShell(io)));
   if (broken !== undefined)
     throw new CliError(`The first broken hop is: ${broken.hop}. ${broken.message}`, broken.hint);
 }
@@ -228,7 +237,7 @@ async function timed(hop: string, go: () => Promise<string>): Promise<Report> {
   }
 }
 
-function lineOf({ hop, ok, ms, message }: Report): string {
-  const mark = ok ? paint('green', 'ok  ') : paint('red', 'FAIL');
-  return `${mark}  ${hop.padEnd(12)} ${paint('dim', `${ms} ms`.padStart(8))}  ${message}`;
+function lineOf(io: Io, { hop, ok, ms, message }: Report): string {
+  const mark = ok ? paint(io, 'green', 'ok  ') : paint(io, 'red', 'FAIL');
+  return `${mark}  ${hop.padEnd(12)} ${paint(io, 'dim', `${ms} ms`.padStart(8))}  ${message}`;
 }

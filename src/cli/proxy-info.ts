@@ -1,4 +1,5 @@
 import { CliError } from './cli-error';
+import { Io } from './io';
 import { credentialsPath, hasExpired, readCredentials } from './credentials-file';
 import { endingOf, isOver, untilWhen } from './machine-token';
 import { outboundProxyField, outboundProxyFor, outboundProxyWarning } from './outbound-proxy';
@@ -27,37 +28,40 @@ interface InfoOptions {
 }
 
 /** Everything that an agent needs to be told. Reads the credentials file and nothing else: no network. */
-export async function proxyInfo({ json = false, shell = currentShell() }: InfoOptions): Promise<void> {
-  const credentials = await readCredentials();
+export async function proxyInfo(
+  io: Io,
+  { json = false, shell = currentShell(io) }: InfoOptions,
+): Promise<void> {
+  const credentials = await readCredentials(io);
   const { server_url, email, expires_at } = credentials;
   const baseUrl = `${server_url}/proxy/anthropic`;
   const { proxy_token: own } = credentials;
   const ending = own === undefined ? undefined : endingOf(own.name, own.expires_at);
   if (hasExpired(credentials))
-    say(`Warning: your session ended. Run: tracevault login --server ${server_url}`);
-  if (ending !== undefined) say(`Warning: ${ending} Run: ${MAKE_ONE}`);
-  const outbound = outboundProxyFor(server_url, process.env);
-  if (outbound !== undefined) say(outboundProxyWarning(outbound, shell));
+    say(io, `Warning: your session ended. Run: tracevault login --server ${server_url}`);
+  if (ending !== undefined) say(io, `Warning: ${ending} Run: ${MAKE_ONE}`);
+  const outbound = outboundProxyFor(server_url, io.env);
+  if (outbound !== undefined) say(io, outboundProxyWarning(outbound, shell));
   const settings = { env: { ANTHROPIC_BASE_URL: baseUrl }, apiKeyHelper: TOKEN_COMMAND };
   if (json) {
     const shells = Object.fromEntries(SHELLS.map((name) => [name, shellLines(name, baseUrl)]));
     const info = {
       server_url,
       proxy_base_url: baseUrl,
-      credentials_file: credentialsPath(),
+      credentials_file: credentialsPath(io),
       email,
       expires_at,
       proxy_token: own === undefined ? null : { id: own.id, name: own.name, expires_at: own.expires_at },
       outbound_proxy: outbound === undefined ? null : outboundProxyField(outbound, shell),
     };
-    printJson({ ...info, shells, claude_code_settings: settings, base_url_with_v1: `${baseUrl}/v1` });
+    printJson(io, { ...info, shells, claude_code_settings: settings, base_url_with_v1: `${baseUrl}/v1` });
     return;
   }
-  const heading = (text: string): string => `\n${paint('green', text)}`;
+  const heading = (text: string): string => `\n${paint(io, 'green', text)}`;
   const lines = [
     `Server             ${server_url}`,
     `Proxy base URL     ${baseUrl}`,
-    `Credentials file   ${credentialsPath()}`,
+    `Credentials file   ${credentialsPath(io)}`,
     `Logged in as       ${harmless(email)}, until ${asDate(expires_at)}`,
     own === undefined || isOver(own.expires_at)
       ? `Agents use         your session, which is for people: they stop when it ends. Better a proxy token: ${MAKE_ONE}`
@@ -86,7 +90,7 @@ export async function proxyInfo({ json = false, shell = currentShell() }: InfoOp
     ]),
     '\nSomething does not work? Run: tracevault proxy check',
   ];
-  print(lines.join('\n'));
+  print(io, lines.join('\n'));
 }
 
 /** @throws CliError (usage) for a shell that we have no lines for. */

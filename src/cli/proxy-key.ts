@@ -1,4 +1,5 @@
 import { CliError } from './cli-error';
+import { Io } from './io';
 import { Credentials, readLiveCredentials } from './credentials-file';
 import { askSecret, confirm, isInteractive } from './prompt';
 import { Answer, call, callOrFail, refusalOf, succeeded } from './server';
@@ -9,16 +10,16 @@ const PATH = 'me/anthropic-key';
 /** The provider refused it, could not be asked, or did not answer in time. */
 const NOT_FOUND_WORKING = [422, 502, 504];
 
-export async function keyStatus({ json = false }: { json?: boolean }): Promise<void> {
-  const credentials = await readLiveCredentials();
+export async function keyStatus(io: Io, { json = false }: { json?: boolean }): Promise<void> {
+  const credentials = await readLiveCredentials(io);
   const { configured, configured_at, last_use, ...answer } = await ask(credentials, 'GET');
   const fingerprint = fingerprintIn(answer) ?? null;
-  if (json) printJson({ configured, fingerprint, configured_at, last_use });
+  if (json) printJson(io, { configured, fingerprint, configured_at, last_use });
   else if (configured === true) {
     const what = fingerprint === null ? 'An Anthropic key' : `The key ${fingerprint}`;
-    print(`${what} is stored since ${asDate(String(configured_at))}.`);
-    print(lastUse((last_use ?? null) as LastUse | null));
-  } else print('No Anthropic key is stored. Run: tracevault proxy key set');
+    print(io, `${what} is stored since ${asDate(String(configured_at))}.`);
+    print(io, lastUse((last_use ?? null) as LastUse | null));
+  } else print(io, 'No Anthropic key is stored. Run: tracevault proxy key set');
 }
 
 interface LastUse {
@@ -43,9 +44,9 @@ function fingerprintIn({ fingerprint }: Record<string, unknown>): string | undef
 }
 
 /** From a prompt without echo, or from stdin. The server stores it when the provider takes it, or when it is told to. */
-export async function setKey({ force = false }: { force?: boolean }): Promise<void> {
-  const credentials = await readLiveCredentials();
-  const key = (await askSecret('Anthropic key (sk-ant-..., not shown): ')).trim();
+export async function setKey(io: Io, { force = false }: { force?: boolean }): Promise<void> {
+  const credentials = await readLiveCredentials(io);
+  const key = (await askSecret(io, 'Anthropic key (sk-ant-..., not shown): ')).trim();
   if (!key.startsWith('sk-ant-')) {
     throw new CliError(
       key === ''
@@ -63,7 +64,7 @@ export async function setKey({ force = false }: { force?: boolean }): Promise<vo
   const which = fingerprint === undefined ? '' : `: ${fingerprint}`;
   const how =
     stored.status === 'works' ? 'works, and is stored, encrypted' : 'is stored unchecked, encrypted';
-  say(`The key ${how}${which}. Next: tracevault proxy info`);
+  say(io, `The key ${how}${which}. Next: tracevault proxy info`);
 }
 
 /** The server's second message says the same for who calls it by hand. */
@@ -75,18 +76,19 @@ function notStored({ status, body }: Answer): CliError {
   );
 }
 
-export async function removeKey({ yes = false }: { yes?: boolean }): Promise<void> {
-  const credentials = await readLiveCredentials();
+export async function removeKey(io: Io, { yes = false }: { yes?: boolean }): Promise<void> {
+  const credentials = await readLiveCredentials(io);
   if (!yes) {
-    if (!isInteractive())
+    if (!isInteractive(io))
       throw new CliError('Removing the key needs --yes when nobody can be asked.', undefined, 2);
     const sure = await confirm(
+      io,
       `Remove your Anthropic key from ${credentials.server_url}? Your agents stop working.`,
     );
     if (!sure) throw new CliError('Nothing was changed.');
   }
   await ask(credentials, 'DELETE');
-  say('No key is stored any more.');
+  say(io, 'No key is stored any more.');
 }
 
 async function ask(

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { CliError } from './cli-error';
+import { Io } from './io';
 import { Credentials, readCredentials, readLiveCredentials, writeCredentials } from './credentials-file';
 import { asMachineToken, endingOf, isOver, MachineToken, untilWhen } from './machine-token';
 import { confirm, isInteractive } from './prompt';
@@ -13,14 +14,14 @@ const DEFAULT_DAYS = 90;
 const LONGEST_NAME = 100;
 
 /** The token alone, for Claude Code's apiKeyHelper: this machine's own, or the session's. */
-export async function printToken(): Promise<void> {
-  const { proxy_token: own } = await readCredentials();
+export async function printToken(io: Io): Promise<void> {
+  const { proxy_token: own } = await readCredentials(io);
   if (own !== undefined && !isOver(own.expires_at)) {
-    print(own.token);
+    print(io, own.token);
     return;
   }
-  if (own !== undefined) say(`${String(endingOf(own.name, own.expires_at))} Run: ${MAKE_ONE}`);
-  print((await readLiveCredentials()).token);
+  if (own !== undefined) say(io, `${String(endingOf(own.name, own.expires_at))} Run: ${MAKE_ONE}`);
+  print(io, (await readLiveCredentials(io)).token);
 }
 
 interface CreateOptions {
@@ -31,77 +32,82 @@ interface CreateOptions {
   readonly here?: boolean;
 }
 
-export async function createToken({ name, expires, here = false }: CreateOptions): Promise<void> {
-  const credentials = await readLiveCredentials();
+export async function createToken(io: Io, { name, expires, here = false }: CreateOptions): Promise<void> {
+  const credentials = await readLiveCredentials(io);
   if (name === undefined && !here) throw new CliError('A token needs a name, or --here.', undefined, 2);
   const made = await make(credentials, name ?? thisMachine(), daysOf(expires));
   const what = `"${harmless(made.name)}", ${untilWhen(made.expires_at)}`;
   if (!here) {
-    print(made.token);
-    say(`This is the proxy token ${what}. It is shown only now.`);
+    print(io, made.token);
+    say(io, `This is the proxy token ${what}. It is shown only now.`);
     return;
   }
-  await keep(credentials, made);
-  say(`This machine's agents use the proxy token ${what}. Next: tracevault proxy info`);
+  await keep(io, credentials, made);
+  say(io, `This machine's agents use the proxy token ${what}. Next: tracevault proxy info`);
 }
 
 /** @param which its name, when only one has it, or its id or the beginning of it. */
-export async function endToken(which: string, { yes = false }: { yes?: boolean }): Promise<void> {
-  const credentials = await readLiveCredentials();
+export async function endToken(io: Io, which: string, { yes = false }: { yes?: boolean }): Promise<void> {
+  const credentials = await readLiveCredentials(io);
   const token = tokenNamed(await list(credentials), which);
   if (!yes) {
-    if (!isInteractive())
+    if (!isInteractive(io))
       throw new CliError('Ending a token needs --yes when nobody can be asked.', undefined, 2);
-    if (!(await confirm(`End the proxy token "${harmless(token.name)}"? Agents that use it stop working.`)))
+    if (
+      !(await confirm(io, `End the proxy token "${harmless(token.name)}"? Agents that use it stop working.`))
+    )
       throw new CliError('Nothing was changed.');
   }
   await callOrFail(credentials.server_url, 'DELETE', `${PATH}/${token.id}`, { token: credentials.token });
-  const now = await readCredentials(); // somebody may have logged in anew while the question stood
-  if (token.id === now.proxy_token?.id) await writeCredentials(withoutToken(now));
-  say(`The proxy token "${harmless(token.name)}" is ended. Other tokens go on.`);
+  const now = await readCredentials(io); // somebody may have logged in anew while the question stood
+  if (token.id === now.proxy_token?.id) await writeCredentials(io, withoutToken(now));
+  say(io, `The proxy token "${harmless(token.name)}" is ended. Other tokens go on.`);
 }
 
 /** @param which as of endToken. */
-export async function renameToken(which: string, typed: string): Promise<void> {
-  const { server_url, token: session } = await readLiveCredentials();
+export async function renameToken(io: Io, which: string, typed: string): Promise<void> {
+  const { server_url, token: session } = await readLiveCredentials(io);
   const token = tokenNamed(await list({ server_url, token: session }), which);
   const options = { token: session, body: { name: typed } };
   const { name } = await callOrFail(server_url, 'PATCH', `${PATH}/${token.id}`, options);
   if (typeof name !== 'string') throw new CliError(`${server_url} does not answer as TraceVault does.`);
-  const now = await readCredentials();
+  const now = await readCredentials(io);
   if (token.id === now.proxy_token?.id)
-    await writeCredentials({ ...now, proxy_token: { ...now.proxy_token, name } });
-  say(`The proxy token "${harmless(token.name)}" is now called "${harmless(name)}".`);
+    await writeCredentials(io, { ...now, proxy_token: { ...now.proxy_token, name } });
+  say(io, `The proxy token "${harmless(token.name)}" is now called "${harmless(name)}".`);
 }
 
 /**
  * Of a machine that has logged in: whether to make one for its agents.
  * @param wanted as its person said; undefined when they are to be asked.
  */
-export async function offerToken(loggedIn: Credentials, wanted: boolean | undefined): Promise<void> {
-  const credentials = await withLiveToken(loggedIn);
+export async function offerToken(io: Io, loggedIn: Credentials, wanted: boolean | undefined): Promise<void> {
+  const credentials = await withLiveToken(io, loggedIn);
   const { proxy_token: own } = credentials;
   const ending = own === undefined ? undefined : endingOf(own.name, own.expires_at);
   if (own !== undefined && ending === undefined) return;
-  if (ending !== undefined && wanted !== true) say(`Warning: ${ending} Run: ${MAKE_ONE}`);
+  if (ending !== undefined && wanted !== true) say(io, `Warning: ${ending} Run: ${MAKE_ONE}`);
   if (wanted === false || (own !== undefined && wanted !== true)) return;
   if (wanted !== true) {
-    if (!isInteractive()) return;
+    if (!isInteractive(io)) return;
     const question = `Make a proxy token for this machine (${DEFAULT_DAYS} days)? Its agents then go on when your session ends.`;
-    const isWanted = await confirm(question).catch(() => false); // Ctrl-C is a no as well: the login stands
+    const isWanted = await confirm(io, question).catch(() => false); // Ctrl-C is a no as well: the login stands
     if (!isWanted) return;
   }
   const made = await make(credentials, thisMachine(), DEFAULT_DAYS);
-  await keep(credentials, made);
-  say(`This machine's agents use the proxy token "${harmless(made.name)}", ${untilWhen(made.expires_at)}.`);
+  await keep(io, credentials, made);
+  say(
+    io,
+    `This machine's agents use the proxy token "${harmless(made.name)}", ${untilWhen(made.expires_at)}.`,
+  );
 }
 
 /** Without the token that was ended elsewhere in the meantime: agents would go on being refused with it. */
-async function withLiveToken(credentials: Credentials): Promise<Credentials> {
+async function withLiveToken(io: Io, credentials: Credentials): Promise<Credentials> {
   const { proxy_token: own } = credentials;
   if (own === undefined || (await list(credentials)).some(({ id }) => id === own.id)) return credentials;
-  say(`The proxy token "${harmless(own.name)}" of this machine was ended.`);
-  await writeCredentials(withoutToken(credentials));
+  say(io, `The proxy token "${harmless(own.name)}" of this machine was ended.`);
+  await writeCredentials(io, withoutToken(credentials));
   return withoutToken(credentials);
 }
 
@@ -109,13 +115,14 @@ async function withLiveToken(credentials: Credentials): Promise<Credentials> {
  * As far as its server can be asked; says so where it can't.
  * @returns whether this machine's token, if it has one, is of no use any more.
  */
-export async function endMachineToken(credentials: Credentials): Promise<boolean> {
+export async function endMachineToken(io: Io, credentials: Credentials): Promise<boolean> {
   const { server_url, token, proxy_token: own } = credentials;
   if (own === undefined || isOver(own.expires_at)) return true;
   const answer = await call(server_url, 'DELETE', `${PATH}/${own.id}`, { token }).catch(() => undefined);
   const ended = answer !== undefined && (answer.status === 204 || answer.status === 404);
   if (!ended)
     say(
+      io,
       `Warning: the proxy token "${harmless(own.name)}" of this machine could not be ended. It works ${untilWhen(own.expires_at)}; ` +
         `to end it sooner: ${server_url}/me/tokens/`,
     );
@@ -134,14 +141,14 @@ async function make(
 }
 
 /** In the place of the one before, which nobody could find again. */
-async function keep(credentials: Credentials, made: MachineToken): Promise<void> {
+async function keep(io: Io, credentials: Credentials, made: MachineToken): Promise<void> {
   try {
-    await writeCredentials({ ...credentials, proxy_token: made });
+    await writeCredentials(io, { ...credentials, proxy_token: made });
   } catch (error) {
-    await endMachineToken({ ...credentials, proxy_token: made });
+    await endMachineToken(io, { ...credentials, proxy_token: made });
     throw error;
   }
-  await endMachineToken(credentials);
+  await endMachineToken(io, credentials);
 }
 
 function withoutToken({ server_url, token, email, expires_at }: Credentials): Credentials {

@@ -119,10 +119,10 @@ export function refusalOf({ status, body: { message } }: Answer): string {
 
 /** What went wrong below HTTP, in one word. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
-  const { code, message } = (error.cause ?? error) as NodeJS.ErrnoException;
-  return harmless(code ?? message);
+  const { name, cause } = Object(error) as Partial<Error>;
+  if (name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
+  const { code, message } = Object(cause ?? error) as Partial<NodeJS.ErrnoException>;
+  return harmless(code ?? message ?? 'unknown error');
 }
 
 export function userAgent(): string {

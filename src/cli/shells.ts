@@ -1,8 +1,10 @@
+import { Io } from './io';
+
 /** The shells that the command has lines for. */
 export const SHELLS = ['bash', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-export function currentShell(): Shell {
+export function currentShell({ env }: Io): Shell {
   if (process.platform === 'win32') return 'powershell';
-  return /\/fish$/.test(process.env.SHELL ?? '') ? 'fish' : 'bash';
+  return /\/fish$/.test(env.SHELL ?? '') ? 'fish' : 'bash';
 }

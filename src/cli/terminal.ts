@@ -1,23 +1,25 @@
+import { Io } from './io';
+
 /** Data goes to stdout, talk to stderr, so that scripts can read the one and people see the other. */
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+export function print({ stdout }: Io, text: string): void {
+  stdout.write(`${text}\n`);
 }
 
-export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+export function say({ stderr }: Io, text: string): void {
+  stderr.write(`${text}\n`);
 }
 
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+export function printJson(io: Io, value: unknown): void {
+  print(io, JSON.stringify(value, null, 2));
 }
 
 type Colour = 'green' | 'red' | 'dim';
 const CODES: Record<Colour, number> = { green: 32, red: 31, dim: 2 };
 
 /** Only on a terminal, and never with NO_COLOR (no-color.org). */
-export function paint(colour: Colour, text: string): string {
-  const { NO_COLOR, TERM } = process.env;
-  const plain = !process.stdout.isTTY || (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb';
+export function paint({ stdout, env }: Io, colour: Colour, text: string): string {
+  const { NO_COLOR, TERM } = env;
+  const plain = !stdout.isTTY || (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb';
   return plain ? text : `\u001b[${CODES[colour]}m${text}\u001b[0m`;
 }
 

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { examples } from './examples';
+import { Io } from './io';
 
 /** `tracevault proxy token` and what is below it. */
-export function buildToken(proxy: Command): void {
+export function buildToken(io: Io, proxy: Command): void {
   const token = proxy
     .command('token')
     .description(
@@ -18,7 +19,7 @@ export function buildToken(proxy: Command): void {
     )
     .action(async (_options: object, { args: [verb] }: Command) => {
       if (verb !== undefined) (await import('./token-verbs.js')).refuseVerb(verb);
-      await (await import('./proxy-token.js')).printToken();
+      await (await import('./proxy-token.js')).printToken(io);
     });
   token
     .command('create')
@@ -34,14 +35,14 @@ export function buildToken(proxy: Command): void {
       ),
     )
     .action(async (name: string | undefined, options: { expires?: string; here?: boolean }) =>
-      (await import('./proxy-token.js')).createToken({ ...(name !== undefined && { name }), ...options }),
+      (await import('./proxy-token.js')).createToken(io, { ...(name !== undefined && { name }), ...options }),
     );
   token
     .command('list')
     .description('List your proxy tokens, and when each was last used')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tracevault proxy token list', 'tracevault proxy token list --json'))
-    .action(async (options: { json?: boolean }) => (await import('./token-list.js')).listTokens(options));
+    .action(async (options: { json?: boolean }) => (await import('./token-list.js')).listTokens(io, options));
   token
     .command('rename')
     .description('Give one of your proxy tokens another name; it goes on')
@@ -49,7 +50,7 @@ export function buildToken(proxy: Command): void {
     .argument('<name>', 'its new name')
     .addHelpText('after', examples('tracevault proxy token rename laptop "old laptop"'))
     .action(async (which: string, name: string) =>
-      (await import('./proxy-token.js')).renameToken(which, name),
+      (await import('./proxy-token.js')).renameToken(io, which, name),
     );
   token
     .command('end')
@@ -58,7 +59,7 @@ export function buildToken(proxy: Command): void {
     .option('-y, --yes', 'without asking')
     .addHelpText('after', examples('tracevault proxy token end "build server"'))
     .action(async (which: string, options: { yes?: boolean }) =>
-      (await import('./proxy-token.js')).endToken(which, options),
+      (await import('./proxy-token.js')).endToken(io, which, options),
     );
   // A word that is no verb comes to the action above. Said last: commands that are made after it would inherit it.
   token.allowExcessArguments();

@@ -1,5 +1,6 @@
 import { CliError } from './cli-error';
 import { Credentials, readLiveCredentials } from './credentials-file';
+import { Io } from './io';
 import { endingOf, isOver } from './machine-token';
 import { callOrFail } from './server';
 import { table } from './table';
@@ -20,16 +21,19 @@ interface ListedToken {
 }
 
 /** As a table of at most 100 columns, or all there is to know as JSON. */
-export async function listTokens({ json = false }: { json?: boolean }): Promise<void> {
-  const credentials = await readLiveCredentials();
+export async function listTokens(io: Io, { json = false }: { json?: boolean }): Promise<void> {
+  const credentials = await readLiveCredentials(io);
   const tokens = await list(credentials);
   const isHere = ({ id }: ListedToken): boolean => id === credentials.proxy_token?.id;
   if (json) {
-    printJson(tokens.map((token) => ({ ...token, here: isHere(token) })));
+    printJson(
+      io,
+      tokens.map((token) => ({ ...token, here: isHere(token) })),
+    );
     return;
   }
   if (tokens.length === 0) {
-    print(`You have no proxy tokens. To make one for this machine: ${MAKE_ONE}`);
+    print(io, `You have no proxy tokens. To make one for this machine: ${MAKE_ONE}`);
     return;
   }
   const length = shortIdLength(tokens.map(({ id }) => id));
@@ -49,12 +53,12 @@ export async function listTokens({ json = false }: { json?: boolean }): Promise<
     token.last_used_at === null ? 'not used yet' : asDate(token.last_used_at).replace(' UTC', ''),
     token.last_used_at === null ? '' : harmless(token.last_client ?? 'it did not say'),
   ]);
-  print(table(columns, rows).join('\n'));
+  print(io, table(columns, rows).join('\n'));
   const own = tokens.find(isHere);
-  if (own !== undefined) say(`This machine's agents use ${harmless(own.id.slice(0, length))}.`);
+  if (own !== undefined) say(io, `This machine's agents use ${harmless(own.id.slice(0, length))}.`);
   for (const { name, expires_at } of tokens) {
     const ending = endingOf(name, expires_at);
-    if (ending !== undefined && !isOver(expires_at)) say(`Warning: ${ending}`);
+    if (ending !== undefined && !isOver(expires_at)) say(io, `Warning: ${ending}`);
   }
 }
 

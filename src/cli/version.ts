@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Beside bin/ in the command's own package, or above dist/src/cli in the server's. */
-const MANIFESTS = [join(__dirname, '../package.json'), join(__dirname, '../../../package.json')];
+/** Beside bin/ in the command's own package, or above src/cli in the server's: from the sources, or built in dist/. */
+const MANIFESTS = ['..', '../..', '../../..'].map((above) => join(__dirname, above, 'package.json'));
 
 /** Of the package that this command came in. */
 export function version(): string {

@@ -7,6 +7,7 @@ import { AuditAction, AuditDetails } from '../audit/audit-event.entity';
 import { AuditService } from '../audit/audit.service';
 import { UserEntity } from '../auth/user.entity';
 import { UsersService } from '../auth/users.service';
+import { Io } from '../cli/io';
 import { askSecret } from '../cli/prompt';
 import { displayable } from '../logging/display-text';
 import { Role } from '../orgs/membership.entity';
@@ -23,7 +24,7 @@ export const addAccountCommands: AddCommand = (program, onServer) => {
     .addArgument(EMAIL)
     .option('--end-proxy-tokens', 'end their proxy tokens too, which go on otherwise')
     .action((email: string, { endProxyTokens = false }: { endProxyTokens?: boolean }) =>
-      onServer((context) => resetPassword(context, email, endProxyTokens)),
+      onServer((context, io) => resetPassword(context, io, email, endProxyTokens)),
     );
   program
     .command('make-admin')
@@ -32,89 +33,96 @@ export const addAccountCommands: AddCommand = (program, onServer) => {
     .option('--org <name>', 'which organization; may be left out when they are in one only')
     .addOption(new Option('--role <role>').choices(['admin', 'owner']).default('admin'))
     .action((email: string, { org, role }: { org?: string; role: Role }) =>
-      onServer((context) => makeAdmin(context, email, org, role)),
+      onServer((context, io) => makeAdmin(context, io, email, org, role)),
     );
   program
     .command('deactivate-user')
     .description('end a person’s sessions and their use of the proxy, from the next request on')
     .addArgument(EMAIL)
-    .action((email: string) => onServer((context) => deactivate(context, email)));
+    .action((email: string) => onServer((context, io) => deactivate(context, io, email)));
   program
     .command('reactivate-user')
     .description('let a deactivated person sign in again')
     .addArgument(EMAIL)
-    .action((email: string) => onServer((context) => reactivate(context, email)));
+    .action((email: string) => onServer((context, io) => reactivate(context, io, email)));
 };
 
 async function resetPassword(
   context: INestApplicationContext,
+  io: Io,
   email: string,
   endProxyTokens: boolean,
 ): Promise<number> {
-  const user = await find(context, email);
+  const user = await find(context, io, email);
   if (user === undefined) return 1;
-  const password = await askSecret(`New password for ${named(user)} (not shown): `);
+  const password = await askSecret(io, `New password for ${named(user)} (not shown): `);
   const fault = passwordFault('The password', password);
-  if (fault !== undefined) return complain(`${fault}. Nothing was changed.`);
+  if (fault !== undefined) return complain(io, `${fault}. Nothing was changed.`);
   await context.get(AccountsService).resetPassword(user.id, password, { endProxyTokens });
   await record(context, 'password_changed', user, endProxyTokens ? { proxy_tokens: 'ended' } : {});
   print(
+    io,
     endProxyTokens
       ? `${named(user)} has a new password. All their sessions and proxy tokens have ended; agents need a new token.`
       : `${named(user)} has a new password. All their sessions have ended; their proxy tokens go on (--end-proxy-tokens ends them).`,
   );
-  sayIfDeactivated(user);
+  sayIfDeactivated(io, user);
   return 0;
 }
 
-function sayIfDeactivated({ deactivatedAt }: UserEntity): void {
+function sayIfDeactivated(io: Io, { deactivatedAt }: UserEntity): void {
   if (deactivatedAt !== null)
-    print('The account is deactivated all the same: tracevault-server reactivate-user lets them in.');
+    print(io, 'The account is deactivated all the same: tracevault-server reactivate-user lets them in.');
 }
 
 async function makeAdmin(
   context: INestApplicationContext,
+  io: Io,
   email: string,
   orgName: string | undefined,
   role: Role,
 ): Promise<number> {
-  const user = await find(context, email);
+  const user = await find(context, io, email);
   if (user === undefined) return 1;
   const orgs = context.get(OrgsService);
   const own = await orgs.membershipsOf(user.id);
   const name = orgName ?? (own.length === 1 ? own[0]?.org.name : undefined);
   if (name === undefined)
     return complain(
+      io,
       `Say which organization with --org. ${named(user)} is in: ${own.map(({ org }) => org.name).join(', ') || 'none'}.`,
     );
   const given = await orgs.giveRole(user.id, name, role);
-  if (given === undefined) return complain(`There is no organization "${name}". Names are in URL form.`);
+  if (given === undefined) return complain(io, `There is no organization "${name}". Names are in URL form.`);
   const { org } = given;
   if (given.role !== role) {
-    print(`${named(user)} is ${given.role} of ${org.name} already, which is more. Nothing was changed.`);
+    print(io, `${named(user)} is ${given.role} of ${org.name} already, which is more. Nothing was changed.`);
     return 0;
   }
   await record(context, 'role_given', user, { role }, org.id);
-  print(`${named(user)} is ${role} of ${org.name}.`);
-  sayIfDeactivated(user);
+  print(io, `${named(user)} is ${role} of ${org.name}.`);
+  sayIfDeactivated(io, user);
   return 0;
 }
 
-async function deactivate(context: INestApplicationContext, email: string): Promise<number> {
-  const user = await find(context, email);
+async function deactivate(context: INestApplicationContext, io: Io, email: string): Promise<number> {
+  const user = await find(context, io, email);
   if (user === undefined) return 1;
   if (await context.get(DeactivationService).deactivateByOperator(user.id))
     await record(context, 'member_deactivated', user);
-  print(`${named(user)} is out: no sign-in, no proxy. Their account, their stored key and the trail stay.`);
+  print(
+    io,
+    `${named(user)} is out: no sign-in, no proxy. Their account, their stored key and the trail stay.`,
+  );
   return 0;
 }
 
-async function reactivate(context: INestApplicationContext, email: string): Promise<number> {
-  const user = await find(context, email);
+async function reactivate(context: INestApplicationContext, io: Io, email: string): Promise<number> {
+  const user = await find(context, io, email);
   if (user === undefined) return 1;
   if (await context.get(DeactivationService).reactivateByOperator(user.id))
     await record(context, 'member_reactivated', user);
-  print(`${named(user)} can sign in.`);
+  print(io, `${named(user)} can sign in.`);
   return 0;
 }
 
@@ -123,9 +131,13 @@ function named({ email }: UserEntity): string {
   return displayable(email);
 }
 
-async function find(context: INestApplicationContext, email: string): Promise<UserEntity | undefined> {
+async function find(
+  context: INestApplicationContext,
+  io: Io,
+  email: string,
+): Promise<UserEntity | undefined> {
   const user = await context.get(UsersService).findByEmail(email.trim());
-  if (user === undefined) complain('There is no account with this email.');
+  if (user === undefined) complain(io, 'There is no account with this email.');
   return user;
 }
 

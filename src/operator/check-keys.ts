@@ -1,4 +1,5 @@
 import { INestApplicationContext } from '@nestjs/common';
+import { Io } from '../cli/io';
 import { RotationService, Standing } from '../credentials/rotation.service';
 import { AddCommand, print, rowsOf } from './command';
 
@@ -9,13 +10,16 @@ export const addCheckKeys: AddCommand = (program, onServer) => {
       'say how many stored keys stand on which master key; exit 1 when one of those is not configured',
     )
     .option('--json', 'as JSON')
-    .action(({ json = false }: { json?: boolean }) => onServer((context) => checkKeys(context, json)));
+    .action(({ json = false }: { json?: boolean }) =>
+      onServer((context, io) => checkKeys(context, io, json)),
+    );
 };
 
-async function checkKeys(context: INestApplicationContext, json: boolean): Promise<number> {
+async function checkKeys(context: INestApplicationContext, io: Io, json: boolean): Promise<number> {
   const standings = await context.get(RotationService).standings();
-  if (json) print(JSON.stringify(standings.map(({ keyId, rows, role }) => ({ key_id: keyId, rows, role }))));
-  else for (const standing of standings) print(inWords(standing));
+  if (json)
+    print(io, JSON.stringify(standings.map(({ keyId, rows, role }) => ({ key_id: keyId, rows, role }))));
+  else for (const standing of standings) print(io, inWords(standing));
   return standings.some(({ role }) => role === 'missing') ? 1 : 0;
 }
 

@@ -1,9 +1,10 @@
 import { INestApplicationContext } from '@nestjs/common';
 import { Command } from 'commander';
+import { Io } from '../cli/io';
 import { displayable } from '../logging/display-text';
 
 /** Does a command's work on the server's database and keys; what it returns is the exit code. */
-export type Work = (context: INestApplicationContext) => Promise<number>;
+export type Work = (context: INestApplicationContext, io: Io) => Promise<number>;
 
 /**
  * Adds one command to `tracevault-server`. A command that needs the database or the keys hands its work to `onServer`,
@@ -11,13 +12,13 @@ export type Work = (context: INestApplicationContext) => Promise<number>;
  */
 export type AddCommand = (program: Command, onServer: (work: Work) => Promise<void>) => void;
 
-export function print(text: string): void {
-  process.stdout.write(`${shown(text)}\n`);
+export function print({ stdout }: Io, text: string): void {
+  stdout.write(`${shown(text)}\n`);
 }
 
 /** To stderr. @returns the exit code of a command that could not do its work. */
-export function complain(text: string): 1 {
-  process.stderr.write(`${shown(text)}\n`);
+export function complain({ stderr }: Io, text: string): 1 {
+  stderr.write(`${shown(text)}\n`);
   return 1;
 }
 

@@ -1,6 +1,7 @@
 import { INestApplicationContext } from '@nestjs/common';
 import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
+import { Io } from '../cli/io';
 import { CONFIG, Config } from '../config/config';
 import { masterKeyFile } from '../credentials/master-keys';
 import { RotationService, Standing } from '../credentials/rotation.service';
@@ -14,23 +15,29 @@ export const addExport: AddCommand = (program, onServer) => {
     .command('export')
     .description('write everything in the database to a file, to be imported into another database')
     .argument('<file>', 'a new file; - for standard output')
-    .action((file: string) => onServer((context) => exportTo(context, file, program.version() ?? '')));
+    .action((file: string) =>
+      onServer((context, io) => exportTo(context, io, file, program.version() ?? '')),
+    );
 };
 
-async function exportTo(context: INestApplicationContext, file: string, version: string): Promise<number> {
+async function exportTo(
+  context: INestApplicationContext,
+  io: Io,
+  file: string,
+  version: string,
+): Promise<number> {
   const write = (out: Writable): Promise<Exported> => context.get(ExportService).exportTo(out, version);
-  const say = (line: string): void =>
-    void (file === '-' ? process.stderr : process.stdout).write(`${line}\n`);
+  const say = (line: string): void => void (file === '-' ? io.stderr : io.stdout).write(`${line}\n`);
   let exported: Exported;
   try {
     exported =
       file === '-'
-        ? await write(process.stdout)
-        : await createFile(resolve(file), (out) => write(out.createWriteStream({ autoClose: false })));
+        ? await write(io.stdout)
+        : await createFile(resolve(io.cwd, file), (out) => write(out.createWriteStream({ autoClose: false })));
   } catch (error) {
     const why = fault(error);
     if (why === undefined) throw error;
-    return complain(`Nothing was exported. ${file === '-' ? 'Standard output' : file} ${why}.`);
+    return complain(io, `Nothing was exported. ${file === '-' ? 'Standard output' : file} ${why}.`);
   }
   const total = [...exported.rows.values()].reduce((sum, rows) => sum + rows, 0);
   say(`Exported ${rowsOf(total)} (${tablesInWords(exported.rows)}), as they were at ${exported.at}.`);

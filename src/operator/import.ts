@@ -1,7 +1,9 @@
 import { INestApplicationContext } from '@nestjs/common';
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { EntityManager } from 'typeorm';
+import { Io } from '../cli/io';
 import { Opened, OpeningService } from '../credentials/opening.service';
 import { MovingError } from '../transfer/export-file';
 import { ImportService } from '../transfer/import.service';
@@ -24,10 +26,17 @@ export const addImport: AddCommand = (program, onServer) => {
       '--allow-unreadable',
       'also when stored keys do not open here; their owners will store theirs anew',
     )
-    .action((file: string, options: Options) => onServer((context) => importFrom(context, file, options)));
+    .action((file: string, options: Options) =>
+      onServer((context, io) => importFrom(context, io, file, options)),
+    );
 };
 
-async function importFrom(context: INestApplicationContext, file: string, options: Options): Promise<number> {
+async function importFrom(
+  context: INestApplicationContext,
+  io: Io,
+  file: string,
+  options: Options,
+): Promise<number> {
   const { dryRun = false, allowUnreadable = false } = options;
   let keys: Opened | undefined;
   const check = async (transaction: EntityManager): Promise<void> => {
@@ -37,20 +46,20 @@ async function importFrom(context: INestApplicationContext, file: string, option
   };
   let source: Readable | undefined;
   try {
-    source = file === '-' ? process.stdin : (await open(file)).createReadStream();
+    source = file === '-' ? io.stdin : (await open(resolve(io.cwd, file))).createReadStream();
     const rows = await context.get(ImportService).importFrom(source, { dryRun, check });
     const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
-    print(`${dryRun ? 'Would import' : 'Imported'} ${rowsOf(total)} (${tablesInWords(rows)}).`);
+    print(io, `${dryRun ? 'Would import' : 'Imported'} ${rowsOf(total)} (${tablesInWords(rows)}).`);
     if (keys !== undefined) {
-      print(`Stored Anthropic keys that open here: ${keys.opened}.`);
-      unreadableInWords(keys).forEach(print);
+      print(io, `Stored Anthropic keys that open here: ${keys.opened}.`);
+      unreadableInWords(keys).forEach((line) => print(io, line));
     }
     return 0;
   } catch (error) {
     const ofFile = fault(error);
     if (!(error instanceof MovingError) && ofFile === undefined) throw error;
     const why = error instanceof MovingError ? error.message : `${file} ${ofFile ?? ''}.`;
-    return complain(`Nothing was imported. ${why}`);
+    return complain(io, `Nothing was imported. ${why}`);
   } finally {
     source?.destroy(); // whoever still writes to it is not waited for
   }

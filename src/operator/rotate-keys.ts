@@ -1,6 +1,7 @@
 import { INestApplicationContext } from '@nestjs/common';
 import { InvalidArgumentError } from 'commander';
 import { AuditService } from '../audit/audit.service';
+import { Io } from '../cli/io';
 import { RotationService, Standing } from '../credentials/rotation.service';
 import { AddCommand, print, rowsOf } from './command';
 
@@ -15,12 +16,13 @@ export const addRotateKeys: AddCommand = (program, onServer) => {
     .option('--dry-run', 'try every row and change none')
     .option('--batch-size <rows>', 'rows that are read together', batchSize, 100)
     .action((options: { dryRun?: boolean; batchSize: number }) =>
-      onServer((context) => rotateKeys(context, options.dryRun ?? false, options.batchSize)),
+      onServer((context, io) => rotateKeys(context, io, options.dryRun ?? false, options.batchSize)),
     );
 };
 
 async function rotateKeys(
   context: INestApplicationContext,
+  io: Io,
   dryRun: boolean,
   batchSize: number,
 ): Promise<number> {
@@ -28,20 +30,24 @@ async function rotateKeys(
   const before = await rotation.standings();
   const total = before.filter(({ role }) => role !== 'current').reduce((sum, { rows }) => sum + rows, 0);
   const onProgress = (looked: number): void => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${looked} of ${Math.max(looked, total)} rows`);
+    if (io.stderr.isTTY) io.stderr.write(`\r${looked} of ${Math.max(looked, total)} rows`);
   };
   const { rotated, overtaken, unreadable } = await rotation.rotate({ batchSize, dryRun, onProgress });
-  if (process.stderr.isTTY) process.stderr.write('\n');
+  if (io.stderr.isTTY) io.stderr.write('\n');
   if (!dryRun) {
     const details = { master_key_id: currentOf(before), rotated };
     await context.get(AuditService).record({ action: 'master_key_rotated', actor: 'operator', details });
   }
 
-  print(`${dryRun ? 'Would rotate' : 'Rotated'} ${rowsOf(rotated)} to master key ${currentOf(before)}.`);
+  print(io, `${dryRun ? 'Would rotate' : 'Rotated'} ${rowsOf(rotated)} to master key ${currentOf(before)}.`);
   if (overtaken > 0)
-    print(`${rowsOf(overtaken)} changed in the same moment by their owners: they stand as those left them.`);
+    print(
+      io,
+      `${rowsOf(overtaken)} changed in the same moment by their owners: they stand as those left them.`,
+    );
   for (const [keyId, rows] of unreadable) {
     print(
+      io,
       `Not rotated: ${rowsOf(rows)} under master key ${keyId}. ` +
         (before.some((standing) => standing.keyId === keyId && standing.role === 'missing')
           ? 'Add that key to TRACEVAULT_ENCRYPTION_KEY_PREVIOUS and run this again, or have the owners store their keys anew.'
@@ -50,6 +56,7 @@ async function rotateKeys(
   }
   if (!dryRun && unreadable.size === 0)
     print(
+      io,
       'No stored key needs an older master key. Take TRACEVAULT_ENCRYPTION_KEY_PREVIOUS away when check-keys agrees.',
     );
   return unreadable.size === 0 ? 0 : 1;

@@ -18,6 +18,20 @@ export async function freshDatabase(): Promise<NodeJS.ProcessEnv> {
   return { TRACEVAULT_DATA_DIR: dataDir };
 }
 
+/** A second database with the rows of the first, which nobody has open. */
+export async function copyDatabase({
+  TRACEVAULT_DATA_DIR: dataDir,
+  DATABASE_URL: url,
+  ...others
+}: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  const server = process.env.TEST_DATABASE_URL;
+  if (server !== undefined && url !== undefined)
+    return { ...others, DATABASE_URL: await createDatabase(server, new URL(url).pathname.slice(1)) };
+  const copy = await emptyDirectory();
+  await cp(String(dataDir), copy, { recursive: true, mode: 2 /* COPYFILE_FICLONE */ });
+  return { ...others, TRACEVAULT_DATA_DIR: copy };
+}
+
 /** Removed with everything else at the end of the run. */
 export async function emptyDirectory(): Promise<string> {
   return mkdtemp(join(testRoot(), 'd-'));
@@ -37,11 +51,11 @@ export async function dropDatabases(): Promise<void> {
   await client.end();
 }
 
-async function createDatabase(server: string): Promise<string> {
+async function createDatabase(server: string, template = 'template1'): Promise<string> {
   const name = databasePrefix() + randomBytes(6).toString('hex');
   const client = new Client({ connectionString: server });
   await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
+  await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   await client.end();
   const url = new URL(server);
   url.pathname = `/${name}`;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Ran } from './test-io';
 
 const ROOT = join(__dirname, '../..');
 
@@ -19,6 +20,12 @@ export class TestProcess {
     this.exit = new Promise((resolve) =>
       child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
     );
+  }
+
+  /** How it ended, when it has. */
+  async ran(): Promise<Ran> {
+    const code = await this.exit;
+    return { code, out: this.output, err: this.errors };
   }
 
   /** Waits until this stands in its output. */

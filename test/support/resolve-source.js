@@ -1,0 +1,9 @@
+/** Finds `./login.ts` for `import('./login.js')`: a dynamic import names the file that is built. */
+module.exports = (request, options) => {
+  try {
+    return options.defaultResolver(request, options);
+  } catch (error) {
+    if (!/^\.{1,2}\/.*\.js$/.test(request) || options.basedir.includes('node_modules')) throw error;
+    return options.defaultResolver(request.replace(/\.js$/, '.ts'), options);
+  }
+};

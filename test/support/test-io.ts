@@ -1,0 +1,46 @@
+import { PassThrough, Writable } from 'node:stream';
+import { Io } from '../../src/cli/io';
+
+/** How a command ended, and what it wrote. */
+export interface Ran {
+  /** A signal's name where a process was ended by one. */
+  readonly code: number | string;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A command that runs in the tests' own process. */
+type Command = (args: string[], io: Io) => Promise<number>;
+
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+  readonly stdin?: string | Buffer;
+}
+
+/** Runs a command without a process and without a terminal, with streams that are read when it has ended. */
+export async function runInProcess(
+  command: Command,
+  args: string[],
+  { env, home, stdin }: Surroundings,
+): Promise<Ran> {
+  const [out, err] = [new Kept(), new Kept()];
+  const input = new PassThrough();
+  input.end(stdin);
+  const code = await command(args, { stdin: input, stdout: out, stderr: err, env, home, cwd: home });
+  return { code, out: out.text, err: err.text };
+}
+
+/** Keeps what is written to it. */
+class Kept extends Writable {
+  private readonly chunks: Buffer[] = [];
+
+  get text(): string {
+    return Buffer.concat(this.chunks).toString();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.chunks.push(chunk);
+    done();
+  }
+}
