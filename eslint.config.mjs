@@ -16,7 +16,7 @@ const mayKnow = {
   logging: ['config', 'exchange'],
   database: [...everyone],
   /** The process: what holds for every connection and request, whoever answers it. */
-  server: [...everyone, 'cli', 'metrics'],
+  server: [...everyone, 'cli', 'metrics', 'providers'],
   api: [...everyone],
   /** What was looked up a moment ago, and who says that it has changed. */
   cache: [...everyone],
@@ -25,14 +25,16 @@ const mayKnow = {
   orgs: [...everyone, 'api', 'audit', 'auth'],
   /** Above both: signing up makes a person and their organization at once. */
   accounts: [...everyone, 'api', 'audit', 'auth', 'orgs'],
-  credentials: [...everyone, 'auth', 'cache', 'files'],
+  credentials: [...everyone, 'auth', 'cache', 'files', 'providers'],
   health: [...everyone, 'api', 'server'],
-  pages: [...everyone, 'api', 'auth'],
+  pages: [...everyone, 'api', 'auth', 'providers'],
   // Known by none: an observer of exchanges. The process alone serves what was counted.
   metrics: [...everyone, 'cache'],
-  me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials', 'proxy'],
+  me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials', 'providers', 'proxy'],
   limits: [...everyone],
-  proxy: [...everyone, 'api', 'auth', 'credentials', 'limits', 'server'],
+  /** The table of providers: all that tells one from another. */
+  providers: [...everyone],
+  proxy: [...everyone, 'api', 'auth', 'credentials', 'limits', 'providers', 'server'],
   transfer: [...everyone, 'database'],
   operator: [...everyone, 'accounts', 'audit', 'auth', 'cli', 'credentials', 'files', 'orgs', 'transfer'],
 };

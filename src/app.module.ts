@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { Logger } from 'pino';
 import { AccountsModule } from './accounts/accounts.module';
+import { AGENT_PATHS } from './api/agent-paths';
 import { ApiErrorFilter } from './api/api-error.filter';
 import { ApiThrottlerGuard } from './api/api-throttler.guard';
 import { API_LIMITS } from './api/rate-limits';
@@ -24,17 +25,20 @@ import { MeModule } from './me/me.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { OrgsModule } from './orgs/orgs.module';
 import { PagesModule } from './pages/pages.module';
+import { ProvidersModule } from './providers/providers.module';
+import { Routes } from './providers/routes';
 import { ProxyModule } from './proxy/proxy.module';
 
 @Module({})
 export class AppModule {
-  static with(config: Config, logger: Logger): DynamicModule {
+  static with(config: Config, logger: Logger, routes: Routes): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.with(config),
         LoggingModule.with(logger),
         ExchangeModule,
+        ProvidersModule.with(routes),
         ThrottlerModule.forRoot({ throttlers: API_LIMITS, skipIf: () => !config.rateLimits }),
         DatabaseModule.with(config),
         CacheModule,
@@ -54,6 +58,7 @@ export class AppModule {
         ChangeListener, // nor do they keep anything in memory
         { provide: APP_GUARD, useClass: ApiThrottlerGuard }, // first: a limit must hold before a password is hashed
         { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: AGENT_PATHS, useValue: routes.list().map(({ provider }) => provider.prefix) },
         { provide: APP_FILTER, useClass: ApiErrorFilter },
         { provide: APP_PIPE, useClass: ApiValidationPipe },
       ],

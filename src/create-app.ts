@@ -25,9 +25,10 @@ import { requestLog } from './logging/request-log';
 import { RequestMetrics } from './metrics/request-metrics';
 import { cliPackage } from './pages/cli-package';
 import { pages } from './pages/pages';
+import { PROVIDERS } from './providers/providers';
+import { Routes } from './providers/routes';
 import { ProxyController } from './proxy/proxy.controller';
-import { isMisplaced, isProxyTarget, PROXY_PREFIX } from './proxy/proxy-route';
-import { describeProxy } from './proxy/proxy.openapi';
+import { describeProxy, introduce } from './proxy/proxy.openapi';
 import { limitBodyTime } from './server/body-time-limit';
 import { limitConnections } from './server/connection-limit';
 import { directHandler, DirectRoute } from './server/direct-handler';
@@ -49,14 +50,26 @@ const PROXY_ROUTE: DirectRoute = {
   ]),
 };
 
-/** The whole server, not yet listening; main.ts and the tests start the very same. */
-export async function createApp(config: Config, logger: Logger): Promise<NestExpressApplication> {
-  const adapter = new ProxyFirstAdapter({ route: PROXY_PREFIX, isProxyTarget, isMisplaced });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, logger), adapter, {
-    bodyParser: false, // json-body.ts reads those of the API
-    abortOnError: false,
-    logger: new NestLogger(logger),
-  });
+/**
+ * The whole server, not yet listening; main.ts and the tests start the very same.
+ * @param providers the table of providers; another one in tests.
+ */
+export async function createApp(
+  config: Config,
+  logger: Logger,
+  providers = PROVIDERS,
+): Promise<NestExpressApplication> {
+  const routes = new Routes(providers);
+  const adapter = new ProxyFirstAdapter(routes);
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.with(config, logger, routes),
+    adapter,
+    {
+      bodyParser: false, // json-body.ts reads those of the API
+      abortOnError: false,
+      logger: new NestLogger(logger),
+    },
+  );
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('trust proxy', trustOf(config.http.trustProxy));
@@ -70,11 +83,13 @@ export async function createApp(config: Config, logger: Logger): Promise<NestExp
   app.use(pages());
   app.use('/api', jsonBody(config.rateLimits, DEVICE_LOGIN_FORMS));
   app.use(['/api/docs', '/api/docs-json'], limitByNetwork(new Attempts(EXPLORER_LIMIT, config.rateLimits)));
-  setUpExplorer(app, config.http.publicUrl, describeProxy);
+  setUpExplorer(app, config.http.publicUrl, introduce(routes.first.provider), (document) =>
+    describeProxy(document, routes),
+  );
 
   const server = app.getHttpServer();
   limitConnections(server, config.maxConnections, logger);
-  refuseUnreadable(server, logger);
+  refuseUnreadable(server, logger, routes.first.provider);
   server.keepAliveTimeout = config.keepAliveSeconds * 1000;
   server.requestTimeout = REQUEST_MS;
   server.maxHeadersCount = 0; // all of them: head-error.ts refuses too many, where node:http would drop some in silence

@@ -9,6 +9,7 @@ import { loadConfig } from './config/env';
 import { createApp } from './create-app';
 import { DrainService } from './server/drain.service';
 import { createLogger } from './logging/logger';
+import { PROVIDERS } from './providers/providers';
 import { Primary } from './server/primary';
 import { startFailure } from './server/start-failure';
 import { endOnStopSignal, onStopSignal } from './server/stop-signals';
@@ -74,7 +75,7 @@ function announce({ http: { publicUrl } }: Config, logger: Logger): void {
   const urls = {
     page: publicUrl,
     explorer: `${publicUrl}/api/docs`,
-    proxy: `${publicUrl}/proxy/anthropic`,
+    proxy: `${publicUrl}${PROVIDERS[0].prefix}`,
   };
   if (!process.stdout.isTTY) {
     logger.child({}, { level: 'info' }).info(urls, 'TraceVault is ready'); // whatever LOG_LEVEL is

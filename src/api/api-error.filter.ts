@@ -14,6 +14,7 @@ import { Logger } from 'pino';
 import { LOGGER } from '../logging/logging.module';
 import { loggedPath } from '../logging/logged-path';
 import { exchangeOf } from '../exchange/exchange-of';
+import { AGENT_PATHS } from './agent-paths';
 import { DatabaseBusy } from './database-busy';
 import { ErrorDto } from './error.dto';
 import { goneMeanwhile } from './gone-meanwhile';
@@ -25,7 +26,10 @@ const UNDECODABLE =
 /** Every refusal under /api in one shape, whoever refused: a handler, a pipe, the body parser or the router. */
 @Catch()
 export class ApiErrorFilter implements ExceptionFilter {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(AGENT_PATHS) private readonly agentPaths: readonly string[],
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const error = goneMeanwhile(thrown) ?? DatabaseBusy.inPlaceOf(thrown);
@@ -53,7 +57,7 @@ export class ApiErrorFilter implements ExceptionFilter {
       const statusCode = error.getStatus();
       const told = error.getResponse() as string | { message?: string | string[]; error?: string };
       const { message = error.message, error: word } = typeof told === 'string' ? { message: told } : told;
-      return shaped(statusCode, inOwnWords(message, request), word);
+      return shaped(statusCode, inOwnWords(message, request, this.agentPaths), word);
     }
     return shaped(
       500,
@@ -75,12 +79,16 @@ function shaped(statusCode: number, message: string | string[], word?: string): 
 }
 
 /** The routers quote what was asked for: Nest's the whole target, query included, Express' what it can't decode. */
-function inOwnWords(message: string | string[], request: Request): string | string[] {
+function inOwnWords(
+  message: string | string[],
+  request: Request,
+  agentPaths: readonly string[],
+): string | string[] {
   if (typeof message !== 'string') return message;
-  if (/^Cannot [A-Z-]+ /.test(message)) return unknownRoute(request);
+  if (/^Cannot [A-Z-]+ /.test(message)) return unknownRoute(request, agentPaths);
   return message.startsWith('Failed to decode param') ? UNDECODABLE : message;
 }
 
-function unknownRoute({ method, originalUrl }: Request): string {
-  return `There is no ${method} ${loggedPath(originalUrl)} here. The API is described at /api/docs; agents use /proxy/anthropic.`;
+function unknownRoute({ method, originalUrl }: Request, agentPaths: readonly string[]): string {
+  return `There is no ${method} ${loggedPath(originalUrl)} here. The API is described at /api/docs; agents use ${agentPaths.join(' or ')}.`;
 }

@@ -4,14 +4,13 @@ interface Browser {
 }
 
 /**
- * Swagger UI would send the catch-all's `v1/models?limit=5` as one encoded segment. A call of the API by whoever is signed
+ * Swagger UI would send the catch-all's path, with slashes and a query, as one encoded segment. A call of the API by whoever is signed
  * in on the pages carries the page's share of the session, as theirs do (web/src/api/page-share.ts).
  */
 export function prepare(request: { url: string; headers: Record<string, string> }): { url: string } {
   const [path = '', ...query] = request.url.split('?');
   const typed = path.replace(/%2F/gi, '/').replace(/%3F/gi, '?').replace(/%3D/gi, '=').replace(/%26/g, '&');
-  if (path.includes('/proxy/anthropic/'))
-    request.url = [typed, ...query].join(typed.includes('?') ? '&' : '?');
+  if (path.includes('/proxy/')) request.url = [typed, ...query].join(typed.includes('?') ? '&' : '?');
   try {
     const share = (globalThis as unknown as Browser).localStorage.getItem('tracevault.page-share');
     if (share !== null && path.includes('/api/v1/')) request.headers['x-tracevault-page-share'] = share;

@@ -8,10 +8,20 @@ import { NO_ID } from './id';
 
 const PATH = 'api/docs';
 
+/** What the words at the top say of the proxy. */
+export interface ProxyIntroduction {
+  readonly prefix: string;
+  /** The security scheme by which a token is given to it. */
+  readonly scheme: string;
+  /** The operation to try: its method and path. */
+  readonly tryFirst: string;
+}
+
 /** The OpenAPI document at /api/docs-json and the explorer on it at /api/docs, with everything that can be called. */
 export function setUpExplorer(
   app: NestExpressApplication,
   publicUrl: string,
+  { prefix, scheme, tryFirst }: ProxyIntroduction,
   describeProxy: (document: OpenAPIObject) => OpenAPIObject,
 ): void {
   const description = [
@@ -19,11 +29,11 @@ export function setUpExplorer(
     '',
     '1. **Sign up** (`POST /api/v1/auth/register`; with the code of an invite, where the server asks for one), or sign in ' +
       '(`POST /api/v1/auth/login`). Copy the `token` from the answer.',
-    '2. **Authorize** (the button): paste it into both fields, `bearer` for the API and `x-api-key` for the proxy.',
+    `2. **Authorize** (the button): paste it into both fields, \`bearer\` for the API and \`${scheme}\` for the proxy.`,
     '3. **Store your key** (`PUT /api/v1/me/anthropic-key`, with `check=true` if the provider is to be asked first).',
-    '4. **Send a message** (`POST /proxy/anthropic/v1/messages`).',
+    `4. **Send a message** (\`${tryFirst}\`).`,
     '',
-    `Agents use \`${publicUrl}/proxy/anthropic\` as their base URL, and a proxy token (\`POST /api/v1/me/proxy-tokens\`).`,
+    `Agents use \`${publicUrl}${prefix}\` as their base URL, and a proxy token (\`POST /api/v1/me/proxy-tokens\`).`,
   ].join('\n');
   const options = new DocumentBuilder()
     .setTitle('TraceVault')
@@ -32,15 +42,6 @@ export function setUpExplorer(
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'The token of your session (tvs_...).' },
       'bearer',
-    )
-    .addApiKey(
-      {
-        type: 'apiKey',
-        in: 'header',
-        name: 'x-api-key',
-        description: 'For the proxy: a proxy token (tvp_...), or that of your session.',
-      },
-      'x-api-key',
     )
     .addTag('auth', 'Signing up, in and out; sessions, device login, my password and my account')
     .addTag('me', 'My Anthropic key, my proxy tokens, what I did')

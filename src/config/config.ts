@@ -27,8 +27,8 @@ export interface Config {
     readonly previousKeys: readonly KeyObject[];
   };
   readonly upstream: {
-    /** `https://api.anthropic.com` or another base; a path prefix is kept, without a trailing slash. */
-    readonly baseUrl: string;
+    /** By a provider's id, in place of its own origin. A path prefix is kept, without a trailing slash. */
+    readonly baseUrls: Readonly<Record<string, string>>;
     /** For DNS, TCP and TLS together. Nothing else on the proxy's path is limited in time. */
     readonly connectTimeoutMs: number;
     /** An HTTP proxy that outbound connections tunnel through (CONNECT). */

@@ -31,7 +31,7 @@ describe('loadConfig', () => {
       workers: 1,
       database: { kind: 'embedded', dataDir: `${process.cwd()}/data` },
       encryption: { currentKey: undefined, previousKeys: [] },
-      upstream: { baseUrl: 'https://api.anthropic.com', connectTimeoutMs: 10_000, outboundProxy: undefined },
+      upstream: { baseUrls: {}, connectTimeoutMs: 10_000, outboundProxy: undefined },
       drainSeconds: 120,
       keepAliveSeconds: 75,
       maxOpenRequests: { perUser: 256, inAll: undefined },
@@ -72,7 +72,7 @@ describe('loadConfig', () => {
     expect(config.database).toEqual({ kind: 'postgres', url: 'postgres://u:p@db:5432/tv?sslmode=require' });
     expect(config.encryption.currentKey?.export().toString('base64')).toBe(KEY);
     expect(config.encryption.previousKeys).toHaveLength(2);
-    expect(config.upstream.baseUrl).toBe('https://gateway.example.com/anthropic');
+    expect(config.upstream.baseUrls).toEqual({ anthropic: 'https://gateway.example.com/anthropic' });
     expect(config.drainSeconds).toBe(0);
     expect(config.metrics).toEqual({ host: '::', port: 9464 });
     expect(config.workers).toBe(4);

@@ -1,6 +1,7 @@
 import { createSecretKey, KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Config } from './config';
+import { deepFreeze } from './deep-freeze';
 import { hostPattern, isLoopback } from './env-rules';
 import { hostNameOf } from './host-name';
 import { Environment } from './variables';
@@ -44,7 +45,10 @@ export function toConfig(env: Environment): Config {
       ),
     },
     upstream: {
-      baseUrl: withoutTrailingSlash(env.TRACEVAULT_ANTHROPIC_UPSTREAM),
+      baseUrls:
+        env.TRACEVAULT_ANTHROPIC_UPSTREAM === undefined
+          ? {}
+          : { anthropic: withoutTrailingSlash(env.TRACEVAULT_ANTHROPIC_UPSTREAM) },
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       outboundProxy: env.TRACEVAULT_OUTBOUND_PROXY,
     },
@@ -87,12 +91,4 @@ function ownHosts(publicUrl: string, { HOST, TRACEVAULT_ALLOWED_HOSTS }: Environ
 function withoutTrailingSlash(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname.replace(/\/+$/, '');
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const child of Object.values(value)) {
-    if (typeof child === 'object' && child !== null && !(child instanceof KeyObject))
-      deepFreeze(child as object);
-  }
-  return Object.freeze(value);
 }

@@ -88,10 +88,10 @@ export const VARIABLES = {
     75,
     'How long an idle connection is kept. It has to be longer than the reverse proxy keeps one.',
   ),
-  TRACEVAULT_ANTHROPIC_UPSTREAM: set(
+  TRACEVAULT_ANTHROPIC_UPSTREAM: optional(
     ['server'],
     httpUrl({ path: true }),
-    'https://api.anthropic.com',
+    '`https://api.anthropic.com`',
     'Another base URL to forward to; a path prefix is kept.',
   ),
   TRACEVAULT_OUTBOUND_PROXY: optional(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LookupCache } from '../cache/lookup-cache';
 import { LookupCaches } from '../cache/lookup-caches';
 import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
+import { ANTHROPIC } from '../providers/anthropic';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
 import { EncryptionService, Sealed } from './encryption.service';
 import { fingerprintOf } from './key-fingerprint';
@@ -48,7 +49,7 @@ export class CredentialsService {
 
   async store(userId: string, anthropicKey: string): Promise<StoredKey> {
     const done = (await this.rows.find(userId)) === null ? 'stored' : 'replaced';
-    const fingerprint = fingerprintOf(anthropicKey);
+    const fingerprint = fingerprintOf(anthropicKey, ANTHROPIC.key.prefix);
     await this.rows.upsert(userId, this.seal(userId, anthropicKey), fingerprint);
     this.caches.forget(userId);
     this.lastUse.beginAnew(userId);
@@ -65,10 +66,12 @@ export class CredentialsService {
   /**
    * For one request, and not to be kept. The row comes from memory when it was asked for a moment ago; a key that was
    * replaced or removed counts all the same from the next request on, on another replica within a second.
+   * @param providerId whose key it is. Until the table says so of each row, all that is stored is for Anthropic.
    * @returns undefined when the person has stored none.
    * @throws DecryptionError when the row does not open.
    */
-  async reveal(userId: string): Promise<string | undefined> {
+  async reveal(userId: string, providerId: string): Promise<string | undefined> {
+    if (providerId !== ANTHROPIC.id) return undefined;
     const sealed = await this.remembered.get(userId, async () => (await this.rows.find(userId)) ?? undefined);
     if (sealed === undefined) return undefined;
     const plaintext = this.encryption.decrypt(sealed, 'anthropic-key', userId);

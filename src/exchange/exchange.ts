@@ -33,11 +33,13 @@ export const NO_TAPS: readonly ByteTap[] = [];
  * and everything else that observes are made of these. Times are from `performance.now()`, in milliseconds.
  */
 export class Exchange {
-  /** Ours; also the `request-id` header of the proxy's own errors. */
+  /** Ours; also the request id in the proxy's own errors. */
   readonly id = `req_tv_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
   readonly startedAt = performance.now();
   /** The request's raw target; Express rewrites the request's own `url` while it routes. */
   readonly target: string;
+  /** Which provider the request is for, or was meant for; set by the HTTP adapter. */
+  providerId: string | undefined = undefined;
   /** Set by the guards. */
   caller: Caller | undefined = undefined;
   /** The proxy token that came with the request, also when it let nobody in. */

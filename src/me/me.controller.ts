@@ -8,6 +8,7 @@ import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { CONFIG, Config } from '../config/config';
 import { CredentialsService } from '../credentials/credentials.service';
+import { ANTHROPIC } from '../providers/anthropic';
 import { KeyCheckService } from '../proxy/key-check.service';
 import { AnthropicKeyDto, AnthropicKeyStatusDto, CheckedKeyDto, StoreKeyQueryDto } from './me.dto';
 import { unstoredKey } from './unstored-key';
@@ -89,7 +90,7 @@ export class MeController {
     response.once('close', () => {
       left.abort();
     });
-    const check = await this.keyCheck.check(userId, key, left.signal);
-    if (check.result !== 'works') throw unstoredKey(check, this.config.keyCheckMs);
+    const check = await this.keyCheck.check(ANTHROPIC.id, userId, key, left.signal);
+    if (check.result !== 'works') throw unstoredKey(ANTHROPIC, check, this.config.keyCheckMs);
   }
 }

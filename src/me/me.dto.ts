@@ -8,7 +8,8 @@ import { KeyStatus } from '../credentials/credentials.service';
 import { Outcome, OUTCOMES } from '../exchange/facts';
 import { Role, ROLES } from '../orgs/membership.entity';
 import { Membership } from '../orgs/orgs.service';
-import { IsAnthropicKey, LONGEST_KEY } from './anthropic-key';
+import { ANTHROPIC } from '../providers/anthropic';
+import { IsAnthropicKey } from './anthropic-key';
 
 const FINGERPRINT = 'sk-ant-api03…wXyZ';
 const LONGEST_NAME = 100;
@@ -16,7 +17,7 @@ const LONGEST_NAME = 100;
 export class AnthropicKeyDto {
   @ApiProperty({
     example: 'sk-ant-api03-...',
-    maxLength: LONGEST_KEY,
+    maxLength: ANTHROPIC.key.maxLength,
     format: 'password',
     description:
       'White space around it is cut. It must begin with sk-ant- and be printable ASCII without spaces. Admin keys (sk-ant-admin) and tokens of Claude subscriptions (sk-ant-oat) are refused.',

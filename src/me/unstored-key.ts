@@ -4,6 +4,7 @@ import {
   HttpException,
   UnprocessableEntityException,
 } from '@nestjs/common';
+import { Provider } from '../providers/provider';
 import { KeyCheck } from '../proxy/key-check.service';
 
 const NOTHING = 'Nothing was stored.';
@@ -11,24 +12,28 @@ const NOTHING = 'Nothing was stored.';
 const ANYWAY = 'To store it anyway, send it again with force=true.';
 
 /** Why a key is not stored that was checked and not found to work: 422 when the provider refused it, 502 or 504 when it can't say. */
-export function unstoredKey(check: Exclude<KeyCheck, { result: 'works' }>, limitMs: number): HttpException {
+export function unstoredKey(
+  { name }: Provider,
+  check: Exclude<KeyCheck, { result: 'works' }>,
+  limitMs: number,
+): HttpException {
   switch (check.result) {
     case 'refused':
       return new UnprocessableEntityException([
-        `Anthropic refused this key ${told(check)}. ${NOTHING}`,
+        `${name} refused this key ${told(check)}. ${NOTHING}`,
         ANYWAY,
       ]);
     case 'inconclusive':
-      return new BadGatewayException(uncheckable(`answered ${told(check)}`));
+      return new BadGatewayException(uncheckable(name, `answered ${told(check)}`));
     case 'unanswered':
       return check.why === 'timeout'
-        ? new GatewayTimeoutException(uncheckable(`did not answer within ${limitMs / 1000} seconds`))
-        : new BadGatewayException(uncheckable('could not be reached'));
+        ? new GatewayTimeoutException(uncheckable(name, `did not answer within ${limitMs / 1000} seconds`))
+        : new BadGatewayException(uncheckable(name, 'could not be reached'));
   }
 }
 
-function uncheckable(what: string): string[] {
-  return [`The key could not be checked: Anthropic ${what}. ${NOTHING} Try again in a moment.`, ANYWAY];
+function uncheckable(name: string, what: string): string[] {
+  return [`The key could not be checked: ${name} ${what}. ${NOTHING} Try again in a moment.`, ANYWAY];
 }
 
 /** The status, and the provider's own words where there are any. */

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagg
 import { Public } from '../api/public';
 import { UsersService } from '../auth/users.service';
 import { CONFIG, Config, Registration, REGISTRATIONS } from '../config/config';
+import { ANTHROPIC } from '../providers/anthropic';
 
 class ServerDto {
   @ApiProperty({ format: 'uri', example: 'http://127.0.0.1:3000', description: 'The URL that people use.' })
@@ -10,7 +11,7 @@ class ServerDto {
 
   @ApiProperty({
     format: 'uri',
-    example: 'http://127.0.0.1:3000/proxy/anthropic',
+    example: `http://127.0.0.1:3000${ANTHROPIC.prefix}`,
     description: 'The base URL that agents use.',
   })
   proxy_base_url!: string;
@@ -42,7 +43,7 @@ export class ServerController {
     const { publicUrl } = this.config.http;
     return {
       public_url: publicUrl,
-      proxy_base_url: `${publicUrl}/proxy/anthropic`,
+      proxy_base_url: `${publicUrl}${ANTHROPIC.prefix}`,
       first_start: !(await this.users.isAnyone()),
       registration: this.config.registration,
     };

@@ -1,6 +1,9 @@
-import { isMisplaced, isProxyTarget } from '../proxy/proxy-route';
+import { ANTHROPIC } from './anthropic';
+import { Routes } from './routes';
 
-describe('isProxyTarget', () => {
+const ROUTES = new Routes([ANTHROPIC]);
+
+describe('a target below a prefix', () => {
   it.each([
     ['/proxy/anthropic', true],
     ['/proxy/anthropic/', true],
@@ -20,12 +23,19 @@ describe('isProxyTarget', () => {
     ['http://host?/proxy/anthropic/', false],
     ['http://host/proxy/anthropics', false],
     ['ftp://host/proxy/anthropic/', false],
+    ['/proxy/anthropic/v1', true],
+    ['http://evil.example/proxy/anthropic/v1', true],
+    ['https://evil.example/proxy/anthropic', true],
+    ['/proxy/anthropicx', false],
+    ['/Proxy/anthropic', false],
+    ['http://evil.example/?/proxy/anthropic', false],
+    ['/api/v1', false],
   ])('%s: %s', (target, expected) => {
-    expect(isProxyTarget(target)).toBe(expected);
+    expect(ROUTES.below(target)?.provider).toBe(expected ? ANTHROPIC : undefined);
   });
 });
 
-describe('isMisplaced', () => {
+describe('a target of a client whose base URL is wrong', () => {
   it.each([
     ['/v1/messages', true],
     ['/v1', true],
@@ -48,6 +58,9 @@ describe('isMisplaced', () => {
     ['/api/v1/server', false],
     ['/', false],
   ])('%s: %s', (target, expected) => {
-    expect(isMisplaced(target)).toBe(expected);
+    const below = ROUTES.below(target);
+    const isWrong =
+      below === undefined ? ROUTES.misplaced(target) !== undefined : below.isWrongBehindPrefix(target);
+    expect(isWrong).toBe(expected);
   });
 });

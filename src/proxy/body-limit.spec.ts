@@ -1,3 +1,4 @@
+import { ANTHROPIC } from '../providers/anthropic';
 import { bodyLimit } from './body-limit';
 
 describe('bodyLimit', () => {
@@ -14,6 +15,6 @@ describe('bodyLimit', () => {
     ['//v1/files', 32],
     ['/', 32],
   ])('%s: %i MiB', (path, mebibytes) => {
-    expect(bodyLimit(path)).toBe(mebibytes * 1024 * 1024);
+    expect(bodyLimit(ANTHROPIC.bodyLimits, path)).toBe(mebibytes * 1024 * 1024);
   });
 });

@@ -1,21 +1,14 @@
 import { IncomingMessage } from 'node:http';
+import { BodyLimits } from '../providers/provider';
 import { ProxyError } from './proxy-error';
 
-const MIB = 1024 * 1024;
-
-/** The vendor's own limits; anything else is held to that of messages. */
-const LIMITS = [
-  { path: '/v1/messages/batches', bytes: 256 * MIB },
-  { path: '/v1/files', bytes: 500 * MIB },
-];
-const DEFAULT_LIMIT = 32 * MIB;
-
 /** In bytes, for an upstream path with or without its query. */
-export function bodyLimit(upstreamPath: string): number {
+export function bodyLimit({ byDefault, byPath }: BodyLimits, upstreamPath: string): number {
   const [path = ''] = upstreamPath.split('?', 1);
-  return (
-    LIMITS.find((limit) => path === limit.path || path.startsWith(`${limit.path}/`))?.bytes ?? DEFAULT_LIMIT
-  );
+  for (const limit of byPath)
+    if (path.startsWith(limit.path) && (path.length === limit.path.length || path[limit.path.length] === '/'))
+      return limit.bytes;
+  return byDefault;
 }
 
 /**

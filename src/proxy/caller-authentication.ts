@@ -7,14 +7,16 @@ import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { SessionsService } from '../auth/sessions.service';
 import { bearerToken, isMalformedBearer, ORG_API_KEY } from '../auth/token';
 import { Exchange } from '../exchange/exchange';
+import { Routes } from '../providers/routes';
 import { ProxyError } from './proxy-error';
 
-/** Finds out who is calling: a person's TraceVault token, in either of the two headers that Anthropic's clients use. */
+/** Finds out who is calling: a person's TraceVault token, in one of the headers that the provider's clients use. */
 @Injectable()
 export class CallerAuthentication {
   constructor(
     private readonly sessions: SessionsService,
     private readonly proxyTokens: ProxyTokensService,
+    private readonly routes: Routes,
   ) {}
 
   /**
@@ -23,13 +25,14 @@ export class CallerAuthentication {
    */
   async authenticate(exchange: Exchange): Promise<ProxyCaller> {
     const { request } = exchange;
-    const token = presentedToken(request);
+    const { provider } = this.routes.get(exchange.providerId);
+    const token = presentedToken(request, provider.tokenHeader);
     if (token === undefined) {
       const { authorization } = request.headers;
       throw new ProxyError(isMalformedBearer(authorization) ? 'malformed_bearer' : 'missing_token');
     }
     if (ORG_API_KEY.test(token)) throw new ProxyError('org_api_key');
-    if (token.startsWith('sk-ant-')) throw new ProxyError('vendor_key_as_token');
+    if (token.startsWith(provider.key.prefix)) throw new ProxyError('vendor_key_as_token');
     let caller: ProxyCaller | undefined;
     try {
       caller = token.startsWith('tvp_')
@@ -62,15 +65,16 @@ function refusalOf(cause: unknown): ProxyError {
 }
 
 /**
- * `x-api-key` wins over `Authorization: Bearer`; an empty one counts as not sent, and one that comes twice with the same
- * value counts once. Never a query or a cookie.
+ * The provider's own header wins over `Authorization: Bearer`; an empty one counts as not sent, and one that comes twice with
+ * the same value counts once. Never a query or a cookie.
  */
-function presentedToken(request: IncomingMessage): string | undefined {
+function presentedToken(request: IncomingMessage, tokenHeader: string | undefined): string | undefined {
   const { headers } = request;
-  const apiKey = headers['x-api-key']?.toString().trim(); // node:http joins several by commas
-  if (apiKey?.includes(',')) {
-    const [first, ...others] = request.headersDistinct['x-api-key'] ?? [];
-    return others.every((other) => other === first) ? first : apiKey;
+  if (tokenHeader === undefined) return bearerToken(headers.authorization);
+  const token = headers[tokenHeader]?.toString().trim(); // node:http joins several by commas
+  if (token?.includes(',')) {
+    const [first, ...others] = request.headersDistinct[tokenHeader] ?? [];
+    return others.every((other) => other === first) ? first : token;
   }
-  return apiKey || bearerToken(headers.authorization);
+  return token || bearerToken(headers.authorization);
 }

@@ -3,8 +3,9 @@ import { Axios, isAxiosError } from 'axios';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Exchange } from '../exchange/exchange';
 import { hasBody } from '../exchange/has-body';
+import { Route } from '../providers/route';
 import { checkDeclaredLength } from './body-limit';
-import { Framing, requestHeaders, responseHeaders } from './header-policy';
+import { Framing, keyHeader, requestHeaders, responseHeaders } from './header-policy';
 import { OpenUploads } from './open-uploads';
 import { ProxyError } from './proxy-error';
 import { endAndReadOn } from './read-on';
@@ -28,10 +29,12 @@ const NOTHING = Buffer.alloc(0);
 
 /** Where to, and as whom. */
 export interface Destination {
+  readonly route: Route;
   /** Path and query, raw, as path-guard gives them. */
   readonly path: string;
   readonly bodyLimit: number;
-  readonly anthropicKey: string;
+  /** The provider's stored key. */
+  readonly key: string;
 }
 
 /** The pipe: one request to the upstream, its answer back, byte for byte, both ways at the pace of the slower side. */
@@ -50,15 +53,15 @@ export class ForwardingService {
    * ends.
    * @throws ProxyError as long as nothing has been sent to the client.
    */
-  async forward(exchange: Exchange, destination: Destination): Promise<void> {
+  async forward(exchange: Exchange, { route, path, bodyLimit, key }: Destination): Promise<void> {
     if (exchange.hasEnded) return; // the client left while its token and its key were looked up
     const { request, response } = exchange;
     const { method } = request;
-    const { host, basePath, upstream: to } = this.connections;
-    checkDeclaredLength(request, destination.bodyLimit);
-    const upload = hasBody(request) ? new Upload(exchange, destination.bodyLimit) : undefined;
-    const headers = requestHeaders(request.rawHeaders, host, framing(request), destination.anthropicKey);
-    const message = { method, path: basePath + destination.path, headers, upload };
+    const { host, basePath, upstream: to } = this.connections.to(route.provider);
+    checkDeclaredLength(request, bodyLimit);
+    const upload = hasBody(request) ? new Upload(exchange, bodyLimit) : undefined;
+    const headers = requestHeaders(route, request.rawHeaders, host, framing(request), key);
+    const message = { method, path: basePath + path, headers, upload };
     const sent = new UpstreamRequest(to, message, exchange.attempts);
     const unwatch = request.complete ? undefined : this.endWithAccess(exchange, sent, upload);
     exchange.onAbort = () => {
@@ -71,7 +74,7 @@ export class ForwardingService {
       response.writeHead(
         upstream.statusCode ?? 502,
         upstream.statusMessage,
-        responseHeaders(upstream.rawHeaders),
+        responseHeaders(route, upstream.rawHeaders),
       );
     } catch (error) {
       sent.abort();
@@ -90,17 +93,21 @@ export class ForwardingService {
 
   /**
    * Sends a GET of the server's own, with nothing of any client's in it.
-   * @param path of the API, behind the base's own.
-   * @param headers beside `host`: name, value, name, value, ...
+   * @param destination whose path is one of the API, behind the base's own.
+   * @param headers beside `host` and the key's: name, value, name, value, ...
    * @param signal ends the request wherever it is, and the response's body with it.
    * @throws ProxyError when there is no response.
    */
-  async get(path: string, headers: readonly string[], signal: AbortSignal): Promise<IncomingMessage> {
-    const { host, basePath, upstream } = this.connections;
+  async get(
+    { route, path, key }: Omit<Destination, 'bodyLimit'>,
+    headers: readonly string[],
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const { host, basePath, upstream } = this.connections.to(route.provider);
     const message = {
       method: 'GET',
       path: basePath + path,
-      headers: ['host', host, ...headers],
+      headers: ['host', host, ...headers, ...keyHeader(route, key)],
       upload: undefined,
     };
     const sent = new UpstreamRequest(upstream, message, []);

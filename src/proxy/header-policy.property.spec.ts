@@ -1,5 +1,9 @@
 import fc from 'fast-check';
+import { ANTHROPIC } from '../providers/anthropic';
+import { Route } from '../providers/route';
 import { requestHeaders, responseHeaders } from './header-policy';
+
+const ROUTE = new Route(ANTHROPIC);
 
 const LISTED = [
   'accept',
@@ -78,7 +82,7 @@ describe('the header policy, whatever the headers', () => {
   it('lets nothing through that is off its table, and nothing that Connection names', () => {
     fc.assert(
       fc.property(raw, framing, (headers, how) => {
-        const ours = pairsOf(requestHeaders(headers, 'api.example', how, 'sk-ant-k'));
+        const ours = pairsOf(requestHeaders(ROUTE, headers, 'api.example', how, 'sk-ant-k'));
         const [host, ...rest] = ours;
         const key = rest.pop();
         expect(host).toEqual(['host', 'api.example']);
@@ -91,7 +95,7 @@ describe('the header policy, whatever the headers', () => {
           expect([header, isFraming || isListed]).toEqual([header, true]);
           if (!isFraming) expect([header, named(headers).has(lower)]).toEqual([header, false]);
         }
-        for (const [header] of pairsOf(responseHeaders(headers))) {
+        for (const [header] of pairsOf(responseHeaders(ROUTE, headers))) {
           const lower = header.toLowerCase();
           expect(RETURNED.includes(lower) || lower.startsWith('anthropic-')).toBe(true);
           expect(named(headers).has(lower)).toBe(false);
@@ -104,7 +108,7 @@ describe('the header policy, whatever the headers', () => {
   it('keeps what passes in order and to the letter', () => {
     fc.assert(
       fc.property(raw, (headers) => {
-        const passed = pairsOf(responseHeaders(headers));
+        const passed = pairsOf(responseHeaders(ROUTE, headers));
         let from = 0;
         const all = pairsOf(headers);
         for (const pair of passed) {
@@ -121,10 +125,10 @@ describe('the header policy, whatever the headers', () => {
   it('is idempotent: what it let through passes again unchanged', () => {
     fc.assert(
       fc.property(raw, framing, (headers, how) => {
-        const once = requestHeaders(headers, 'h', how, 'k');
-        expect(requestHeaders(once, 'h', how, 'k')).toEqual(once);
-        const back = responseHeaders(headers);
-        expect(responseHeaders(back)).toEqual(back);
+        const once = requestHeaders(ROUTE, headers, 'h', how, 'k');
+        expect(requestHeaders(ROUTE, once, 'h', how, 'k')).toEqual(once);
+        const back = responseHeaders(ROUTE, headers);
+        expect(responseHeaders(ROUTE, back)).toEqual(back);
       }),
     );
   });
@@ -132,7 +136,9 @@ describe('the header policy, whatever the headers', () => {
   it('frames a body in exactly one way', () => {
     fc.assert(
       fc.property(raw, framing, (headers, how) => {
-        const names = pairsOf(requestHeaders(headers, 'h', how, 'k')).map(([header]) => header.toLowerCase());
+        const names = pairsOf(requestHeaders(ROUTE, headers, 'h', how, 'k')).map(([header]) =>
+          header.toLowerCase(),
+        );
         const both = names.includes('content-length') && names.includes('transfer-encoding');
         expect(both).toBe(false);
         if (how === 'chunked')

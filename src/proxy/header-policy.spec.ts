@@ -1,4 +1,8 @@
+import { ANTHROPIC } from '../providers/anthropic';
+import { Route } from '../providers/route';
 import { Framing, requestHeaders, responseHeaders } from './header-policy';
+
+const ROUTE = new Route(ANTHROPIC);
 
 describe('requestHeaders', () => {
   const cases: [string, string[], Framing, string[]][] = [
@@ -69,7 +73,7 @@ describe('requestHeaders', () => {
   ];
 
   it.each(cases)('%s', (_name, raw, framing, expected) => {
-    expect(requestHeaders(raw, 'api.example', framing, 'sk-ant-k')).toEqual([
+    expect(requestHeaders(ROUTE, raw, 'api.example', framing, 'sk-ant-k')).toEqual([
       'host',
       'api.example',
       ...expected,
@@ -99,7 +103,7 @@ describe('responseHeaders', () => {
     ],
     ['those that Connection names don’t', ['Connection', 'retry-after', 'Retry-After', '1'], []],
   ])('%s', (_name, raw, expected) => {
-    expect(responseHeaders(raw)).toEqual(expected);
+    expect(responseHeaders(ROUTE, raw)).toEqual(expected);
   });
 });
 
@@ -115,7 +119,7 @@ describe('the tables, name by name', () => {
       'x-claude-code-z',
     ],
   ])('%s goes to the upstream', (name) => {
-    expect(requestHeaders(pair(name), 'h', 'none', 'k')).toEqual([
+    expect(requestHeaders(ROUTE, pair(name), 'h', 'none', 'k')).toEqual([
       'host',
       'h',
       ...pair(name),
@@ -128,17 +132,17 @@ describe('the tables, name by name', () => {
     ...['content-type', 'content-encoding', 'content-length', 'content-disposition', 'cache-control'],
     ...['request-id', 'retry-after', 'retry-after-ms', 'x-should-retry', 'anthropic-ratelimit-x'],
   ])('%s comes back', (name) => {
-    expect(responseHeaders(pair(name))).toEqual(pair(name));
+    expect(responseHeaders(ROUTE, pair(name))).toEqual(pair(name));
   });
 
   it('a length is recognized in the place of a name only, and ours comes where it is missing', () => {
-    expect(requestHeaders(['accept', 'content-length'], 'h', 'empty', 'k')).toEqual([
+    expect(requestHeaders(ROUTE, ['accept', 'content-length'], 'h', 'empty', 'k')).toEqual([
       ...['host', 'h', 'accept', 'content-length', 'content-length', '0', 'x-api-key', 'k'],
     ]);
   });
 
   it('what other headers name is nothing that Connection named', () => {
-    expect(responseHeaders(['content-type', 'request-id', 'request-id', 'r'])).toEqual([
+    expect(responseHeaders(ROUTE, ['content-type', 'request-id', 'request-id', 'r'])).toEqual([
       ...['content-type', 'request-id', 'request-id', 'r'],
     ]);
   });

@@ -1,59 +1,34 @@
-/** Header names that pass, in lower case: single ones and open families. Everything else stays behind. */
-interface HeaderTable {
-  readonly names: ReadonlySet<string>;
-  readonly prefixes: readonly string[];
-}
-
-/** The families are open: a header that the vendor adds tomorrow has its partner in the body, and half a pair is a 400. */
-const TO_UPSTREAM: HeaderTable = {
-  names: new Set([
-    'accept',
-    'accept-encoding',
-    'content-type',
-    'content-encoding',
-    'content-length',
-    'user-agent',
-  ]),
-  prefixes: ['anthropic-', 'x-claude-code-'],
-};
-
-const TO_CLIENT: HeaderTable = {
-  names: new Set([
-    'content-type',
-    'content-encoding',
-    'content-length',
-    'content-disposition',
-    'cache-control',
-    'request-id',
-    'retry-after',
-    'retry-after-ms',
-    'x-should-retry',
-  ]),
-  prefixes: ['anthropic-'],
-};
+import { HeaderTable } from '../providers/header-table';
+import { Route } from '../providers/route';
 
 /** How the body is delimited when no content-length passes. */
 export type Framing = 'chunked' | 'empty' | 'none';
 
 /**
- * The upstream request's headers. Ours are set after the client's were filtered, so that no `Connection: x-api-key`
+ * The upstream request's headers. Ours are set after the client's were filtered, so that no `Connection` that names its header
  * takes the key off again, and exactly one credential goes out.
  * @param raw name, value, name, value, ... as node:http gives them; case, order and repetitions are kept.
  */
 export function requestHeaders(
+  route: Route,
   raw: readonly string[],
   host: string,
   framing: Framing,
-  anthropicKey: string,
+  key: string,
 ): string[] {
-  const passed = pass(raw, TO_UPSTREAM);
+  const passed = pass(raw, route.toProvider);
   const framed = passed.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');
-  return ['host', host, ...passed, ...(framed ? [] : framingHeader(framing)), 'x-api-key', anthropicKey];
+  return ['host', host, ...passed, ...(framed ? [] : framingHeader(framing)), ...keyHeader(route, key)];
 }
 
 /** The client response's headers, from the upstream's; the same form as above. */
-export function responseHeaders(raw: readonly string[]): string[] {
-  return pass(raw, TO_CLIENT);
+export function responseHeaders(route: Route, raw: readonly string[]): string[] {
+  return pass(raw, route.toClient);
+}
+
+/** The header by which a stored key goes to its provider: name, value. */
+export function keyHeader({ provider: { key } }: Route, stored: string): [name: string, value: string] {
+  return [key.header, key.scheme + stored];
 }
 
 function framingHeader(framing: Framing): string[] {
@@ -74,13 +49,9 @@ function pass(raw: readonly string[], table: HeaderTable): string[] {
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const [name, value] = [raw[index] ?? '', raw[index + 1] ?? ''];
     const key = name.toLowerCase();
-    if (isListed(key, table) && !forNeighbour.has(key)) passed.push(name, value);
+    if (table.passes(key) && !forNeighbour.has(key)) passed.push(name, value);
   }
   return passed;
-}
-
-function isListed(key: string, { names, prefixes }: HeaderTable): boolean {
-  return names.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 
 function connectionNamed(raw: readonly string[]): Set<string> {

@@ -4,15 +4,10 @@ import { Logger } from 'pino';
 import { Attempts } from '../api/attempts';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
+import { Route } from '../providers/route';
+import { Routes } from '../providers/routes';
 import { ForwardingService } from './forwarding.service';
 import { providerWords } from './provider-words';
-
-/** The cheapest question that only a working key is answered. */
-const QUESTION = '/v1/models?limit=1';
-const HEADERS = ['accept', 'application/json', 'anthropic-version', '2023-06-01', 'user-agent', 'tracevault'];
-
-/** By these a provider says that it does not take the key; any other error says nothing about it. */
-const REFUSALS = [400, 401, 402, 403];
 
 /** Checks of one person in a minute: the server is not for trying out keys. */
 const MAX_CHECKS = 10;
@@ -27,7 +22,7 @@ export type KeyCheck =
   | { readonly result: 'unanswered'; readonly why: 'timeout' | 'unreachable' }
   | { readonly result: 'inconclusive'; readonly status: number; readonly words: string | undefined };
 
-/** Asks the provider, once, whether it takes a key. */
+/** Asks a provider, once, whether it takes a key. */
 @Injectable()
 export class KeyCheckService {
   /** By the person's id. */
@@ -38,6 +33,7 @@ export class KeyCheckService {
     private readonly forwarding: ForwardingService,
     @Inject(CONFIG) { keyCheckMs, rateLimits }: Config,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly routes: Routes,
   ) {
     this.limitMs = keyCheckMs;
     this.checks = new Attempts(MAX_CHECKS, rateLimits);
@@ -48,7 +44,7 @@ export class KeyCheckService {
    * @param left ends the question when the one who asks it goes away.
    * @throws TooManyAttempts when this person has asked too often.
    */
-  async check(userId: string, key: string, left: AbortSignal): Promise<KeyCheck> {
+  async check(providerId: string, userId: string, key: string, left: AbortSignal): Promise<KeyCheck> {
     this.checks.count(userId);
     const asking = new AbortController();
     const abandon = (): void => {
@@ -62,7 +58,7 @@ export class KeyCheckService {
     if (left.aborted) abandon();
     else left.addEventListener('abort', abandon);
     try {
-      return await this.ask(key, asking);
+      return await this.ask(this.routes.get(providerId), key, asking);
     } catch (error) {
       const why = time.isOver ? 'timeout' : 'unreachable';
       if (!left.aborted) this.logger.warn({ err: error, why }, 'A key could not be checked');
@@ -73,15 +69,15 @@ export class KeyCheckService {
     }
   }
 
-  private async ask(key: string, asking: AbortController): Promise<KeyCheck> {
-    const headers = [...HEADERS, 'x-api-key', key];
-    const answer = await this.forwarding.get(QUESTION, headers, asking.signal);
+  private async ask(route: Route, key: string, asking: AbortController): Promise<KeyCheck> {
+    const { path, headers, refusals } = route.provider.keyCheck;
+    const answer = await this.forwarding.get({ route, path, key }, headers, asking.signal);
     const { statusCode: status = 0 } = answer;
     const body = await bodyOf(answer);
     if (!answer.readableEnded) asking.abort(); // it is longer than anybody wants to read
     if (status >= 200 && status < 300) return { result: 'works' };
     const words = providerWords(body, key);
-    return { result: REFUSALS.includes(status) ? 'refused' : 'inconclusive', status, words };
+    return { result: refusals.includes(status) ? 'refused' : 'inconclusive', status, words };
   }
 }
 

@@ -22,7 +22,7 @@ describe('upstreamPath, whatever the path', () => {
     fc.assert(
       fc.property(path, ([before, first, second, parameter, after, rest]) => {
         const target = `${PREFIX}/${before.flat().join('')}${first}${second}${parameter}${after.flat().join('')}${rest}`;
-        expect(() => upstreamPath(target)).toThrow(expect.objectContaining({ fault: 'bad_path' }));
+        expect(() => upstreamPath(target, PREFIX)).toThrow(expect.objectContaining({ fault: 'bad_path' }));
       }),
       { numRuns: 2000 },
     );
@@ -37,7 +37,7 @@ describe('upstreamPath, whatever the path', () => {
     fc.assert(
       fc.property(path, ([segments, rest]) => {
         const raw = `/v1${segments.flat().join('')}${rest}`;
-        expect(upstreamPath(PREFIX + raw)).toBe(raw);
+        expect(upstreamPath(PREFIX + raw, PREFIX)).toBe(raw);
       }),
       { numRuns: 2000 },
     );
@@ -49,7 +49,7 @@ describe('upstreamPath, whatever the path', () => {
         for (const candidate of [target, PREFIX + target, `/${target}`]) {
           let path = '/';
           try {
-            path = upstreamPath(candidate);
+            path = upstreamPath(candidate, PREFIX);
           } catch {
             continue;
           }

@@ -1,18 +1,17 @@
 import { ProxyError } from './proxy-error';
-import { PROXY_PREFIX } from './proxy-route';
 
 /** As sent, encoded in either case, or a backslash, which some servers take for a slash. */
 const SEPARATOR = /\/|\\|%2f|%5c/i;
 
 /**
- * What to ask the upstream for: the raw target behind the prefix, byte for byte. Never through `new URL()`, which would
- * rewrite dot segments, drop a bare `?`, and take `//host` for another server to send the key to.
+ * What to ask the upstream for: the raw target behind the provider's prefix, byte for byte. Never through `new URL()`,
+ * which would rewrite dot segments, drop a bare `?`, and take `//host` for another server to send the key to.
  * @throws ProxyError bad_path for a `..` segment in any spelling, and for a target that is not below the prefix
  * (an absolute-form one, say).
  */
-export function upstreamPath(target: string): string {
-  if (!target.startsWith(PROXY_PREFIX)) throw new ProxyError('bad_path');
-  const rest = target.slice(PROXY_PREFIX.length);
+export function upstreamPath(target: string, prefix: string): string {
+  if (!target.startsWith(prefix)) throw new ProxyError('bad_path');
+  const rest = target.slice(prefix.length);
   const [path = ''] = rest.split('?', 1);
   if (path.split(SEPARATOR).some(isDotDot)) throw new ProxyError('bad_path');
   return rest.startsWith('/') ? rest : `/${rest}`;

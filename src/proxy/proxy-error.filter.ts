@@ -4,15 +4,17 @@ import { Logger } from 'pino';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
 import { exchangeOf } from '../exchange/exchange-of';
+import { Routes } from '../providers/routes';
 import { ProxyError } from './proxy-error';
 import { endAndReadOn } from './read-on';
 
-/** Renders what went wrong on the proxy's path, in Anthropic's envelope, unless the client has part of an answer. */
+/** Renders what went wrong on the proxy's path, in the provider's envelope, unless the client has part of an answer. */
 @Catch()
 export class ProxyErrorFilter implements ExceptionFilter {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly routes: Routes,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -33,13 +35,15 @@ export class ProxyErrorFilter implements ExceptionFilter {
       return;
     }
     const { retryAfter } = error;
-    const body = error.envelope(exchange.id, this.config.http.publicUrl);
+    const route = this.routes.get(exchange.providerId);
+    const { contentType, requestIdHeaders, noRetry } = route.provider.errors;
+    const body = error.envelope(route, exchange.id, this.config.http.publicUrl);
     if (error.fault === 'draining') response.shouldKeepAlive = false; // the next request belongs elsewhere
     response.writeHead(error.status, STATUS_CODES[error.status], {
-      'content-type': 'application/json',
+      'content-type': contentType,
       'content-length': Buffer.byteLength(body),
-      'request-id': exchange.id,
-      ...(error.isFinal && { 'x-should-retry': 'false' }),
+      [requestIdHeaders[0]]: exchange.id,
+      ...(error.isFinal && { [noRetry[0]]: noRetry[1] }),
       ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     });
     exchange.responseBytes = Buffer.byteLength(body);

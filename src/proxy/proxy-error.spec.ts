@@ -1,4 +1,8 @@
+import { ANTHROPIC } from '../providers/anthropic';
+import { Route } from '../providers/route';
 import { ProxyError, ProxyFault } from './proxy-error';
+
+const ROUTE = new Route(ANTHROPIC);
 
 describe('an error of the proxy', () => {
   it.each<[ProxyFault, number, string, string, boolean]>([
@@ -23,7 +27,7 @@ describe('an error of the proxy', () => {
     const cause = new Error('of the inside');
     const error = new ProxyError(fault, cause);
     expect(error).toMatchObject({ name: 'ProxyError', status, type, outcome, isFinal, cause });
-    const envelope = JSON.parse(error.envelope('req_tv_1', 'https://vault.example.com')) as {
+    const envelope = JSON.parse(error.envelope(ROUTE, 'req_tv_1', 'https://vault.example.com')) as {
       error: { message: string };
     };
     expect(envelope).toEqual({
@@ -31,12 +35,12 @@ describe('an error of the proxy', () => {
       error: { type, message: expect.stringMatching(/\w{3}.*\.$/) },
       request_id: 'req_tv_1',
     });
-    expect(envelope.error.message).not.toMatch(/\{publicUrl\}|of the inside/);
+    expect(envelope.error.message).not.toMatch(/\{(?!seconds\})|of the inside/);
   });
 
   it('says where to go, by the public URL, wherever its words name it', () => {
     const { error } = JSON.parse(
-      new ProxyError('no_anthropic_key').envelope('', 'https://vault.example.com'),
+      new ProxyError('no_anthropic_key').envelope(ROUTE, '', 'https://vault.example.com'),
     ) as {
       error: { message: string };
     };

@@ -1,20 +1,21 @@
 import { MAX_HEADERS } from '../api/head-error';
 import { AuthFailure, ExchangeError, Outcome } from '../exchange/facts';
+import { Route } from '../providers/route';
 
-/** Why the proxy itself says no, and what the client is told. Messages say what to do next. */
+/** Why the proxy itself says no, and what the client is told, in the words of the provider's row. Messages say what to do next. */
 const FAULTS = {
   missing_token: {
     status: 401,
     type: 'authentication_error',
     message:
-      'No TraceVault token came with the request. Set ANTHROPIC_API_KEY (x-api-key) or ANTHROPIC_AUTH_TOKEN ' +
-      '(Authorization: Bearer) to a proxy token of yours (tvp_...); {publicUrl}/me/tokens/ makes one.',
+      'No TraceVault token came with the request. Set {tokenVariables} to a proxy token of yours (tvp_...); ' +
+      '{publicUrl}/me/tokens/ makes one.',
   },
   malformed_bearer: {
     status: 401,
     type: 'authentication_error',
     message:
-      'The Authorization header must be the word Bearer, one space and the token, and nothing else. Check how ANTHROPIC_AUTH_TOKEN is set: without "Bearer", quotes or line breaks.',
+      'The Authorization header must be the word Bearer, one space and the token, and nothing else. Check how {bearerVariable} is set: without "Bearer", quotes or line breaks.',
   },
   unknown_token: {
     status: 401,
@@ -38,8 +39,8 @@ const FAULTS = {
     status: 401,
     type: 'authentication_error',
     message:
-      'This is an Anthropic key, and TraceVault takes its own tokens only. Store the key once at {publicUrl}, and use your ' +
-      'proxy token (tvp_...) here. If others can read where you had the key, replace it in the Anthropic console.',
+      'This is {aKey}, and TraceVault takes its own tokens only. Store the key once at {publicUrl}, and use your ' +
+      'proxy token (tvp_...) here. If others can read where you had the key, replace it in the {provider} console.',
   },
   org_api_key: {
     status: 401,
@@ -51,19 +52,18 @@ const FAULTS = {
     status: 401,
     type: 'authentication_error',
     message:
-      'You have no Anthropic key stored in TraceVault. Store one at {publicUrl}/me/proxy/ (or PUT /api/v1/me/anthropic-key), then try again.',
+      'You have no {provider} key stored in TraceVault. Store one at {publicUrl}/me/proxy/ (or PUT {keyEndpoint}), then try again.',
   },
   bad_path: {
     status: 400,
     type: 'api_error',
     message:
-      'The path holds a ".." segment or does not begin with /proxy/anthropic. Check ANTHROPIC_BASE_URL: {publicUrl}/proxy/anthropic.',
+      'The path holds a ".." segment or does not begin with {prefix}. Check {baseUrlVariable}: {publicUrl}{prefix}.',
   },
   wrong_base_url: {
     status: 400,
     type: 'api_error',
-    message:
-      'This is not where the proxy is. Set ANTHROPIC_BASE_URL to {publicUrl}/proxy/anthropic: without /v1, which clients add themselves.',
+    message: 'This is not where the proxy is. Set {baseUrlVariable} to {publicUrl}{prefix}{baseUrlAdvice}.',
   },
   two_hosts: {
     status: 400,
@@ -84,8 +84,7 @@ const FAULTS = {
   body_too_large: {
     status: 413,
     type: 'request_too_large',
-    message:
-      'The body is larger than this path allows: 32 MiB, 256 MiB for v1/messages/batches, 500 MiB for v1/files. Send less.',
+    message: 'The body is larger than this path allows: {bodyLimits}. Send less.',
   },
   too_many_unknown_tokens: {
     status: 429,
@@ -112,7 +111,7 @@ const FAULTS = {
     status: 500,
     type: 'api_error',
     message:
-      'Your stored Anthropic key could not be decrypted. Store it again at {publicUrl}; if that does not help, give your ' +
+      'Your stored {provider} key could not be decrypted. Store it again at {publicUrl}; if that does not help, give your ' +
       'administrator the request id.',
   },
   store_unreachable: {
@@ -191,10 +190,11 @@ export class ProxyError extends Error implements ExchangeError {
     return this.status === 429 || this.fault === 'draining' ? 1 : undefined;
   }
 
-  /** Anthropic's envelope, so that an unmodified client takes it down its own error path. */
-  envelope(requestId: string, publicUrl: string): string {
-    const facts: Record<string, string> = { ...this.facts, publicUrl };
+  /** The body, as the provider's clients expect it. */
+  envelope({ provider, words }: Route, requestId: string, publicUrl: string): string {
+    const { status, type } = this;
+    const facts: Record<string, string> = { ...words, ...this.facts, publicUrl };
     const message = this.message.replace(/\{(\w+)\}/g, (open, fact: string) => facts[fact] ?? open);
-    return JSON.stringify({ type: 'error', error: { type: this.type, message }, request_id: requestId });
+    return provider.errors.envelope({ status, type, message, requestId });
   }
 }

@@ -8,17 +8,18 @@ import { DecryptionError } from '../credentials/encryption.service';
 import { exchangeOf } from '../exchange/exchange-of';
 import { Caller } from '../exchange/facts';
 import { ConcurrencyLimits } from '../limits/concurrency-limits';
+import { PREFIXES } from '../providers/providers';
+import { Routes } from '../providers/routes';
 import { bodyLimit } from './body-limit';
 import { ForwardingService } from './forwarding.service';
 import { upstreamPath } from './path-guard';
 import { ProxyError } from './proxy-error';
 import { ProxyErrorFilter } from './proxy-error.filter';
-import { PROXY_PREFIX } from './proxy-route';
 import { ProxyGuard } from './proxy.guard';
 
 /** The main job: who is calling (the guard) -> whose key -> forward -> stream back. */
 @Controller()
-@Public() // for the API's guard; the proxy has its own, which answers in Anthropic's envelope
+@Public() // for the API's guard; the proxy has its own, which answers in the provider's envelope
 @UseGuards(ProxyGuard)
 @UseFilters(ProxyErrorFilter)
 @SkipThrottle() // an agent's two hundred parallel calls are normal
@@ -28,26 +29,29 @@ export class ProxyController {
     private readonly credentials: CredentialsService,
     private readonly forwarding: ForwardingService,
     private readonly limits: ConcurrencyLimits,
+    private readonly routes: Routes,
   ) {}
 
-  @All(PROXY_PREFIX)
+  @All(PREFIXES)
   async forward(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     const exchange = exchangeOf(response);
     const { caller } = exchange;
     if (caller === undefined) throw new Error('No guard has found out who is calling');
     if (request.method === 'TRACE') throw new ProxyError('trace_refused');
-    const path = upstreamPath(request.url ?? '');
+    const route = this.routes.get(exchange.providerId);
+    const { id, prefix, bodyLimits } = route.provider;
+    const path = upstreamPath(request.url ?? '', prefix);
     const refusal = this.limits.admit(exchange);
     if (refusal !== undefined) throw new ProxyError(refusal);
-    const anthropicKey = await this.anthropicKeyOf(caller);
+    const key = await this.keyOf(caller, id);
     exchange.sendRequest();
-    await this.forwarding.forward(exchange, { path, bodyLimit: bodyLimit(path), anthropicKey });
+    await this.forwarding.forward(exchange, { route, path, bodyLimit: bodyLimit(bodyLimits, path), key });
   }
 
-  private async anthropicKeyOf({ userId }: Caller): Promise<string> {
+  private async keyOf({ userId }: Caller, providerId: string): Promise<string> {
     let key: string | undefined;
     try {
-      key = await this.credentials.reveal(userId);
+      key = await this.credentials.reveal(userId, providerId);
     } catch (cause) {
       throw new ProxyError(cause instanceof DecryptionError ? 'key_unreadable' : 'store_unreachable', cause);
     }

@@ -3,9 +3,9 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { headError } from '../api/head-error';
 import { DrainService } from '../server/drain.service';
 import { exchangeOf } from '../exchange/exchange-of';
+import { Routes } from '../providers/routes';
 import { CallerAuthentication } from './caller-authentication';
 import { ProxyError } from './proxy-error';
-import { isMisplaced } from './proxy-route';
 
 /** Lets a person's agents in, unless the server drains or the request's head can be understood in two ways. */
 @Injectable()
@@ -13,6 +13,7 @@ export class ProxyGuard implements CanActivate {
   constructor(
     private readonly callers: CallerAuthentication,
     private readonly drain: DrainService,
+    private readonly routes: Routes,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -20,8 +21,10 @@ export class ProxyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<IncomingMessage>();
     const ambiguity = headError(request.rawHeaders);
     if (ambiguity !== undefined) throw new ProxyError(ambiguity);
-    if (isMisplaced(request.url ?? '')) throw new ProxyError('wrong_base_url');
     const exchange = exchangeOf(context.switchToHttp().getResponse<ServerResponse>());
+    const route = this.routes.get(exchange.providerId);
+    if (exchange.area !== 'proxy' || route.isWrongBehindPrefix(exchange.target))
+      throw new ProxyError('wrong_base_url');
     exchange.caller = await this.callers.authenticate(exchange);
     return true;
   }

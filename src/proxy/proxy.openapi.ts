@@ -1,85 +1,72 @@
 import { OpenAPIObject } from '@nestjs/swagger';
-import { PROXY_PREFIX } from './proxy-route';
+import { ProxyIntroduction } from '../api/explorer';
+import { Provider } from '../providers/provider';
+import { ExplorerEndpoint } from '../providers/provider-explorer';
+import { inMebibytes } from '../providers/route';
+import { Routes } from '../providers/routes';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'options';
 
-const EITHER_CREDENTIAL: Record<string, string[]>[] = [{ 'x-api-key': [] }, { bearer: [] }];
-const MODEL = 'claude-opus-5-5';
-
-/** Adds the proxy's endpoints: those that a tester tries most, by name, and the catch-all for every other one. */
-export function describeProxy(document: OpenAPIObject): OpenAPIObject {
-  const schemas = { ...document.components?.schemas, AnthropicError: anthropicError };
+/** What is said of the proxy at the top, by the example of one provider. */
+export function introduce({ prefix, tokenHeader, explorer }: Provider): ProxyIntroduction {
+  const [first] = explorer.endpoints;
   return {
-    ...document,
-    components: { ...document.components, schemas },
-    paths: { ...document.paths, ...proxyPaths() },
+    prefix,
+    scheme: tokenHeader ?? 'bearer',
+    tryFirst: `${(first?.method ?? 'get').toUpperCase()} ${prefix}${first?.path ?? '/'}`,
   };
 }
 
-function proxyPaths(): OpenAPIObject['paths'] {
+/** Adds the proxy's endpoints: of each provider those that a tester tries most, and a catch-all for every other one. */
+export function describeProxy(document: OpenAPIObject, routes: Routes): OpenAPIObject {
+  const providers = routes.list().map(({ provider }) => provider);
+  const errors = providers.map(({ explorer: { error } }) => [error.component, error.schema] as const);
+  const tokenHeaders = providers.flatMap(({ tokenHeader }) => tokenHeader ?? []);
+  const schemes = tokenHeaders.map((name) => [name, tokenScheme(name)] as const);
   return {
-    [`${PROXY_PREFIX}/v1/messages`]: {
-      post: operation('Send a message', {
-        description:
-          'Goes to the vendor as it is; the answer comes back byte for byte, as events when `stream` is true.',
-        parameters: [VERSION, BETA],
-        requestBody: json({
-          model: MODEL,
-          max_tokens: 256,
-          messages: [{ role: 'user', content: 'Say hello in five words.' }],
-        }),
-        responses: {
-          200: answer('The message, or its events (text/event-stream)', {
-            id: 'msg_01',
-            type: 'message',
-            role: 'assistant',
-            model: MODEL,
-            content: [{ type: 'text', text: 'Hello, nice to meet you!' }],
-            stop_reason: 'end_turn',
-            stop_sequence: null,
-            usage: { input_tokens: 14, output_tokens: 9 },
-          }),
-        },
-      }),
+    ...document,
+    components: {
+      ...document.components,
+      securitySchemes: { ...document.components?.securitySchemes, ...Object.fromEntries(schemes) },
+      schemas: { ...document.components?.schemas, ...Object.fromEntries(errors) },
     },
-    [`${PROXY_PREFIX}/v1/messages/count_tokens`]: {
-      post: operation('Count the tokens of a message', {
-        parameters: [VERSION, BETA],
-        requestBody: json({
-          model: MODEL,
-          messages: [{ role: 'user', content: 'Say hello in five words.' }],
-        }),
-        responses: { 200: answer('The count', { input_tokens: 14 }) },
-      }),
-    },
-    [`${PROXY_PREFIX}/v1/models`]: {
-      get: operation('List the models', {
-        parameters: [VERSION, { name: 'limit', in: 'query', schema: { type: 'integer', default: 20 } }],
-        responses: {
-          200: answer('The models', {
-            data: [
-              {
-                type: 'model',
-                id: MODEL,
-                display_name: 'Claude Opus 5.5',
-                created_at: '2025-11-24T00:00:00Z',
-              },
-            ],
-            has_more: false,
-          }),
-        },
-      }),
-    },
-    [`${PROXY_PREFIX}/{path}`]: catchAll(),
+    paths: { ...document.paths, ...Object.fromEntries(providers.flatMap(pathsOf)) },
   };
+}
+
+function tokenScheme(name: string) {
+  const description = 'For the proxy: a proxy token (tvp_...), or that of your session.';
+  return { type: 'apiKey', in: 'header', name, description } as const;
+}
+
+function pathsOf(provider: Provider): [path: string, item: PathItem][] {
+  const { prefix, explorer } = provider;
+  const named = explorer.endpoints.map((endpoint): [string, PathItem] => [
+    prefix + endpoint.path,
+    { [endpoint.method]: operationOf(endpoint, provider) },
+  ]);
+  return [...named, [`${prefix}/{path}`, catchAll(provider)]];
+}
+
+function operationOf(
+  { summary, description, parameters, body, answer }: ExplorerEndpoint,
+  provider: Provider,
+): Operation {
+  return operation(provider, summary, {
+    ...(description !== undefined && { description }),
+    parameters: [...parameters],
+    ...(body !== undefined && { requestBody: json(body) }),
+    responses: { 200: answerOf(answer.description, answer.example) },
+  });
 }
 
 /** OpenAPI has no "any method" and no path of any depth; the explorer leaves the slashes of this parameter alone. */
-function catchAll(): PathItem {
+function catchAll(provider: Provider): PathItem {
+  const { examplePaths, parameters } = provider.explorer;
   const of = (method: Method): Operation =>
-    operation(`Any other endpoint (${method.toUpperCase()})`, {
+    operation(provider, `Any other endpoint (${method.toUpperCase()})`, {
       description: 'Any method, any path below it, any query: forwarded untouched.',
       parameters: [
         {
@@ -87,10 +74,9 @@ function catchAll(): PathItem {
           in: 'path',
           required: true,
           schema: { type: 'string' },
-          example: method === 'get' ? `v1/models/${MODEL}` : 'v1/messages/batches',
+          example: method === 'get' ? examplePaths.get : examplePaths.others,
         },
-        VERSION,
-        BETA,
+        ...parameters,
       ],
       ...(['post', 'put', 'patch'].includes(method) && { requestBody: json({}, false) }),
       responses: { 200: { description: "The vendor's answer, whatever it is" } },
@@ -106,27 +92,18 @@ function catchAll(): PathItem {
   };
 }
 
-const VERSION = {
-  name: 'anthropic-version',
-  in: 'header',
-  required: true,
-  schema: { type: 'string', default: '2023-06-01' },
-} as const;
-
-const BETA = {
-  name: 'anthropic-beta',
-  in: 'header',
-  description: 'Any anthropic-* and x-claude-code-* header passes.',
-  schema: { type: 'string' },
-} as const;
-
-function operation(summary: string, rest: Omit<Operation, 'summary' | 'tags' | 'security'>): Operation {
+function operation(
+  provider: Provider,
+  summary: string,
+  rest: Omit<Operation, 'summary' | 'tags' | 'security'>,
+): Operation {
+  const { tokenHeader } = provider;
   return {
     tags: ['proxy'],
     summary,
-    security: EITHER_CREDENTIAL,
+    security: [...(tokenHeader === undefined ? [] : [{ [tokenHeader]: [] }]), { bearer: [] }],
     ...rest,
-    responses: { ...rest.responses, ...OWN_ERRORS },
+    responses: { ...rest.responses, ...ownErrors(provider) },
   };
 }
 
@@ -134,60 +111,49 @@ function json(example: unknown, required = true): Operation['requestBody'] {
   return { required, content: { 'application/json': { schema: { type: 'object' }, example } } };
 }
 
-function answer(description: string, example: unknown) {
+function answerOf(description: string, example: unknown) {
   return { description, content: { 'application/json': { schema: { type: 'object' }, example } } };
 }
 
-/** The vendor's own errors pass through verbatim beside these. */
-const OWN_ERRORS: Operation['responses'] = Object.fromEntries(
-  (
+/** The provider's own errors pass through verbatim beside these. */
+function ownErrors({ name, key, bodyLimits, errors, explorer }: Provider): Operation['responses'] {
+  const larger = bodyLimits.byPath.map(({ path, bytes }) => `${lastOf(path)}: ${inMebibytes(bytes)}`);
+  const all = [
     [
-      [
-        400,
-        'api_error',
-        'The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE',
-      ],
-      [
-        401,
-        'authentication_error',
-        'No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored',
-      ],
-      [413, 'request_too_large', 'The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB)'],
-      [
-        429,
-        'rate_limit_error',
-        'As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address',
-      ],
-      [431, 'api_error', 'The request has more than 1,000 headers'],
-      [500, 'api_error', "The stored key can't be decrypted, or TraceVault's store is unreachable"],
-      [502, 'api_error', 'No answer from the upstream'],
-      [503, 'api_error', 'The server is shutting down'],
-    ] as const
-  ).map(([status, type, message]) => [
-    status,
-    {
-      description: message,
-      content: {
-        'application/json': {
-          schema: { $ref: '#/components/schemas/AnthropicError' },
-          example: { type: 'error', error: { type, message }, request_id: 'req_tv_0123456789abcdef01234567' },
-        },
-      },
-    },
-  ]),
-);
+      400,
+      'api_error',
+      'The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE',
+    ],
+    [
+      401,
+      'authentication_error',
+      `No token, or an unknown, expired or ended one; an API key of an organization, or ${key.called}, in its place; no ${name} key stored`,
+    ],
+    [
+      413,
+      'request_too_large',
+      `The body is larger than ${inMebibytes(bodyLimits.byDefault)}${larger.length === 0 ? '' : ` (${larger.join(', ')})`}`,
+    ],
+    [
+      429,
+      'rate_limit_error',
+      'As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address',
+    ],
+    [431, 'api_error', 'The request has more than 1,000 headers'],
+    [500, 'api_error', "The stored key can't be decrypted, or TraceVault's store is unreachable"],
+    [502, 'api_error', 'No answer from the upstream'],
+    [503, 'api_error', 'The server is shutting down'],
+  ] as const;
+  return Object.fromEntries(
+    all.map(([status, type, message]) => {
+      const body = errors.envelope({ status, type, message, requestId: 'req_tv_0123456789abcdef01234567' });
+      const schema = { $ref: `#/components/schemas/${explorer.error.component}` };
+      const content = { [errors.contentType]: { schema, example: JSON.parse(body) as unknown } };
+      return [status, { description: message, content }];
+    }),
+  );
+}
 
-const anthropicError = {
-  type: 'object',
-  description: "Anthropic's own envelope, so that unmodified clients take it down their own error path",
-  required: ['type', 'error', 'request_id'],
-  properties: {
-    type: { type: 'string', enum: ['error'] },
-    error: {
-      type: 'object',
-      required: ['type', 'message'],
-      properties: { type: { type: 'string' }, message: { type: 'string' } },
-    },
-    request_id: { type: 'string' },
-  },
-};
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

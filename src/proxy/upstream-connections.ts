@@ -2,6 +2,8 @@ import { Inject, Injectable, OnApplicationShutdown } from '@nestjs/common';
 import { Agent as HttpAgent, AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { CONFIG, Config } from '../config/config';
+import { Provider } from '../providers/provider';
+import { Routes } from '../providers/routes';
 import { joinedLookup } from './joined-lookup';
 import { PreferredAddress } from './preferred-address';
 import { TunnelAgent } from './tunnel-agent';
@@ -16,37 +18,55 @@ const AGENT: AgentOptions = {
   timeout: 30_000,
 };
 
-/** The one way to the upstream: whatever carries a key goes to this place, by these connections. */
-@Injectable()
-export class UpstreamConnections implements OnApplicationShutdown {
+/** How one provider is reached. */
+export interface ProviderConnections {
   /** For the `host` header. */
   readonly host: string;
   /** Stands before each path; empty, or without a trailing slash. */
   readonly basePath: string;
-  readonly agent: HttpAgent;
   readonly upstream: Upstream;
+}
 
-  constructor(@Inject(CONFIG) { upstream }: Config) {
-    const base = new URL(upstream.baseUrl);
-    this.host = base.host;
-    this.basePath = base.pathname === '/' ? '' : base.pathname;
-    const address = new PreferredAddress(joinedLookup());
-    const { protocol, port } = base;
-    const { connectTimeoutMs } = upstream;
-    this.agent = agentFor(protocol, upstream, { ...AGENT, lookup: address.lookup });
-    this.upstream = {
-      protocol,
-      hostname: base.hostname.replace(/^\[|\]$/g, ''), // of an IPv6 address, for the URL alone
-      port,
-      connectTimeoutMs,
-      agent: this.agent,
-      onConnected: (socket) => address.note(socket),
-    };
+/** The one way to the providers: whatever carries a key goes to its provider's place, by these connections. */
+@Injectable()
+export class UpstreamConnections implements OnApplicationShutdown {
+  /** By the provider's id. */
+  private readonly all: ReadonlyMap<string, ProviderConnections>;
+
+  constructor(@Inject(CONFIG) { upstream }: Config, routes: Routes) {
+    const providers = routes.list().map(({ provider }) => provider);
+    this.all = new Map(providers.map((provider) => [provider.id, connectionsTo(provider, upstream)]));
+  }
+
+  to({ id }: Provider): ProviderConnections {
+    const found = this.all.get(id);
+    if (found === undefined) throw new Error(`No provider ${id}`);
+    return found;
   }
 
   onApplicationShutdown(): void {
-    this.agent.destroy();
+    for (const { upstream } of this.all.values()) upstream.agent.destroy();
   }
+}
+
+function connectionsTo({ id, origin, errors }: Provider, config: Config['upstream']): ProviderConnections {
+  const base = new URL(config.baseUrls[id] ?? origin);
+  const address = new PreferredAddress(joinedLookup());
+  const { protocol, port, host, hostname, pathname } = base;
+  const { connectTimeoutMs } = config;
+  return {
+    host,
+    basePath: pathname === '/' ? '' : pathname,
+    upstream: {
+      protocol,
+      hostname: hostname.replace(/^\[|\]$/g, ''), // of an IPv6 address, for the URL alone
+      port,
+      connectTimeoutMs,
+      agent: agentFor(protocol, config, { ...AGENT, lookup: address.lookup }),
+      onConnected: (socket) => address.note(socket),
+      requestIdHeaders: errors.requestIdHeaders,
+    },
+  };
 }
 
 function agentFor(

@@ -7,7 +7,7 @@ import { whenConnected } from './connecting';
 import { Upload } from './upload';
 import { ConnectTimeoutError, failureOf } from './upstream-failure';
 
-/** Where all requests go, and by which connections. */
+/** Where a provider's requests go, and by which connections. */
 export interface Upstream {
   readonly protocol: string;
   readonly hostname: string;
@@ -17,6 +17,8 @@ export interface Upstream {
   readonly connectTimeoutMs: number;
   /** Called with each connection that has been made, TLS included. */
   readonly onConnected?: (socket: Socket) => void;
+  /** The response headers that carry its request id. */
+  readonly requestIdHeaders: readonly string[];
 }
 
 const UNANSWERED = { headAt: undefined, requestId: undefined, failure: undefined };
@@ -70,7 +72,7 @@ export class UpstreamRequest {
     const request = send({ protocol, hostname, port, method, agent, path, headers }, (answer) => {
       response = this.response = answer;
       attempt.headAt = performance.now();
-      attempt.requestId = answer.headers['request-id']?.toString();
+      attempt.requestId = requestIdOf(answer, this.upstream.requestIdHeaders);
       onResponse(answer);
     });
     this.sent = request;
@@ -153,4 +155,12 @@ export class UpstreamRequest {
 /** Whether the body says itself where it ends; node:http then notices when it does not get there. */
 function isDelimited({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+function requestIdOf({ headers }: IncomingMessage, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = headers[name]?.toString();
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }

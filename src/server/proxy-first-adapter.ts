@@ -4,22 +4,15 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Area } from '../exchange/facts';
 import { Exchanges } from '../exchange/exchanges';
+import { PREFIXES } from '../providers/providers';
+import { Route } from '../providers/route';
+import { Routes } from '../providers/routes';
 import { refuseTunnel } from './refused-tunnels';
 import { refuseExpectation } from './unknown-expectations';
 import { MAX_HEAD_BYTES } from './unreadable-requests';
 
 /** Of silence, until the system asks whether the client is still there (TCP keep-alive). */
 const KEEP_ALIVE_MS = 60_000;
-
-/** Which requests are the proxy's. */
-export interface ProxyTargets {
-  /** The route that the proxy's controller asks Nest for. */
-  readonly route: string;
-  /** Whether a request's raw target is the proxy's to take. */
-  readonly isProxyTarget: (target: string) => boolean;
-  /** Whether it is meant for the proxy, and the proxy has to say that it is wrong. */
-  readonly isMisplaced: (target: string) => boolean;
-}
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -34,7 +27,8 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     throw new Error('The server listens before it is put together');
   };
 
-  constructor(private readonly targets: ProxyTargets) {
+  /** @param routes says which requests are the proxy's. */
+  constructor(private readonly routes: Routes) {
     const instance = express();
     instance.enable('case sensitive routing'); // Express reads it once, as soon as Nest's own constructor uses the instance
     super(instance);
@@ -59,30 +53,32 @@ export class ProxyFirstAdapter extends ExpressAdapter {
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     };
     this.httpServer = createServer(options, (request, response) => {
-      const area = this.begin(request, response);
-      if (area === 'proxy' || this.targets.isMisplaced(request.url ?? '')) this.proxy(request, response);
+      if (this.begin(request, response) !== undefined) this.proxy(request, response);
       else this.getInstance<Handler>()(request, response);
     })
       .on('checkExpectation', (request, response) => {
-        this.begin(request, response);
-        refuseExpectation(response);
+        const { provider } = this.begin(request, response) ?? this.routes.first;
+        refuseExpectation(response, provider);
       })
       .on('connect', (request, socket) => {
-        refuseTunnel(request, socket as Socket, (response) => this.begin(request, response));
+        const { provider } = this.routes.below(request.url ?? '') ?? this.routes.first;
+        refuseTunnel(request, socket as Socket, provider, (response) => this.begin(request, response));
       });
   }
 
-  /** @returns what the request is for. */
-  private begin(request: IncomingMessage, response: ServerResponse): Area {
+  /** @returns the provider for which the proxy has to answer; undefined when the request is not the proxy's. */
+  private begin(request: IncomingMessage, response: ServerResponse): Route | undefined {
     const { url = '' } = request;
-    const area = this.targets.isProxyTarget(url) ? 'proxy' : areaOf(url);
-    this.exchanges?.begin(request, response, area);
-    return area;
+    const below = this.routes.below(url);
+    const route = below ?? this.routes.misplaced(url);
+    const exchange = this.exchanges?.begin(request, response, below === undefined ? areaOf(url) : 'proxy');
+    if (exchange !== undefined) exchange.providerId = route?.provider.id;
+    return route;
   }
 
   /** Nest's way to register the handler of an `@All()`; the proxy's has been made without it. */
   override all(...route: unknown[]): unknown {
-    if (route[0] === this.targets.route) return undefined;
+    if (PREFIXES.some((prefix) => route[0] === prefix)) return undefined;
     return (super.all as (...route: unknown[]) => unknown).apply(this, route);
   }
 }

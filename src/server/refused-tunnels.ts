@@ -2,25 +2,23 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { exchangesOn } from '../exchange/connection';
 import { exchangeOf } from '../exchange/exchange-of';
+import { Provider } from '../providers/provider';
+import { refusalOf } from './refusal';
 
-const BODY = JSON.stringify({
-  type: 'error',
-  error: {
-    type: 'api_error',
-    message:
-      'This server is no forward proxy and opens no tunnels (CONNECT). Give its base URL to the agent (ANTHROPIC_BASE_URL), ' +
-      'not its address as HTTPS_PROXY.',
-  },
-});
+const messageFor = ({ clients }: Provider): string =>
+  `This server is no forward proxy and opens no tunnels (CONNECT). Give its base URL to the agent (${clients.baseUrl}), ` +
+  'not its address as HTTPS_PROXY.';
 
 /**
  * Answers a CONNECT request, which node:http would drop without a word: nothing else would see it. Where an answer is still
  * open on the connection, another one would look like a part of it, so the connection is closed.
+ * @param provider in whose shape the answer is.
  * @param show begins the exchange of the response, before that is sent.
  */
 export function refuseTunnel(
   request: IncomingMessage,
   socket: Socket,
+  provider: Provider,
   show: (response: ServerResponse) => void,
 ): void {
   socket.on('error', () => socket.destroy()); // node:http has let go of the connection, and a reset would end the process
@@ -33,12 +31,13 @@ export function refuseTunnel(
     socket.destroy();
     return;
   }
+  const { contentType, body, noRetry } = refusalOf(provider, 405, messageFor(provider));
   response.writeHead(405, {
     allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(BODY),
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
     connection: 'close',
-    'x-should-retry': 'false',
+    [noRetry[0]]: noRetry[1],
   });
-  response.end(BODY, () => socket.destroySoon());
+  response.end(body, () => socket.destroySoon());
 }

@@ -1,23 +1,20 @@
 import { ServerResponse } from 'node:http';
+import { Provider } from '../providers/provider';
+import { refusalOf } from './refusal';
 
-const BODY = JSON.stringify({
-  type: 'error',
-  error: {
-    type: 'api_error',
-    message: 'The request has an Expect header other than "100-continue". Send it without that header.',
-  },
-});
+const MESSAGE = 'The request has an Expect header other than "100-continue". Send it without that header.';
 
 /**
  * Answers a request that expects what nobody knows. node:http would do so by itself, unseen by the log and the limits, and
  * would go on taking in the body that follows; here the connection ends with the answer.
  */
-export function refuseExpectation(response: ServerResponse): void {
+export function refuseExpectation(response: ServerResponse, provider: Provider): void {
+  const { contentType, body, noRetry } = refusalOf(provider, 417, MESSAGE);
   response.writeHead(417, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(BODY),
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
     connection: 'close',
-    'x-should-retry': 'false',
+    [noRetry[0]]: noRetry[1],
   });
-  response.end(BODY);
+  response.end(body);
 }

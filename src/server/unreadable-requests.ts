@@ -2,29 +2,27 @@ import { Server } from 'node:http';
 import { Socket } from 'node:net';
 import { Logger } from 'pino';
 import { exchangesOn } from '../exchange/connection';
+import { Provider } from '../providers/provider';
+import { refusalOf } from './refusal';
 
-/** The maximum size of a request's head, in bytes: long `anthropic-beta` lists, and the cookies of a gate in front. */
+/** The maximum size of a request's head, in bytes: long lists of beta features, and the cookies of a gate in front. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 
-const HEAD_TOO_LARGE = JSON.stringify({
-  type: 'error',
-  error: {
-    type: 'api_error',
-    message: `The request's headers are larger than ${MAX_HEAD_BYTES / 1024} KiB. Send fewer or shorter headers.`,
-  },
-});
+const HEAD_TOO_LARGE = `The request's headers are larger than ${MAX_HEAD_BYTES / 1024} KiB. Send fewer or shorter headers.`;
 
 interface Refusal {
   readonly status: number;
   readonly line: string;
-  readonly body: string;
+  /** What is said; undefined where nobody could read it. */
+  readonly message?: string;
 }
 
 /**
  * Answers what node:http can't read, as it would by itself, and says so in the log: nothing else sees such a request. Where
  * an answer has begun on the connection, another one would look like a part of it, so the connection is closed.
+ * @param provider in whose shape the answer is; nobody knows for which one the request was.
  */
-export function refuseUnreadable(server: Server, logger: Logger): void {
+export function refuseUnreadable(server: Server, logger: Logger, provider: Provider): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const { code } = error;
     const refusal = refusalFor(code);
@@ -34,7 +32,7 @@ export function refuseUnreadable(server: Server, logger: Logger): void {
         { status: hasBegun ? undefined : refusal.status, code },
         'An unreadable request was refused',
       );
-      if (!hasBegun) socket.write(render(refusal));
+      if (!hasBegun) socket.write(render(refusal, provider));
     }
     socket.destroy(error);
   });
@@ -43,19 +41,21 @@ export function refuseUnreadable(server: Server, logger: Logger): void {
 function refusalFor(code: string | undefined): Refusal {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return { status: 431, line: 'Request Header Fields Too Large', body: HEAD_TOO_LARGE };
+      return { status: 431, line: 'Request Header Fields Too Large', message: HEAD_TOO_LARGE };
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return { status: 413, line: 'Payload Too Large', body: '' };
+      return { status: 413, line: 'Payload Too Large' };
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { status: 408, line: 'Request Timeout', body: '' };
+      return { status: 408, line: 'Request Timeout' };
     case undefined:
     default:
-      return { status: 400, line: 'Bad Request', body: '' };
+      return { status: 400, line: 'Bad Request' };
   }
 }
 
-function render({ status, line, body }: Refusal): string {
-  const type = body === '' ? [] : ['content-type: application/json', 'x-should-retry: false'];
+function render({ status, line, message }: Refusal, provider: Provider): string {
+  const head = [`HTTP/1.1 ${status} ${line}`, 'connection: close'];
+  if (message === undefined) return [...head, 'content-length: 0', '', ''].join('\r\n');
+  const { contentType, noRetry, body } = refusalOf(provider, status, message);
   const length = `content-length: ${Buffer.byteLength(body)}`;
-  return [`HTTP/1.1 ${status} ${line}`, 'connection: close', ...type, length, '', body].join('\r\n');
+  return [...head, `content-type: ${contentType}`, noRetry.join(': '), length, '', body].join('\r\n');
 }

@@ -12,8 +12,8 @@ const PIPE = [
 module.exports = {
   'proxy-headers': { mutate: ['src/proxy/header-policy.ts'], tests: ['src/proxy/header-policy'] },
   'proxy-target': {
-    mutate: ['src/proxy/{path-guard,proxy-route}.ts'],
-    tests: ['src/proxy/path-guard', 'test/proxy-paths'],
+    mutate: ['src/proxy/path-guard.ts', 'src/providers/{route,routes,header-table}.ts'],
+    tests: ['src/proxy/path-guard', 'src/providers', 'test/proxy-paths', 'test/second-provider'],
   },
   'proxy-limit': {
     mutate: ['src/proxy/{body-limit,read-on}.ts'],

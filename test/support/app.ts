@@ -10,6 +10,9 @@ import { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/env';
 import { createApp } from '../../src/create-app';
 import { createLogger } from '../../src/logging/logger';
+import { ANTHROPIC } from '../../src/providers/anthropic';
+import { Provider } from '../../src/providers/provider';
+import { PROVIDERS } from '../../src/providers/providers';
 import { UpstreamConnections } from '../../src/proxy/upstream-connections';
 import { freshDatabase } from './database';
 import { FakeAnthropic } from './fake-anthropic';
@@ -22,6 +25,10 @@ interface Options {
   readonly port?: number;
   /** For what only the server itself knows, before it listens. */
   readonly tune?: (server: Server) => void;
+  /** The one that the test is about. */
+  readonly provider?: Provider;
+  /** Another table of providers. */
+  readonly providers?: typeof PROVIDERS;
 }
 
 type LogLine = Record<string, unknown>;
@@ -31,10 +38,19 @@ export class TestApp {
   private constructor(
     readonly app: NestExpressApplication,
     readonly upstream: FakeAnthropic,
+    /** The one that the test is about. */
+    readonly provider: Provider,
     private readonly lines: string[],
   ) {}
 
-  static async start({ env, adjust = (config) => config, port = 0, tune }: Options = {}): Promise<TestApp> {
+  static async start({
+    env,
+    adjust = (config) => config,
+    port = 0,
+    tune,
+    provider = ANTHROPIC,
+    providers = PROVIDERS,
+  }: Options = {}): Promise<TestApp> {
     const upstream = await FakeAnthropic.start();
     const database = await freshDatabase();
     const config = loadConfig({
@@ -47,7 +63,7 @@ export class TestApp {
     });
     const lines: string[] = [];
     const logger = createLogger(config.logLevel, { write: (line) => lines.push(line) });
-    const app = await createApp(adjust({ ...config, rateLimits: false }), logger).catch(
+    const app = await createApp(adjust({ ...config, rateLimits: false }), logger, providers).catch(
       async (error: unknown) => {
         await upstream.close();
         throw error;
@@ -55,7 +71,7 @@ export class TestApp {
     );
     tune?.(app.getHttpServer());
     await app.listen(port, '127.0.0.1');
-    return new TestApp(app, upstream, lines);
+    return new TestApp(app, upstream, provider, lines);
   }
 
   get server(): Server {
@@ -71,7 +87,7 @@ export class TestApp {
   }
 
   get proxyUrl(): string {
-    return `${this.url}/proxy/anthropic`;
+    return this.url + this.provider.prefix;
   }
 
   get dataSource(): DataSource {
@@ -105,7 +121,7 @@ export class TestApp {
 
   /** Holds the proxy's connections to the upstream, busy and idle. */
   get upstreamAgent(): Agent {
-    return this.app.get(UpstreamConnections, { strict: false }).agent;
+    return this.app.get(UpstreamConnections, { strict: false }).to(this.provider).upstream.agent;
   }
 
   /** Everything that was logged, as text. */

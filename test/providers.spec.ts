@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SRC = join(__dirname, '../src');
+
+/** What only the row of a provider may spell: its paths, headers, key shapes, error type, host and variables. */
+const SPELLED: readonly RegExp[] = [
+  /sk-ant/,
+  /anthropic-(?!keys?\b)/i, // `anthropic-key` is a word of this server's own: an endpoint, a file, a table
+  /x-claude-code/i,
+  /x-api-key/i,
+  /(?<!x-)\brequest-id/i,
+  /x-should-retry/i,
+  /\/proxy\/anthropic/,
+  /api\.anthropic\.com|console\.anthropic\.com/,
+  /(?<!TRACEVAULT_)\bANTHROPIC_(?:BASE|API|AUTH)/,
+  /['"`]\/?v1\/(?:messages|models|files|complete)/,
+];
+
+/** The row, and who else may spell a part of it, each with a reason. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  'providers/anthropic.ts': 'the row',
+  'providers/anthropic-explorer.ts': 'the part of the row that the explorer shows',
+  'config/credential-shapes.ts':
+    'the one table of what secrets look like, which may know no room; providers.spec.ts holds each row to it',
+  'config/variables.ts': 'the documentation of TRACEVAULT_ANTHROPIC_UPSTREAM, which names its default',
+  'me/me.controller.ts': 'the endpoints of the Anthropic key, and their examples',
+  'me/me.dto.ts': 'what these endpoints take and answer, in words',
+  'cli/proxy-check.ts':
+    'the command is a client of the HTTP API, packed without the server; this calls it as an agent does',
+  'cli/proxy-info.ts': 'the same; how people set up the clients of Anthropic',
+  'cli/proxy-key.ts': 'the same; asks for an Anthropic key',
+  'cli/terminal.ts': 'the same; hides what looks like a key',
+  'cli/token-commands.ts': 'the same; an example',
+};
+
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'),
+);
+const spelledIn = (file: string): string[] =>
+  SPELLED.flatMap((pattern) => pattern.exec(readFileSync(join(SRC, file), 'utf8'))?.[0] ?? []);
+
+describe('a provider is a row', () => {
+  it('and nothing outside of it spells what is its own', () => {
+    const found = sources
+      .filter((file) => !(file in ALLOWED))
+      .map((file) => [file, spelledIn(file)] as const)
+      .filter(([, spelled]) => spelled.length > 0);
+    expect(Object.fromEntries(found)).toEqual({});
+  });
+
+  it.each(Object.keys(ALLOWED))('and %s is excused for what it does spell', (file) => {
+    expect(spelledIn(file)).not.toEqual([]);
+  });
+});
