@@ -2,6 +2,7 @@ import { ApiKeyEntity } from '../src/orgs/api-key.entity';
 import { MembershipEntity, Role } from '../src/orgs/membership.entity';
 import { OrgEntity } from '../src/orgs/org.entity';
 import { Person, TestApp } from './support/app';
+import { newMember } from './support/people';
 
 describe('API keys of an organization', () => {
   let app: TestApp;
@@ -110,5 +111,88 @@ describe('API keys of an organization', () => {
     await app.api('GET', 'me/anthropic-key', { token: key });
     const { lastUsedAt } = await app.dataSource.getRepository(ApiKeyEntity).findOneByOrFail({ id });
     expect(Date.now() - lastUsedAt!.getTime()).toBeLessThan(60_000);
+  });
+});
+
+describe('Every endpoint of an organization', () => {
+  interface Endpoint {
+    readonly method: string;
+    readonly path: string;
+  }
+  let app: TestApp;
+  let owner: Person;
+  let endpoints: Endpoint[];
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    owner = await app.signUp();
+    const { paths } = (await (await fetch(`${app.url}/api/docs-json`)).json()) as {
+      paths: Record<string, object>;
+    };
+    const PREFIX = '/api/v1/orgs/{org}';
+    endpoints = Object.entries(paths)
+      .filter(([path]) => path.startsWith(PREFIX))
+      .flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => ({
+          method: method.toUpperCase(),
+          path: path.slice(PREFIX.length),
+        })),
+      );
+  });
+  afterAll(() => app.close());
+
+  /** Asks each of these, with an id that is none and a body that none of them takes. */
+  async function ask(
+    asked: readonly Endpoint[],
+    token: string,
+    org: string,
+  ): Promise<[Endpoint, number, unknown][]> {
+    const answers: [Endpoint, number, unknown][] = [];
+    for (const { method, path } of asked) {
+      const target = `orgs/${org}${path.replace('{id}', 'no-id')}`;
+      const hasBody = method === 'POST' || method === 'PATCH';
+      const response = await app.api(method, target, { token, ...(hasBody && { body: { wrong: true } }) });
+      const { message } = (await response.json()) as { message: unknown };
+      answers.push([{ method, path }, response.status, message]);
+    }
+    return answers;
+  }
+
+  it('is known to the tests below', () => {
+    expect(endpoints.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'DELETE /api-keys/{id}',
+      'DELETE /invites/{id}',
+      'DELETE /members/me',
+      'DELETE /members/{id}',
+      'GET /api-keys',
+      'GET /invites',
+      'GET /members',
+      'PATCH ',
+      'PATCH /members/{id}',
+      'POST /api-keys',
+      'POST /invites',
+      'POST /members/{id}/deactivate',
+      'POST /members/{id}/reactivate',
+    ]);
+  });
+
+  it('tells somebody who is not in it nothing else, whatever they send and whether it exists', async () => {
+    const { token } = await app.signUp();
+    const nothing = endpoints.map((one) => [one, 404, 'You are in no organization of this name.']);
+    expect(await ask(endpoints, token, owner.org)).toEqual(nothing);
+    expect(await ask(endpoints, token, 'no-such')).toEqual(nothing);
+  });
+
+  it('but the way out is for its owners and admins alone, whatever others send', async () => {
+    const { token } = await newMember(app, owner.org, 'developer');
+    const managing = endpoints.filter(({ path }) => path !== '/members/me');
+    const message = 'Only an owner or admin of the organization can do this; your role is developer.';
+    expect(await ask(managing, token, owner.org)).toEqual(managing.map((one) => [one, 403, message]));
+  });
+
+  it('looks at what is sent only then', async () => {
+    const body = { wrong: true };
+    const response = await app.api('POST', `orgs/${owner.org}/api-keys`, { token: owner.token, body });
+    expect(response.status).toBe(400);
   });
 });

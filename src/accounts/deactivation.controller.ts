@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../api/error.dto';
 import { IdParam } from '../api/id';
@@ -6,7 +6,8 @@ import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
-import { MANAGERS, OrgsService } from '../orgs/orgs.service';
+import { OrgMembership, OrgRole } from '../orgs/org-role';
+import { MANAGERS, Membership } from '../orgs/orgs.service';
 import { DeactivationService } from './deactivation.service';
 
 const NOT_ONESELF = { 409: 'You can’t do this to yourself. Another owner or admin can.' };
@@ -22,12 +23,12 @@ const NOT_ONESELF = { 409: 'You can’t do this to yourself. Another owner or ad
 @Controller('api/v1/orgs/:org/members')
 export class DeactivationController {
   constructor(
-    private readonly orgs: OrgsService,
     private readonly deactivation: DeactivationService,
     private readonly audit: AuditService,
   ) {}
 
   @Post(':id/deactivate')
+  @OrgRole(MANAGERS)
   @HttpCode(204)
   @ApiOperation({
     summary: 'End the access of a member who leaves',
@@ -39,11 +40,10 @@ export class DeactivationController {
   @ApiErrors(NOT_ONESELF)
   async deactivate(
     @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
+    @OrgMembership() membership: Membership,
     @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     if (!(await this.deactivation.deactivate(user.userId, membership, id))) return;
     await this.audit.record({
       action: 'member_deactivated',
@@ -55,6 +55,7 @@ export class DeactivationController {
   }
 
   @Post(':id/reactivate')
+  @OrgRole(MANAGERS)
   @HttpCode(204)
   @ApiOperation({
     summary: 'Let a deactivated member in again',
@@ -64,11 +65,10 @@ export class DeactivationController {
   @ApiErrors(NOT_ONESELF)
   async reactivate(
     @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
+    @OrgMembership() membership: Membership,
     @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     if (!(await this.deactivation.reactivate(user.userId, membership, id))) return;
     await this.audit.record({
       action: 'member_reactivated',

@@ -4,12 +4,17 @@ import { exchangeOf } from '../exchange/exchange-of';
 import { SignedInUser } from './principal';
 
 /** The signed-in person, as the guard found them. */
-export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): SignedInUser => {
+export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): SignedInUser =>
+  signedInUser(context),
+);
+
+/** The same for a guard that comes behind the API's. */
+export function signedInUser(context: ExecutionContext): SignedInUser {
   const caller = exchangeOf(context.switchToHttp().getResponse<ServerResponse>()).caller;
   if (caller === undefined || !isSignedIn(caller))
-    throw new Error('@CurrentUser() stands on a handler that no guard protects');
+    throw new Error('Nobody is signed in: this handler is @Public(), and wants to know who calls');
   return caller;
-});
+}
 
 function isSignedIn(caller: { readonly userId: string }): caller is SignedInUser {
   return 'sessionId' in caller;

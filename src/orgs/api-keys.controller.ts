@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -15,8 +15,9 @@ import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { ApiKeysService, TOO_MANY_API_KEYS } from './api-keys.service';
+import { OrgMembership, OrgRole } from './org-role';
 import { ApiKeyDto, CreateApiKeyDto, NewApiKeyDto } from './orgs.dto';
-import { MANAGERS, OrgsService } from './orgs.service';
+import { MANAGERS, Membership } from './orgs.service';
 
 @ApiTags('orgs')
 @ApiBearerAuth()
@@ -29,23 +30,23 @@ import { MANAGERS, OrgsService } from './orgs.service';
 @Controller('api/v1/orgs/:org/api-keys')
 export class ApiKeysController {
   constructor(
-    private readonly orgs: OrgsService,
     private readonly apiKeys: ApiKeysService,
     private readonly audit: AuditService,
   ) {}
 
   @Get()
+  @OrgRole(MANAGERS)
   @ApiOperation({
     summary: "List an organization's API keys",
     description: 'The newest first. Never the keys themselves.',
   })
   @ApiOkResponse({ type: [ApiKeyDto] })
-  async list(@CurrentUser() user: SignedInUser, @Param('org') name: string): Promise<ApiKeyDto[]> {
-    const { org } = await this.orgs.membershipFor(user.userId, name, MANAGERS);
+  async list(@OrgMembership() { org }: Membership): Promise<ApiKeyDto[]> {
     return (await this.apiKeys.list(org.id)).map((key) => ApiKeyDto.of(key));
   }
 
   @Post()
+  @OrgRole(MANAGERS)
   @ApiOperation({
     summary: 'Make an API key for an organization',
     description: 'The answer shows the key, once.',
@@ -54,11 +55,10 @@ export class ApiKeysController {
   @ApiErrors({ 400: 'name must have 1 to 100 characters', 409: TOO_MANY_API_KEYS })
   async create(
     @CurrentUser() user: SignedInUser,
-    @Param('org') orgName: string,
+    @OrgMembership() { org }: Membership,
     @Body() { name }: CreateApiKeyDto,
     @RequestOrigin() origin: Origin,
   ): Promise<NewApiKeyDto> {
-    const { org } = await this.orgs.membershipFor(user.userId, orgName, MANAGERS);
     const made = await this.apiKeys.create(org.id, user.userId, name);
     const details = { api_key_id: made.entity.id, name, prefix: made.entity.prefix };
     await this.audit.record({ action: 'org_api_key_made', actor: user, orgId: org.id, origin, details });
@@ -66,16 +66,16 @@ export class ApiKeysController {
   }
 
   @Delete(':id')
+  @OrgRole(MANAGERS)
   @HttpCode(204)
   @ApiOperation({ summary: "End one of an organization's API keys", description: 'At once.' })
   @ApiNoContentResponse()
   async remove(
     @CurrentUser() user: SignedInUser,
-    @Param('org') orgName: string,
+    @OrgMembership() { org }: Membership,
     @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const { org } = await this.orgs.membershipFor(user.userId, orgName, MANAGERS);
     if (!(await this.apiKeys.remove(org.id, id)))
       throw new NotFoundException('The organization has no such API key.');
     const details = { api_key_id: id };

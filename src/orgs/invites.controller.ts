@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Post, Req } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -19,7 +19,8 @@ import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { InvitesService } from './invites.service';
 import { AcceptInviteDto, CreateInviteDto, InviteDto, JoinedDto, NewInviteDto } from './members.dto';
-import { MANAGERS, OrgsService } from './orgs.service';
+import { OrgMembership, OrgRole } from './org-role';
+import { MANAGERS, Membership } from './orgs.service';
 
 const ORG = { name: 'org', example: 'acme', description: "The organization's name." };
 
@@ -32,12 +33,12 @@ const ORG = { name: 'org', example: 'acme', description: "The organization's nam
 @Controller('api/v1')
 export class InvitesController {
   constructor(
-    private readonly orgs: OrgsService,
     private readonly invites: InvitesService,
     private readonly audit: AuditService,
   ) {}
 
   @Get('orgs/:org/invites')
+  @OrgRole(MANAGERS)
   @ApiParam(ORG)
   @ApiOperation({
     summary: "List an organization's open invites",
@@ -45,12 +46,12 @@ export class InvitesController {
   })
   @ApiOkResponse({ type: [InviteDto] })
   @ApiErrors({ 404: 'You are in no organization of this name.' })
-  async list(@CurrentUser() { userId }: SignedInUser, @Param('org') name: string): Promise<InviteDto[]> {
-    const { org } = await this.orgs.membershipFor(userId, name, MANAGERS);
+  async list(@OrgMembership() { org }: Membership): Promise<InviteDto[]> {
     return (await this.invites.list(org.id)).map((invite) => InviteDto.of(invite));
   }
 
   @Post('orgs/:org/invites')
+  @OrgRole(MANAGERS)
   @ApiParam(ORG)
   @ApiOperation({
     summary: 'Invite somebody to an organization',
@@ -64,11 +65,10 @@ export class InvitesController {
   })
   async create(
     @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
+    @OrgMembership() membership: Membership,
     @Body() { role, email }: CreateInviteDto,
     @RequestOrigin() origin: Origin,
   ): Promise<NewInviteDto> {
-    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     const invite = await this.invites.create(membership, user.userId, role, email);
     await this.audit.record({
       action: 'invite_made',
@@ -81,6 +81,7 @@ export class InvitesController {
   }
 
   @Delete('orgs/:org/invites/:id')
+  @OrgRole(MANAGERS)
   @ApiParam(ORG)
   @HttpCode(204)
   @ApiOperation({ summary: 'Withdraw an invite', description: 'Its code is worth nothing from then on.' })
@@ -88,11 +89,10 @@ export class InvitesController {
   @ApiErrors({ 404: 'The organization has no such invite.' })
   async withdraw(
     @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
+    @OrgMembership() { org }: Membership,
     @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const { org } = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     if (!(await this.invites.withdraw(org.id, id)))
       throw new NotFoundException('The organization has no such invite.');
     const details = { invite_id: id };

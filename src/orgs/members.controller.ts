@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiNoContentResponse,
@@ -15,7 +15,8 @@ import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { ChangeRoleDto, MemberDto } from './members.dto';
 import { MembersService } from './members.service';
-import { MANAGERS, Membership, OrgsService } from './orgs.service';
+import { OrgMembership, OrgRole } from './org-role';
+import { MANAGERS, Membership } from './orgs.service';
 
 const NOT_ONESELF = { 409: 'You can’t do this to yourself. Another owner or admin can.' };
 
@@ -30,20 +31,20 @@ const NOT_ONESELF = { 409: 'You can’t do this to yourself. Another owner or ad
 @Controller('api/v1/orgs/:org/members')
 export class MembersController {
   constructor(
-    private readonly orgs: OrgsService,
     private readonly members: MembersService,
     private readonly audit: AuditService,
   ) {}
 
   @Get()
+  @OrgRole(MANAGERS)
   @ApiOperation({ summary: "List an organization's members", description: 'In the order of their emails.' })
   @ApiOkResponse({ type: [MemberDto] })
-  async list(@CurrentUser() { userId }: SignedInUser, @Param('org') name: string): Promise<MemberDto[]> {
-    const { org } = await this.orgs.membershipFor(userId, name, MANAGERS);
+  async list(@OrgMembership() { org }: Membership): Promise<MemberDto[]> {
     return (await this.members.list(org.id)).map((member) => MemberDto.of(member));
   }
 
   @Patch(':id')
+  @OrgRole(MANAGERS)
   @ApiOperation({
     summary: 'Change the role of a member',
     description:
@@ -57,12 +58,11 @@ export class MembersController {
   })
   async changeRole(
     @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
+    @OrgMembership() membership: Membership,
     @IdParam('id') id: string,
     @Body() { role }: ChangeRoleDto,
     @RequestOrigin() origin: Origin,
   ): Promise<MemberDto> {
-    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     const { member, from } = await this.members.changeRole(user.userId, membership, id, role);
     const told = { ...decided(user, membership, id, origin), details: { role, from } };
     if (from !== role) await this.audit.record({ ...told, action: 'role_changed' });
@@ -70,6 +70,7 @@ export class MembersController {
   }
 
   @Delete(':id')
+  @OrgRole(MANAGERS)
   @HttpCode(204)
   @ApiOperation({
     summary: 'Remove a member from an organization',
@@ -79,11 +80,10 @@ export class MembersController {
   @ApiErrors(NOT_ONESELF)
   async remove(
     @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
+    @OrgMembership() membership: Membership,
     @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const membership = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     await this.members.remove(user.userId, membership, id);
     await this.audit.record({ ...decided(user, membership, id, origin), action: 'member_removed' });
   }

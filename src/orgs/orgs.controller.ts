@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, HttpCode, NotFoundException, Param, Patch } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, NotFoundException, Patch } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiNoContentResponse,
@@ -15,8 +15,9 @@ import { SignedInUser } from '../auth/principal';
 import { DeparturesService } from './departures.service';
 import { ROLES } from './membership.entity';
 import { shownName } from './org-name';
+import { OrgMembership, OrgRole } from './org-role';
 import { OrgDto, RenameOrgDto } from './orgs.dto';
-import { MANAGERS, OrgsService } from './orgs.service';
+import { MANAGERS, Membership, OrgsService } from './orgs.service';
 
 const NOT_IN_IT = 'You are in no organization of this name.';
 
@@ -34,6 +35,7 @@ export class OrgsController {
   ) {}
 
   @Patch()
+  @OrgRole(MANAGERS)
   @ApiOperation({
     summary: 'Rename an organization',
     description: 'As people see it. Its name in URLs stays, and so does everything that refers to it.',
@@ -45,11 +47,10 @@ export class OrgsController {
   })
   async rename(
     @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
+    @OrgMembership() { org }: Membership,
     @Body() { display_name }: RenameOrgDto,
     @RequestOrigin() origin: Origin,
   ): Promise<OrgDto> {
-    const { org } = await this.orgs.membershipFor(user.userId, name, MANAGERS);
     const renamed = await this.orgs.rename(org.id, display_name);
     if (renamed === undefined) throw new NotFoundException(NOT_IN_IT);
     const details = { name: shownName(renamed), org_name: org.name };
@@ -59,6 +60,7 @@ export class OrgsController {
   }
 
   @Delete('members/me')
+  @OrgRole(ROLES)
   @HttpCode(204)
   @ApiOperation({
     summary: 'Leave an organization',
@@ -72,10 +74,9 @@ export class OrgsController {
   })
   async leave(
     @CurrentUser() user: SignedInUser,
-    @Param('org') name: string,
+    @OrgMembership() membership: Membership,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
-    const membership = await this.orgs.membershipFor(user.userId, name, ROLES);
     const { org } = membership;
     const { role, orgDeleted } = await this.departures.leave(user.userId, membership);
     const done = { actor: user, orgId: org.id, origin };
