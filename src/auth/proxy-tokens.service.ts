@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Logger } from 'pino';
 import { DataSource, EntityManager, IsNull, MoreThan, Repository } from 'typeorm';
-import { LookupCache } from '../cache/lookup-cache';
 import { LookupCaches } from '../cache/lookup-caches';
 import { clientOf } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
+import { CachedAuthenticator, hasExpired, KnownToken } from './cached-authenticator';
 import { OwnerTurns } from './owner-turns';
 import { SignedInUser } from './principal';
 import { isProxyToken, maskProxyToken, mintProxyToken } from './proxy-token';
@@ -36,14 +36,9 @@ export interface NewProxyToken {
 }
 
 /** What a request needs to know of its token. */
-interface KnownProxyToken {
-  readonly userId: string;
-  readonly id: string;
+interface KnownProxyToken extends KnownToken {
   readonly name: string;
-  readonly expiresAt: Date | null;
   readonly endedAt: Date | null;
-  /** As far as this process has seen. */
-  lastUsedAt: Date | null;
 }
 
 /** Whose token it is, or since when it is over: whoever holds it may know, for it was theirs. */
@@ -56,8 +51,7 @@ export type Recognized = { readonly id: string } & (
 @Injectable()
 export class ProxyTokensService implements OnModuleDestroy {
   private readonly uses: UseNotes;
-  /** By the token's hash. */
-  private readonly remembered: LookupCache<KnownProxyToken>;
+  private readonly authenticator: CachedAuthenticator<KnownProxyToken>;
   /** When the log last said that a token ends soon, by its id. */
   private readonly warned = new Map<string, number>();
 
@@ -70,8 +64,9 @@ export class ProxyTokensService implements OnModuleDestroy {
     private readonly lookups: TokenLookups,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.remembered = caches.make('proxy_tokens');
     this.uses = new UseNotes(logger, 'a proxy token');
+    const kind = { isToken: isProxyToken, load: (tokenHash: string) => this.load(tokenHash) };
+    this.authenticator = new CachedAuthenticator(kind, caches.make('proxy_tokens'), lookups, this.uses);
   }
 
   /**
@@ -152,7 +147,7 @@ export class ProxyTokensService implements OnModuleDestroy {
 
   /** The id of a token, also of one that is over; undefined for an unknown one. From memory as below; no use of it. */
   async idOf(token: string, request: IncomingMessage): Promise<string | undefined> {
-    return (await this.lookUp(token, request))?.id;
+    return (await this.authenticator.findCached(token, request))?.id;
   }
 
   /**
@@ -163,22 +158,15 @@ export class ProxyTokensService implements OnModuleDestroy {
    * @throws TooManyAttempts without asking, when too many unknown ones came from the client's network.
    */
   async recognize(token: string, request: IncomingMessage): Promise<Recognized | undefined> {
-    const known = await this.lookUp(token, request);
+    const known = await this.authenticator.findCached(token, request);
     if (known === undefined) return undefined;
     const { userId, id, name, expiresAt, endedAt } = known;
     // One that had expired is ended only to go from the list.
-    if (isOver(expiresAt) && (endedAt === null || expiresAt <= endedAt))
+    if (hasExpired(expiresAt) && (endedAt === null || expiresAt <= endedAt))
       return { id, state: 'expired', name, at: expiresAt };
     if (endedAt !== null) return { id, state: 'ended', name, at: endedAt };
     this.touch(known, maskProxyToken(token), request.headers);
     return { id, state: 'live', userId };
-  }
-
-  private async lookUp(token: string, request: IncomingMessage): Promise<KnownProxyToken | undefined> {
-    if (!isProxyToken(token)) return undefined;
-    const tokenHash = hashToken(token);
-    const ask = () => this.find(tokenHash);
-    return this.remembered.get(tokenHash, () => this.lookups.find(tokenHash, request, ask));
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -186,7 +174,7 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 
   /** One that is over too: it says so. */
-  private async find(tokenHash: string): Promise<KnownProxyToken | undefined> {
+  private async load(tokenHash: string): Promise<KnownProxyToken | undefined> {
     const found = await this.tokens.findOneBy({ tokenHash, user: { deactivatedAt: IsNull() } });
     if (found === null) return undefined;
     const { userId, id, name, expiresAt, endedAt, lastUsedAt } = found;
@@ -194,7 +182,7 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 
   private touch(known: KnownProxyToken, maskedToken: string, headers: IncomingHttpHeaders): void {
-    const isWritten = this.uses.note(known, (lastUsedAt) =>
+    const isWritten = this.authenticator.noteUse(known, (lastUsedAt) =>
       this.tokens.update({ id: known.id }, { lastUsedAt, lastClient: clientOf(headers), maskedToken }),
     );
     if (isWritten) this.warnOfEnd(known, Date.now());
@@ -224,8 +212,4 @@ async function sweep(transaction: EntityManager, userId: string): Promise<void> 
        ) AS "over" WHERE "rank" > $3 OR "over_since" < $4)`,
     [userId, new Date(), MOST_KEPT, new Date(Date.now() - KEPT_MS)],
   );
-}
-
-function isOver(expiresAt: Date | null): expiresAt is Date {
-  return expiresAt !== null && expiresAt.getTime() <= Date.now();
 }

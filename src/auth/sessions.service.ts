@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { IncomingMessage } from 'node:http';
 import { Logger } from 'pino';
 import { EntityManager, In, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
-import { LookupCache } from '../cache/lookup-cache';
 import { LookupCaches } from '../cache/lookup-caches';
 import { clientName } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
+import { CachedAuthenticator, hasExpired, KnownToken } from './cached-authenticator';
 import { SignedInUser } from './principal';
 import { SessionEntity, SessionKind } from './session.entity';
 import { hashToken, mintToken, SESSION_TOKEN } from './token';
@@ -26,20 +26,10 @@ export interface NewSession {
   readonly expiresAt: Date;
 }
 
-/** What a request needs to know of its session. */
-interface KnownSession {
-  readonly userId: string;
-  readonly id: string;
-  readonly expiresAt: Date;
-  /** As far as this process has seen. */
-  lastUsedAt: Date;
-}
-
 @Injectable()
 export class SessionsService implements OnModuleDestroy {
   private readonly uses: UseNotes;
-  /** By the token's hash. */
-  private readonly remembered: LookupCache<KnownSession>;
+  private readonly authenticator: CachedAuthenticator<KnownToken>;
 
   constructor(
     @InjectRepository(SessionEntity) private readonly sessions: Repository<SessionEntity>,
@@ -47,8 +37,10 @@ export class SessionsService implements OnModuleDestroy {
     private readonly lookups: TokenLookups,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.remembered = caches.make('sessions');
     this.uses = new UseNotes(logger, 'a session');
+    const isToken = (text: string) => SESSION_TOKEN.test(text);
+    const kind = { isToken, load: (tokenHash: string) => this.load(tokenHash) };
+    this.authenticator = new CachedAuthenticator(kind, caches.make('sessions'), lookups, this.uses);
   }
 
   /**
@@ -82,8 +74,7 @@ export class SessionsService implements OnModuleDestroy {
    * @throws TooManyAttempts without asking, when too many unknown ones came from the client's network.
    */
   async authenticate(token: string, request: IncomingMessage): Promise<SignedInUser | undefined> {
-    if (!SESSION_TOKEN.test(token)) return undefined;
-    return this.use(await this.find(hashToken(token), request));
+    return this.use(await this.authenticator.find(token, request));
   }
 
   /**
@@ -91,9 +82,7 @@ export class SessionsService implements OnModuleDestroy {
    * ends a session counts all the same from the next request on, on another replica within a second.
    */
   async recognize(token: string, request: IncomingMessage): Promise<SignedInUser | undefined> {
-    if (!SESSION_TOKEN.test(token)) return undefined;
-    const tokenHash = hashToken(token);
-    return this.use(await this.remembered.get(tokenHash, () => this.find(tokenHash, request)));
+    return this.use(await this.authenticator.findCached(token, request));
   }
 
   /** A person's live sessions, the latest used first. */
@@ -154,26 +143,20 @@ export class SessionsService implements OnModuleDestroy {
     this.caches.forgetOnCommit(transaction, userId);
   }
 
-  /** An expired one too, for whoever remembers it: a clock that is set right brings it back at once. */
-  private async find(tokenHash: string, request: IncomingMessage): Promise<KnownSession | undefined> {
-    return this.lookups.find(tokenHash, request, async () => {
-      const session = await this.sessions.findOneBy({
-        tokenHash,
-        user: { deactivatedAt: IsNull() }, // a sign-in that was under way would otherwise outlast the end of all sessions
-      });
-      if (session === null) return undefined;
-      const { userId, id, expiresAt, lastUsedAt } = session;
-      return { userId, id, expiresAt, lastUsedAt };
+  private async load(tokenHash: string): Promise<KnownToken | undefined> {
+    const session = await this.sessions.findOneBy({
+      tokenHash,
+      user: { deactivatedAt: IsNull() }, // a sign-in that was under way would otherwise outlast the end of all sessions
     });
+    if (session === null) return undefined;
+    const { userId, id, expiresAt, lastUsedAt } = session;
+    return { userId, id, expiresAt, lastUsedAt };
   }
 
-  private use(session: KnownSession | undefined): SignedInUser | undefined {
-    if (session === undefined || session.expiresAt.getTime() <= Date.now()) return undefined;
-    this.touch(session);
-    return { userId: session.userId, sessionId: session.id };
-  }
-
-  private touch(session: KnownSession): void {
-    this.uses.note(session, (lastUsedAt) => this.sessions.update({ id: session.id }, { lastUsedAt }));
+  private use(session: KnownToken | undefined): SignedInUser | undefined {
+    if (session === undefined || hasExpired(session.expiresAt)) return undefined;
+    const { userId, id } = session;
+    this.authenticator.noteUse(session, (lastUsedAt) => this.sessions.update({ id }, { lastUsedAt }));
+    return { userId, sessionId: id };
   }
 }

@@ -68,8 +68,11 @@ module.exports = {
     tests: ['test/cookie', 'test/orgs', 'src/auth/token-shares'],
   },
   'auth-sessions': {
-    mutate: ['src/auth/{sessions.service,users.service,authenticated}.ts', 'src/accounts/auth.controller.ts'],
-    tests: ['test/auth', 'test/lookups'],
+    mutate: [
+      'src/auth/{sessions.service,cached-authenticator,users.service,authenticated}.ts',
+      'src/accounts/auth.controller.ts',
+    ],
+    tests: ['src/auth/cached-authenticator', 'test/auth', 'test/lookups'],
   },
   'auth-passwords': {
     mutate: ['src/accounts/{password-hasher,acceptable-password}.ts'],
