@@ -37,16 +37,19 @@ describe('docs/configuration.md', () => {
   });
 
   it('lists every variable that the code reads by its name', () => {
-    /** Of the operating system, or set by one process of the tests and of the bench for another. */
+    /** Of the operating system, of agents (docs/proxy.md), or set by one process of the tests and the bench for another. */
     const others = [
-      ...['PATH', 'HOME', 'TEST_ROOT', 'MUTATE_PART', 'ENGINE'],
+      ...['PATH', 'HOME', 'ANTHROPIC_BASE_URL', 'TEST_ROOT', 'MUTATE_PART', 'ENGINE'],
       ...['UPSTREAM', 'TLS_KEY', 'TLS_CERT', 'CLOSE'],
     ];
+    /** From the process's own environment, or from one that was passed on under the name `env`. */
     const folders = ['src', 'bench', 'test', 'scripts', 'web/src', 'migrations'];
     const read = folders.flatMap(filesIn).flatMap((file) => {
       const text = readText(file);
-      const one = [...text.matchAll(/process\.env\.([A-Z]\w+)/g)].map(([, name]) => name!);
-      const several = [...text.matchAll(/\{([^{}]+)\} = process\.env\b/g)].flatMap(([, names]) =>
+      const one = [...text.matchAll(/(?<![\w.])(?:(?:process|io)\.)?env\.([A-Z][A-Z_]+)\b/g)].map(
+        ([, name]) => name!,
+      );
+      const several = [...text.matchAll(/\{([^{}]+)\} = [\w.]*\benv\b/g)].flatMap(([, names]) =>
         names!.split(','),
       );
       return [...one, ...several.map((name) => /\w+/.exec(name)![0]).filter((name) => /^[A-Z]/.test(name))];
