@@ -1,12 +1,15 @@
 import ignore from '@balena/dockerignore';
 import { Copy, DockerfileParser, Env, Instruction, JSONInstruction } from 'dockerfile-ast';
-import { cpSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { giveAway, plainFolder, plainUserReads, remove, runStep, Sandbox } from './sandbox';
 
 const ROOT = join(__dirname, '../..');
 
-/** The build stage's `npm ci` takes minutes and has run here before the tests; IMAGE_STEPS=all runs it once more. */
+/**
+ * `npm ci` takes minutes and has run here before the tests: its packages serve the build stage, and those of them that are no
+ * development's are copied for the final one. IMAGE_STEPS=all carries out both steps.
+ */
 const INSTALLS_AGAIN = process.env.IMAGE_STEPS === 'all';
 
 /**
@@ -79,7 +82,13 @@ export class Image implements Sandbox {
 
   private run(command: string): void {
     const installed = join(ROOT, 'node_modules');
-    if (/^npm ci(?!.*--omit)/.test(command) && !INSTALLS_AGAIN && plainUserReads(installed)) {
+    const isInstalled = /^npm ci /.test(command) && !INSTALLS_AGAIN && plainUserReads(installed);
+    if (isInstalled && command.includes('--omit=dev')) {
+      for (const path of productionPackages())
+        cpSync(join(ROOT, path), this.inRoot(path), { recursive: true, filter: isNoNestedPackage });
+      return;
+    }
+    if (isInstalled) {
       mkdirSync(join(installed, '.vite-temp'), { recursive: true }); // where vite writes while it builds
       this.shared[join(this.workdir, 'node_modules')] = installed;
       return;
@@ -113,6 +122,21 @@ export class Image implements Sandbox {
   private inRoot(path: string): string {
     return join(this.root, path.startsWith('/') ? path : join(this.workdir, path));
   }
+}
+
+/** The folders that `npm ci --omit=dev` makes on a machine like this one, by the lock file. */
+function productionPackages(): string[] {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  return Object.entries(lock.packages).flatMap(
+    ([path, { dev = false }]) => (path !== '' && !dev && existsSync(join(ROOT, path)) ? [path] : []), // a package of another platform is not there
+  );
+}
+
+/** Packages within a package are listed by themselves: one of them may be for development alone. */
+function isNoNestedPackage(file: string): boolean {
+  return basename(file) !== 'node_modules';
 }
 
 function wordsOf(instruction: JSONInstruction): string[] {
