@@ -121,7 +121,7 @@ export class Visitor {
 
   /** Fails with what axe finds. */
   async isAccessible(): Promise<void> {
-    await this.page.evaluate(axe);
+    if ((await this.page.evaluate('typeof axe')) === 'undefined') await this.page.evaluate(axe);
     const results = (await this.page.evaluate(
       (options) => (globalThis as unknown as { axe: { run(o: RunOptions): unknown } }).axe.run(options),
       { resultTypes: ['violations'] } satisfies RunOptions,
