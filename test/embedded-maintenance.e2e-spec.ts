@@ -8,8 +8,8 @@ import { freshDatabase } from './support/database';
 import { embeddedOnly } from './support/which-database';
 
 const MB = 1024 * 1024;
-const ROWS = 250_000;
-const INSERT = `INSERT INTO many (text) SELECT 'row ' || n || repeat('x', 100) FROM generate_series(1, ${ROWS}) AS n`;
+const ROWS = 60_000;
+const INSERT = `INSERT INTO many (text) SELECT 'row ' || n || repeat('x', 1000) FROM generate_series(1, ${ROWS}) AS n`;
 
 jest.setTimeout(120_000);
 
@@ -37,7 +37,7 @@ embeddedOnly('the upkeep of the embedded database', () => {
     return (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
   }
 
-  it('keeps the write-ahead log of a million rows within 80 MB, by itself', async () => {
+  it('keeps the write-ahead log within 80 MB while more than 200 MB are written, by itself', async () => {
     const [{ before }] = await dataSource.query('SELECT pg_current_wal_insert_lsn() AS before');
     for (let inserts = 0; inserts < 4; inserts++) await dataSource.query(INSERT);
     const [{ written }] = await dataSource.query(
