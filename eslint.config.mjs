@@ -20,11 +20,13 @@ const mayKnow = {
   api: [...everyone],
   /** What was looked up a moment ago, and who says that it has changed. */
   cache: [...everyone],
-  audit: [...everyone],
-  auth: [...everyone, 'api', 'audit', 'cache'],
-  orgs: [...everyone, 'api', 'audit', 'auth'],
+  /** What goes when it is old, and when. */
+  retention: [...everyone],
+  audit: [...everyone, 'retention'],
+  auth: [...everyone, 'api', 'audit', 'cache', 'retention'],
+  orgs: [...everyone, 'api', 'audit', 'auth', 'retention'],
   /** Above both: signing up makes a person and their organization at once. */
-  accounts: [...everyone, 'api', 'audit', 'auth', 'orgs'],
+  accounts: [...everyone, 'api', 'audit', 'auth', 'orgs', 'retention'],
   credentials: [...everyone, 'auth', 'cache', 'files', 'providers'],
   health: [...everyone, 'api', 'server'],
   pages: [...everyone, 'api', 'auth', 'providers'],

@@ -8,8 +8,9 @@ import { ApiErrorFilter } from './api/api-error.filter';
 import { ApiThrottlerGuard } from './api/api-throttler.guard';
 import { API_LIMITS } from './api/rate-limits';
 import { ApiValidationPipe } from './api/validation.pipe';
-import { AuditRetentionService } from './audit/audit-retention.service';
+import { auditRetention } from './audit/audit-retention';
 import { AuthGuard } from './auth/auth.guard';
+import { AUTH_RETENTION } from './auth/auth-retention';
 import { AuthModule } from './auth/auth.module';
 import { Config } from './config/config';
 import { ChangeListener } from './cache/change-listener';
@@ -23,11 +24,13 @@ import { HealthModule } from './health/health.module';
 import { LoggingModule } from './logging/logging.module';
 import { MeModule } from './me/me.module';
 import { MetricsModule } from './metrics/metrics.module';
+import { ORGS_RETENTION } from './orgs/orgs-retention';
 import { OrgsModule } from './orgs/orgs.module';
 import { PagesModule } from './pages/pages.module';
 import { ProvidersModule } from './providers/providers.module';
 import { Routes } from './providers/routes';
 import { ProxyModule } from './proxy/proxy.module';
+import { RetentionModule } from './retention/retention.module';
 
 @Module({})
 export class AppModule {
@@ -50,11 +53,11 @@ export class AppModule {
         ProxyModule,
         HealthModule,
         PagesModule,
+        RetentionModule.with([...auditRetention(config), ...AUTH_RETENTION, ...ORGS_RETENTION]),
         ...MetricsModule.with(config),
       ],
       providers: [
-        AuditRetentionService, // here and not in its module: the operator's commands sweep nothing
-        EmbeddedMaintenanceService, // nor do they run for long: closing the database makes a checkpoint
+        EmbeddedMaintenanceService, // here and not in its module: the operator's commands don't run for long
         ChangeListener, // nor do they keep anything in memory
         { provide: APP_GUARD, useClass: ApiThrottlerGuard }, // first: a limit must hold before a password is hashed
         { provide: APP_GUARD, useClass: AuthGuard },

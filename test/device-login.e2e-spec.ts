@@ -1,4 +1,5 @@
 import { DeviceAuthorizationEntity } from '../src/accounts/device-authorization.entity';
+import { RetentionService } from '../src/retention/retention.service';
 import { Person, TestApp } from './support/app';
 import { sendRaw } from './support/raw-http';
 
@@ -145,6 +146,7 @@ describe('device login', () => {
     const { device_code } = await begin();
     await app.dataSource.query(`UPDATE device_authorizations SET expires_at = now() - interval '61 minutes'`);
     await begin();
+    await app.app.get(RetentionService).sweepAll();
     expect((await poll(device_code))[1]).toMatchObject({ error: 'invalid_grant' });
     expect(await rows().count()).toBe(1);
   });

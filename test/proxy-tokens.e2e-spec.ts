@@ -350,19 +350,6 @@ describe('proxy tokens', () => {
     await create();
   }, 30_000);
 
-  it('are swept ninety days after they are over', async () => {
-    const [ended, expired] = [await create(), await create()];
-    await request('DELETE', `/${ended.id}`);
-    const longAgo = new Date(Date.now() - 91 * DAY_MS);
-    await app.dataSource.query('UPDATE proxy_tokens SET ended_at = $1 WHERE id = $2', [longAgo, ended.id]);
-    await setExpiry(expired.id, longAgo);
-    await create();
-    const rows = await app.dataSource.query<unknown[]>('SELECT 1 FROM proxy_tokens WHERE user_id = $1', [
-      person.userId,
-    ]);
-    expect(rows).toHaveLength(1);
-  });
-
   it('that are over are kept for the last two hundred', async () => {
     const first = await create();
     await request('DELETE', `/${first.id}`);

@@ -212,9 +212,7 @@ describe('rotating the master key', () => {
       );
       expect(await command.exit).toBe(0);
       expect(command.output).toMatch(/^Rotated 4 rows[^]*1 row changed in the same moment/);
-      expect((await rowsOf(app).findOneByOrFail({ userId: third.userId })).nonce).toEqual(
-        Buffer.alloc(12),
-      );
+      expect((await rowsOf(app).findOneByOrFail({ userId: third.userId })).nonce).toEqual(Buffer.alloc(12));
     });
   });
 });

@@ -24,9 +24,7 @@ export const MOST_PROXY_TOKENS = 50;
 const DAY_MS = 86_400_000;
 /** From so long before a token's end on, whoever can do something about it is told. */
 const WARNED_MS = 7 * DAY_MS;
-/** How long one that is over can still say so. */
-const KEPT_MS = 90 * DAY_MS;
-/** And how many of one person's, the last that ended: a build may make a token for itself each time. */
+/** How many of one person's that are over stay, the last that ended: a build may make a token for itself each time. */
 const MOST_KEPT = 200;
 
 /** As its owner gets it once: the only moment in which the token is known. */
@@ -71,7 +69,7 @@ export class ProxyTokensService implements OnModuleDestroy {
 
   /**
    * Holds the person's row and the session that asks: two at once count each other, and what ends all access either comes
-   * first, or ends this token too. Sweeps what has been over for long.
+   * first, or ends this token too. Removes the oldest of too many that are over.
    * @returns why there is none, otherwise.
    */
   async create(
@@ -201,15 +199,14 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 }
 
-/** What has been over for long, and the oldest of more than is kept; within the caller's transaction. */
+/** The oldest of more that are over than is kept; within the caller's transaction. */
 async function sweep(transaction: EntityManager, userId: string): Promise<void> {
   await transaction.query(
     `DELETE FROM "proxy_tokens" WHERE "id" IN (
        SELECT "id" FROM (
-         SELECT "id", LEAST("ended_at", "expires_at") AS "over_since",
-                row_number() OVER (ORDER BY LEAST("ended_at", "expires_at") DESC) AS "rank"
+         SELECT "id", row_number() OVER (ORDER BY LEAST("ended_at", "expires_at") DESC) AS "rank"
          FROM "proxy_tokens" WHERE "user_id" = $1 AND LEAST("ended_at", "expires_at") <= $2
-       ) AS "over" WHERE "rank" > $3 OR "over_since" < $4)`,
-    [userId, new Date(), MOST_KEPT, new Date(Date.now() - KEPT_MS)],
+       ) AS "over" WHERE "rank" > $3)`,
+    [userId, new Date(), MOST_KEPT],
   );
 }

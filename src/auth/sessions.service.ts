@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import { IncomingMessage } from 'node:http';
 import { Logger } from 'pino';
-import { EntityManager, In, IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
+import { EntityManager, In, IsNull, MoreThan, Not, Repository } from 'typeorm';
 import { LookupCaches } from '../cache/lookup-caches';
 import { clientName } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
@@ -45,7 +45,7 @@ export class SessionsService implements OnModuleDestroy {
 
   /**
    * Begins a session that lasts 30 days. Within the caller's transaction, which holds the user's row, so that of two at once
-   * the second counts the first. Sweeps the user's expired sessions, and the least recently used of more than the maximum.
+   * the second counts the first. Ends the least recently used of more than the maximum.
    */
   async start(
     userId: string,
@@ -131,10 +131,9 @@ export class SessionsService implements OnModuleDestroy {
 
   private async makeRoom(transaction: EntityManager, userId: string): Promise<void> {
     const sessions = transaction.getRepository(SessionEntity);
-    await sessions.delete({ userId, expiresAt: LessThan(new Date()) });
     const leastUsed = await sessions.find({
       select: { id: true },
-      where: { userId },
+      where: { userId, expiresAt: MoreThan(new Date()) },
       order: { lastUsedAt: 'DESC', createdAt: 'DESC' },
       skip: MAX_SESSIONS - 1,
     });

@@ -1,7 +1,7 @@
 import { ConflictException, ForbiddenException, Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
-import { DataSource, EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
+import { DataSource, EntityManager, IsNull, MoreThan } from 'typeorm';
 import { canonicalEmail } from '../api/email';
 import { OwnerTurns } from '../auth/owner-turns';
 import { hashToken, INVITE_CODE, mintToken } from '../auth/token';
@@ -43,8 +43,7 @@ export class InvitesService {
   ) {}
 
   /**
-   * Lasts seven days. Holds the organization's row, so that of two at once the second counts the first. Sweeps the
-   * organization's expired invites.
+   * Lasts seven days. Holds the organization's row, so that of two at once the second counts the first.
    */
   async create(
     { org, role: own }: Membership,
@@ -67,8 +66,7 @@ export class InvitesService {
     return this.dataSource.transaction(async (transaction) => {
       await transaction.findOne(OrgEntity, { where: { id: orgId }, lock: { mode: 'for_no_key_update' } });
       const invites = transaction.getRepository(InviteEntity);
-      await invites.delete({ orgId, expiresAt: LessThan(new Date()) });
-      if ((await invites.countBy({ orgId })) >= MOST_OPEN_INVITES)
+      if ((await invites.countBy({ orgId, expiresAt: MoreThan(new Date()) })) >= MOST_OPEN_INVITES)
         throw new ConflictException(
           `The organization has ${MOST_OPEN_INVITES} open invites, which is the most it can have. Withdraw some first.`,
         );

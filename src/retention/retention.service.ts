@@ -1,0 +1,80 @@
+import { Inject, Injectable, OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import { LOGGER } from '../logging/logging.module';
+import { RETENTION, RetentionRow } from './retention';
+
+const EVERY_MS = 3_600_000;
+/** How many rows one statement deletes: other queries get their turn in between. */
+const BATCH = 1_000;
+
+/** Removes rows that are older than they are kept, from all tables of the retention: at start, and then every hour. */
+@Injectable()
+export class RetentionService implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private sweeping: Promise<void> | undefined;
+  private isStopping = false;
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(RETENTION) private readonly table: readonly RetentionRow[],
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.sweepAll();
+    this.timer = setInterval(() => {
+      void this.sweepAll();
+    }, EVERY_MS).unref();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.isStopping = true;
+    clearInterval(this.timer);
+    await this.sweeping;
+  }
+
+  /** Never fails: what could not be removed is logged, and tried again at the next time. Two at once are one. */
+  sweepAll(): Promise<void> {
+    this.sweeping ??= this.sweepInTurn().finally(() => (this.sweeping = undefined));
+    return this.sweeping;
+  }
+
+  /** @returns how many went. */
+  async sweep(row: RetentionRow): Promise<number> {
+    const oldest = new Date(Date.now() - row.keepMs);
+    let [rows, batch] = [0, 0];
+    do {
+      batch = await this.deleteBatch(row, oldest);
+      rows += batch;
+    } while (batch === BATCH && !this.isStopping);
+    return rows;
+  }
+
+  private async sweepInTurn(): Promise<void> {
+    for (const row of this.table) {
+      if (this.isStopping) return;
+      const { table } = row;
+      try {
+        const rows = await this.sweep(row);
+        if (rows > 0) this.logger.info({ table, rows }, 'Rows past their retention were removed');
+      } catch (error) {
+        this.logger.warn({ err: error, table }, 'Rows past their retention could not be removed');
+      }
+    }
+  }
+
+  /** Waits for no row: one that is in use at this moment is left to the next time. */
+  private async deleteBatch({ table, column, setting }: RetentionRow, oldest: Date): Promise<number> {
+    return this.dataSource.transaction(async (transaction) => {
+      if (setting !== undefined) await transaction.query(`SELECT set_config($1, 'on', true)`, [setting]);
+      const result = await transaction.query<[unknown, number]>(
+        `DELETE FROM "${table}" WHERE "id" IN (
+           SELECT "id" FROM "${table}" WHERE ${column} < $1 LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+        [oldest],
+      );
+      return result[1];
+    });
+  }
+}
