@@ -1,15 +1,18 @@
 import { once } from 'node:events';
 import { Person, TestApp } from './support/app';
+import { PROVIDERS_UNDER_TEST } from './support/providers';
 import { isComplete, openSocket, readRaw, sendRaw } from './support/raw-http';
 
 /** Raw bytes that no client library would send. Each gets a defined answer; none reaches the upstream with a key unless it should. */
-describe('hostile bytes at the proxy', () => {
+describe.each(PROVIDERS_UNDER_TEST)('hostile bytes at the proxy to $name', (row) => {
+  const { provider, prefix, paths, oneHeader } = row;
   let app: TestApp;
   let person: Person;
   let other: Person;
 
   beforeAll(async () => {
     app = await TestApp.start({
+      provider,
       tune: (server) => {
         server.headersTimeout = 300;
         server.requestTimeout = 1_000;
@@ -25,12 +28,13 @@ describe('hostile bytes at the proxy', () => {
   });
   afterAll(() => app.close());
 
-  const line = 'POST /proxy/anthropic/v1/messages HTTP/1.1';
+  const line = `POST ${prefix}${paths.message} HTTP/1.1`;
+  const tokenLine = (token: string): string => row.tokenHeader(token).join(': ');
   const head = (...lines: string[]): string =>
-    [line, 'Host: x', `x-api-key: ${person.token}`, ...lines, '', ''].join('\r\n');
+    [line, 'Host: x', tokenLine(person.token), ...lines, '', ''].join('\r\n');
 
   describe('that could smuggle a second request are refused before the upstream hears of them', () => {
-    const smuggled = `GET /proxy/anthropic/v1/smuggled HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const smuggled = `GET ${prefix}/v1/smuggled HTTP/1.1\r\nHost: x\r\n\r\n`;
     it.each<[string, () => string | Buffer]>([
       [
         'content-length and transfer-encoding',
@@ -54,33 +58,33 @@ describe('hostile bytes at the proxy', () => {
       ['a folded header', () => head('Transfer-Encoding:', ' chunked') + `0\r\n\r\n${smuggled}`],
       [
         'a line that ends in LF alone',
-        () => `${line}\nHost: x\nx-api-key: ${person.token}\nContent-Length: 0\n\n`,
+        () => `${line}\nHost: x\n${tokenLine(person.token)}\nContent-Length: 0\n\n`,
       ],
       ['a CR inside a header', () => head('X-A: b\rTransfer-Encoding: chunked') + `0\r\n\r\n${smuggled}`],
-      ['a null byte in a header', () => head('anthropic-beta: a\0b')],
-      ['a control byte in a header', () => head('anthropic-beta: a\x01b')],
+      ['a null byte in a header', () => head(`${oneHeader}: a\0b`)],
+      ['a control byte in a header', () => head(`${oneHeader}: a\x01b`)],
       ['a header without a name', () => head(': x')],
       ['a header name with a space', () => head('x y: z')],
       [
         'a null byte in the target',
-        () => `POST /proxy/anthropic/v1/\0 HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+        () => `POST ${prefix}/v1/\0 HTTP/1.1\r\nHost: x\r\n${tokenLine(person.token)}\r\n\r\n`,
       ],
       [
         'a space in the target',
-        () => `POST /proxy/anthropic/v1/a b HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+        () => `POST ${prefix}/v1/a b HTTP/1.1\r\nHost: x\r\n${tokenLine(person.token)}\r\n\r\n`,
       ],
       [
         'a control byte in the target',
-        () => `POST /proxy/anthropic/v1/\x7f\x01 HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+        () => `POST ${prefix}/v1/\x7f\x01 HTTP/1.1\r\nHost: x\r\n${tokenLine(person.token)}\r\n\r\n`,
       ],
-      ['no Host', () => `${line}\r\nx-api-key: ${person.token}\r\n\r\n`],
+      ['no Host', () => `${line}\r\n${tokenLine(person.token)}\r\n\r\n`],
       [
         'a version that is none',
-        () => `POST /proxy/anthropic/v1/messages HTTP/9.9\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+        () => `POST ${prefix}/v1/messages HTTP/9.9\r\nHost: x\r\n${tokenLine(person.token)}\r\n\r\n`,
       ],
       [
         'a method that is none',
-        () => `PWN /proxy/anthropic/v1/messages HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
+        () => `PWN ${prefix}/v1/messages HTTP/1.1\r\nHost: x\r\n${tokenLine(person.token)}\r\n\r\n`,
       ],
       ['TLS on a plain port', () => Buffer.from('16030100a5010000a10303', 'hex')],
       ['the HTTP/2 preface', () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
@@ -113,20 +117,21 @@ describe('hostile bytes at the proxy', () => {
   });
 
   it('chunk extensions and trailers stay between the client and the proxy', async () => {
-    const body = `4;ext=1;x-api-key=evil\r\nabcd\r\n0\r\nx-api-key: ${other.token}\r\nanthropic-beta: trailer\r\n\r\n`;
-    const answer = await sendRaw(app.port, head('Transfer-Encoding: chunked', 'Trailer: x-api-key') + body, {
+    const [keyName, key] = row.keyHeader(person.anthropicKey);
+    const body = `4;ext=1;x-api-key=evil\r\nabcd\r\n0\r\n${tokenLine(other.token)}\r\n${oneHeader}: trailer\r\n\r\n`;
+    const answer = await sendRaw(app.port, head('Transfer-Encoding: chunked', `Trailer: ${keyName}`) + body, {
       until: isComplete,
     });
     expect(answer.text).toContain('got 4:abcd');
     const { headers, rawHeaders } = app.upstream.last;
-    expect(headers['x-api-key']).toBe(person.anthropicKey);
+    expect(headers[keyName]).toBe(key);
     expect(headers['transfer-encoding']).toBe('chunked');
     expect(rawHeaders.join(' ')).not.toMatch(/trailer|ext=/i);
   });
 
   it('pipelined requests are answered in order, each with the key of its own token', async () => {
     const request = (token: string, text: string): string =>
-      `${line}\r\nHost: x\r\nx-api-key: ${token}\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+      `${line}\r\nHost: x\r\n${tokenLine(token)}\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
     const before = app.upstream.requests.length;
     const answer = await sendRaw(
       app.port,
@@ -139,19 +144,19 @@ describe('hostile bytes at the proxy', () => {
     expect(
       app.upstream.requests
         .slice(before)
-        .map(({ headers }) => headers['x-api-key'])
+        .map(({ headers }) => headers[row.keyHeader('')[0]])
         .sort(),
-    ).toEqual([person.anthropicKey, other.anthropicKey].sort());
+    ).toEqual([person, other].map(({ anthropicKey }) => row.keyHeader(anthropicKey)[1]).sort());
   });
 
   it('a head of 64 KB is 431, and the upstream hears nothing', async () => {
     const before = app.upstream.requests.length;
-    expect((await sendRaw(app.port, head(`anthropic-beta: ${'a'.repeat(65_536)}`))).status).toBe(431);
+    expect((await sendRaw(app.port, head(`${oneHeader}: ${'a'.repeat(65_536)}`))).status).toBe(431);
     expect(
       (
         await sendRaw(
           app.port,
-          head(...Array.from({ length: 3000 }, (_, n) => `anthropic-x-${n}: ${'b'.repeat(20)}`)),
+          head(...Array.from({ length: 3000 }, (_, n) => `${oneHeader}-${n}: ${'b'.repeat(20)}`)),
         )
       ).status,
     ).toBe(431);
@@ -159,13 +164,11 @@ describe('hostile bytes at the proxy', () => {
   });
 
   it('a head of 15 KB passes whole', async () => {
-    const answer = await sendRaw(
-      app.port,
-      head(`anthropic-beta: ${'a'.repeat(15_000)}`, 'Content-Length: 0'),
-      { until: isComplete },
-    );
+    const answer = await sendRaw(app.port, head(`${oneHeader}: ${'a'.repeat(15_000)}`, 'Content-Length: 0'), {
+      until: isComplete,
+    });
     expect(answer.status).toBe(200);
-    expect(app.upstream.last.headers['anthropic-beta']).toHaveLength(15_000);
+    expect(app.upstream.last.headers[oneHeader]).toHaveLength(15_000);
   });
 
   it('a head that dribbles in is 408 after its time', async () => {
@@ -224,7 +227,7 @@ describe('hostile bytes at the proxy', () => {
       ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'],
     ],
   ])('an upgrade to %s is not taken up: it is a plain request', async (_name, lines) => {
-    const get = `GET /proxy/anthropic/v1/up HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n${lines.join('\r\n')}\r\n\r\n`;
+    const get = `GET ${prefix}/v1/up HTTP/1.1\r\nHost: x\r\n${tokenLine(person.token)}\r\n${lines.join('\r\n')}\r\n\r\n`;
     const answer = await sendRaw(app.port, get, { until: isComplete });
     expect(answer.status).toBe(200);
     expect(app.upstream.last.headers.upgrade).toBeUndefined();
@@ -242,11 +245,11 @@ describe('hostile bytes at the proxy', () => {
     expect(answer.text).not.toContain('evil bytes');
   });
 
-  it.each(['CONNECT 127.0.0.1:443 HTTP/1.1', 'CONNECT /proxy/anthropic/v1/tunnel HTTP/1.1'])(
+  it.each(['CONNECT 127.0.0.1:443 HTTP/1.1', `CONNECT ${prefix}/v1/tunnel HTTP/1.1`])(
     '%s opens no tunnel',
     async (request) => {
       const before = app.upstream.requests.length;
-      const answer = await sendRaw(app.port, `${request}\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`);
+      const answer = await sendRaw(app.port, `${request}\r\nHost: x\r\n${tokenLine(person.token)}\r\n\r\n`);
       expect([answer.status, answer.text]).toEqual([405, expect.stringContaining('no forward proxy')]);
       expect(app.upstream.requests).toHaveLength(before);
       const { method, ...line } = await app.requestLine(request.split(' ')[1]!);
@@ -260,7 +263,7 @@ describe('hostile bytes at the proxy', () => {
   it('CONNECT behind an answer that has begun closes the connection, and adds nothing to that', async () => {
     app.upstream.answerWith((_, response) => void response.writeHead(200).write('the beginning'));
     const socket = await openSocket(app.port);
-    socket.write(`GET /proxy/anthropic/v1/x HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`);
+    socket.write(`GET ${prefix}/v1/x HTTP/1.1\r\nHost: x\r\n${tokenLine(person.token)}\r\n\r\n`);
     await once(socket, 'data');
     socket.write('CONNECT pipelined.example:443 HTTP/1.1\r\nHost: x\r\n\r\n');
     expect((await readRaw(socket)).text).not.toContain('405');
@@ -280,7 +283,7 @@ describe('hostile bytes at the proxy', () => {
   it('OPTIONS * is no request to the proxy', async () => {
     const answer = await sendRaw(
       app.port,
-      `OPTIONS * HTTP/1.1\r\nHost: localhost\r\nx-api-key: ${person.token}\r\n\r\n`,
+      `OPTIONS * HTTP/1.1\r\nHost: localhost\r\n${tokenLine(person.token)}\r\n\r\n`,
       { until: isComplete },
     );
     expect(answer.status).toBe(404);
@@ -293,7 +296,7 @@ describe('hostile bytes at the proxy', () => {
     });
     const answer = await sendRaw(
       app.port,
-      `GET /proxy/anthropic/v1/old HTTP/1.0\r\nx-api-key: ${person.token}\r\n\r\n`,
+      `GET ${prefix}/v1/old HTTP/1.0\r\n${tokenLine(person.token)}\r\n\r\n`,
     );
     expect(answer.status).toBe(200);
     expect(answer.text).toMatch(/\r\n\r\nab$/);
@@ -303,7 +306,9 @@ describe('hostile bytes at the proxy', () => {
 
   it('and after all that it answers as ever', async () => {
     app.upstream.answerWithDefault();
-    const response = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': person.token } });
+    const response = await fetch(app.proxyUrl + paths.list, {
+      headers: Object.fromEntries([row.tokenHeader(person.token)]),
+    });
     expect(response.status).toBe(200);
     expect(app.log).not.toContain(person.token);
   });

@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest } from 'node:http';
 import { Person, TestApp } from './support/app';
+import { PROVIDERS_UNDER_TEST } from './support/providers';
 import { isComplete, openSocket, readRaw, sendRaw } from './support/raw-http';
 
 const MIB = 1024 * 1024;
 
-describe('body limits of the proxy', () => {
+describe.each(PROVIDERS_UNDER_TEST)('body limits of the proxy to $name', (row) => {
+  const { provider, prefix, paths, mebibytes: most } = row;
   let app: TestApp;
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ provider });
     person = await app.signUp();
     app.upstream.answerWith(async (request, response) => {
       request.resume();
@@ -21,11 +23,20 @@ describe('body limits of the proxy', () => {
   });
   afterAll(() => app.close());
 
+  const tooLarge = row.envelope({
+    type: 'request_too_large',
+    message: expect.any(String),
+    requestId: expect.any(String),
+  });
+
   /** Sends `bytes` bytes in chunks, at the pace of the other side. */
   async function upload(path: string, bytes: number, { declared = true } = {}) {
     const request = httpRequest(app.proxyUrl + path, {
       method: 'POST',
-      headers: { 'x-api-key': person.token, ...(declared && { 'content-length': bytes }) },
+      headers: {
+        ...Object.fromEntries([row.tokenHeader(person.token)]),
+        ...(declared && { 'content-length': bytes }),
+      },
     });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       request.once('response', resolve);
@@ -51,8 +62,8 @@ describe('body limits of the proxy', () => {
     return { status: response.statusCode, headers: response.headers, text, sha256: hash };
   }
 
-  it.each([0, 1, 31 * MIB, 32 * MIB])('passes a body of %i bytes', async (bytes) => {
-    const { status, sha256 } = await upload('/v1/messages', bytes);
+  it.each([0, 1, (most - 1) * MIB, most * MIB])('passes a body of %i bytes', async (bytes) => {
+    const { status, sha256 } = await upload(paths.message, bytes);
     expect(status).toBe(200);
     const body = await app.upstream.last.body;
     expect(body.bytes).toBe(bytes);
@@ -60,37 +71,30 @@ describe('body limits of the proxy', () => {
   });
 
   it('passes a body of unknown length up to the limit', async () => {
-    const { status, sha256 } = await upload('/v1/messages', 32 * MIB, { declared: false });
+    const { status, sha256 } = await upload(paths.message, most * MIB, { declared: false });
     expect(status).toBe(200);
     expect((await app.upstream.last.body).sha256).toBe(sha256.digest('hex'));
   });
 
   it('refuses a declared length above the limit before the upstream hears of it', async () => {
     const before = app.upstream.requests.length;
-    const { status, headers, text } = await upload('/v1/messages', 32 * MIB + 1);
+    const { status, headers, text } = await upload(paths.message, most * MIB + 1);
     expect(status).toBe(413);
-    expect(headers['x-should-retry']).toBe('false');
-    expect(JSON.parse(text)).toMatchObject({ type: 'error', error: { type: 'request_too_large' } });
+    expect(headers[row.noRetry.split(': ')[0]!]).toBe(row.noRetry.split(': ')[1]);
+    expect(JSON.parse(text)).toEqual(tooLarge);
     expect(app.upstream.requests).toHaveLength(before);
   });
 
   it('cuts a body of unknown length off at the limit: the upstream never gets the whole of it', async () => {
-    const { status, text } = await upload('/v1/messages', 34 * MIB, { declared: false });
+    const { status, text } = await upload(paths.message, (most + 2) * MIB, { declared: false });
     expect(status).toBe(413);
-    expect(JSON.parse(text).error.type).toBe('request_too_large');
+    expect(JSON.parse(text)).toEqual(tooLarge);
     await expect(app.upstream.last.body).rejects.toThrow('cut off');
   });
 
-  it.each([
-    ['/v1/messages/batches', 256],
-    ['/v1/messages/batches?beta=true', 256],
-    ['/v1/files', 500],
-    ['/v1/filesystem', 32],
-    ['/v1/messages/batchesx', 32],
-    ['/v1/complete', 32],
-  ])('allows on %s %i MiB', async (path, mebibytes) => {
+  it.each([...row.mebibytesByPath])('allows on %s %i MiB', async (path, mebibytes) => {
     const head = (length: number): string =>
-      `POST /proxy/anthropic${path} HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\nContent-Length: ${length}\r\n\r\n`;
+      `POST ${prefix}${path} HTTP/1.1\r\nHost: x\r\n${row.tokenHeader(person.token).join(': ')}\r\nContent-Length: ${length}\r\n\r\n`;
     const over = await sendRaw(app.port, head(mebibytes * MIB + 1), { until: isComplete });
     expect(over.status).toBe(413);
     const arrival = app.upstream.arrival();
@@ -106,9 +110,9 @@ describe('body limits of the proxy', () => {
     const body = Buffer.alloc(20 * 1000 * 1000, 'a');
     const head = (version: string, token: string, ...lines: string[]): string =>
       [
-        `POST /proxy/anthropic/v1/messages HTTP/${version}`,
+        `POST ${prefix}${paths.message} HTTP/${version}`,
         'Host: x',
-        `x-api-key: ${token}`,
+        row.tokenHeader(token).join(': '),
         `Content-Length: ${body.length}`,
         ...lines,
         '',

@@ -1,48 +1,54 @@
 import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
 import { Person, TestApp } from './support/app';
 import { ERROR_MODELS } from './support/fake-anthropic-api';
+import { PROVIDERS_UNDER_TEST } from './support/providers';
 
-describe('errors at the proxy', () => {
+describe.each(PROVIDERS_UNDER_TEST)('errors at the proxy to $name', (row) => {
+  const { provider, paths, requestIdHeader, envelope } = row;
   let app: TestApp;
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ provider });
     person = await app.signUp();
   });
   afterAll(() => app.close());
 
+  const asWith = (token: string): Record<string, string> => Object.fromEntries([row.tokenHeader(token)]);
+
   async function post(token: string, body: unknown): Promise<Response> {
-    return fetch(`${app.proxyUrl}/v1/messages`, {
+    return fetch(app.proxyUrl + paths.message, {
       method: 'POST',
-      headers: { 'x-api-key': token },
+      headers: asWith(token),
       body: JSON.stringify(body),
     });
   }
 
   it.each(Object.keys(ERROR_MODELS))('of the vendor come back identical: %s', async (model) => {
-    const direct = await fetch(`${app.upstream.url}/v1/messages`, {
+    const direct = await fetch(app.upstream.url + paths.message, {
       method: 'POST',
-      headers: { 'x-api-key': person.anthropicKey },
+      headers: Object.fromEntries([row.keyHeader(person.anthropicKey)]),
       body: JSON.stringify({ model }),
     });
     const proxied = await post(person.token, { model });
     const withoutId = (text: string): string => text.replaceAll(/req_fake_\w+/g, '');
     expect(proxied.status).toBe(direct.status);
     expect(withoutId(await proxied.text())).toBe(withoutId(await direct.text()));
-    expect(proxied.headers.get('request-id')).toMatch(/^req_fake_/);
+    expect(proxied.headers.get(requestIdHeader)).toMatch(/^req_fake_/);
     expect(proxied.headers.get('retry-after')).toBe(direct.headers.get('retry-after'));
   });
 
   async function expectOwn500(response: Response): Promise<void> {
     expect(response.status).toBe(500);
-    const body = (await response.json()) as { request_id: string };
-    expect(body).toMatchObject({ type: 'error', error: { type: 'api_error' } });
-    expect(body.request_id).toBe(response.headers.get('request-id'));
+    const requestId = response.headers.get(requestIdHeader) ?? '';
+    expect(await response.json()).toEqual(
+      envelope({ type: 'api_error', message: expect.any(String), requestId }),
+    );
+    expect(requestId).toMatch(/^req_tv_/);
     expect(response.headers.get('content-type')).toBe('application/json');
     const failure = app.log
       .split('\n')
-      .find((line) => line.includes('"A proxy request failed"') && line.includes(body.request_id));
+      .find((line) => line.includes('"A proxy request failed"') && line.includes(requestId));
     expect(JSON.parse(failure ?? '{}')).toMatchObject({
       level: 'error',
       err: { message: expect.stringMatching(/./) },
@@ -50,35 +56,30 @@ describe('errors at the proxy', () => {
     });
   }
 
-  it.each([
-    '/v1/messages',
-    '/v1/models?limit=1000',
-    '/proxy/v1/messages',
-    '/proxy',
-    '/proxy/anthropic/v1/v1/messages',
-  ])('say which base URL is right to an agent that calls %s, whatever its token', async (path) => {
-    const before = app.upstream.requests.length;
-    for (const token of [person.token, 'sk-ant-somebody']) {
-      const response = await fetch(app.url + path, {
-        method: 'POST',
-        headers: { 'x-api-key': token },
-        body: '{}',
-      });
-      expect([response.status, await response.json()]).toEqual([
-        400,
-        {
-          type: 'error',
-          error: {
+  it.each([...row.wrongTargets])(
+    'say which base URL is right to an agent that calls %s, whatever its token',
+    async (path) => {
+      const before = app.upstream.requests.length;
+      for (const token of [person.token, 'sk-ant-somebody']) {
+        const response = await fetch(app.url + path, {
+          method: 'POST',
+          headers: asWith(token),
+          body: '{}',
+        });
+        expect([response.status, await response.json()]).toEqual([
+          400,
+          envelope({
             type: 'api_error',
-            message: expect.stringContaining('http://127.0.0.1:3000/proxy/anthropic'),
-          },
-          request_id: response.headers.get('request-id'),
-        },
-      ]);
-      expect(response.headers.get('x-should-retry')).toBe('false');
-    }
-    expect(app.upstream.requests).toHaveLength(before);
-  });
+            message: expect.stringContaining(`http://127.0.0.1:3000${row.prefix}`),
+            requestId: response.headers.get(requestIdHeader),
+          }),
+        ]);
+        const [noRetry = '', value] = row.noRetry.split(': ');
+        expect(response.headers.get(noRetry)).toBe(value);
+      }
+      expect(app.upstream.requests).toHaveLength(before);
+    },
+  );
 
   const rows = () => app.dataSource.getRepository(AnthropicKeyEntity);
 
@@ -108,14 +109,18 @@ describe('errors at the proxy', () => {
   });
 
   it('say 500 when the store is unreachable', async () => {
-    const lost = await TestApp.start();
+    const lost = await TestApp.start({ provider });
     const owner = await lost.signUp();
     await lost.dataSource.destroy();
-    const response = await fetch(`${lost.proxyUrl}/v1/messages`, { headers: { 'x-api-key': owner.token } });
+    const response = await fetch(lost.proxyUrl + paths.message, { headers: asWith(owner.token) });
     expect(response.status).toBe(500);
-    expect(await response.json()).toMatchObject({
-      error: { type: 'api_error', message: expect.stringContaining('store') },
-    });
+    expect(await response.json()).toEqual(
+      envelope({
+        type: 'api_error',
+        message: expect.stringContaining('store'),
+        requestId: expect.stringMatching(/^req_tv_/),
+      }),
+    );
     await lost.close();
   });
 });

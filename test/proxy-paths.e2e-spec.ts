@@ -1,9 +1,11 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { Person, TestApp } from './support/app';
+import { PROVIDERS_UNDER_TEST } from './support/providers';
 import { isComplete, sendRaw } from './support/raw-http';
 
-describe('paths through the proxy', () => {
+describe.each(PROVIDERS_UNDER_TEST)('paths through the proxy to $name', (row) => {
+  const { provider, prefix } = row;
   let app: TestApp;
   let person: Person;
   let elsewhere: Server;
@@ -11,7 +13,7 @@ describe('paths through the proxy', () => {
   let strayRequests = 0;
 
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ provider });
     person = await app.signUp();
     app.upstream.answerWith((request, response) => {
       request.resume();
@@ -31,9 +33,15 @@ describe('paths through the proxy', () => {
 
   /** The request line as given, which no client library would let through. */
   async function send(target: string, method = 'GET', host = 'localhost') {
-    const head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nx-api-key: ${person.token}\r\n\r\n`;
+    const head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${row.tokenHeader(person.token).join(': ')}\r\n\r\n`;
     const headers = method === 'HEAD' ? (text: string) => text.includes('\r\n\r\n') : isComplete;
     return sendRaw(app.port, Buffer.from(head, 'latin1'), { until: headers });
+  }
+
+  function expectEnvelope(answer: string): void {
+    const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as object;
+    const error = { type: 'api_error', message: expect.any(String), requestId: expect.any(String) };
+    expect(body).toEqual(row.envelope(error));
   }
 
   it.each([
@@ -52,25 +60,25 @@ describe('paths through the proxy', () => {
     `/v1/${'long/'.repeat(1000)}`,
     '?only=query',
   ])('goes upstream untouched: %s', async (rest) => {
-    expect((await send(`/proxy/anthropic${rest}`)).status).toBe(200);
+    expect((await send(`${prefix}${rest}`)).status).toBe(200);
     expect(app.upstream.last.target).toBe(rest.startsWith('/') ? rest : `/${rest}`);
   });
 
   it('refuses bytes above ASCII that are not encoded: no URL may hold them', async () => {
     const before = app.upstream.requests.length;
-    expect((await send('/proxy/anthropic/v1/\xe4\xff')).status).toBe(400);
+    expect((await send(`${prefix}/v1/\xe4\xff`)).status).toBe(400);
     expect(app.upstream.requests).toHaveLength(before);
   });
 
-  it.each(['', '/'])('asks the upstream for its root at /proxy/anthropic%s', async (rest) => {
-    expect((await send(`/proxy/anthropic${rest}`, 'HEAD')).status).toBe(200);
+  it.each(['', '/'])('asks the upstream for its root at its prefix and %j', async (rest) => {
+    expect((await send(`${prefix}${rest}`, 'HEAD')).status).toBe(200);
     expect(app.upstream.last).toMatchObject({ method: 'HEAD', target: '/' });
   });
 
   it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'PROPFIND'])(
     'passes %s',
     async (method) => {
-      expect((await send('/proxy/anthropic/v1/any', method)).status).toBe(200);
+      expect((await send(`${prefix}/v1/any`, method)).status).toBe(200);
       expect(app.upstream.last.method).toBe(method);
       expect(app.upstream.last.headers['transfer-encoding']).toBeUndefined();
     },
@@ -92,30 +100,30 @@ describe('paths through the proxy', () => {
     '/v1/..?x=1',
   ])('refuses to climb: %s', async (rest) => {
     const before = app.upstream.requests.length;
-    const answer = await send(`/proxy/anthropic${rest}`);
+    const answer = await send(`${prefix}${rest}`);
     expect(answer.status).toBe(400);
-    expect(answer.text).toMatch(/x-should-retry: false/);
-    expect(answer.text).toContain('"type":"api_error"');
+    expect(answer.text).toContain(row.noRetry);
+    expectEnvelope(answer.text);
     expect(app.upstream.requests).toHaveLength(before);
   });
 
   it('refuses TRACE, whose answer would show the key', async () => {
     const before = app.upstream.requests.length;
-    expect((await send('/proxy/anthropic/v1/messages', 'TRACE')).status).toBe(400);
+    expect((await send(`${prefix}/v1/messages`, 'TRACE')).status).toBe(400);
     expect(app.upstream.requests).toHaveLength(before);
   });
 
   it.each<[string, () => Promise<unknown>]>([
-    ['an absolute-form target', () => send(`http://${elsewhereHost}/proxy/anthropic/v1/models`)],
+    ['an absolute-form target', () => send(`http://${elsewhereHost}${prefix}/v1/models`)],
     ['an absolute-form target without the prefix', () => send(`http://${elsewhereHost}/v1/models`)],
-    ['//host in front', () => send(`//${elsewhereHost}/proxy/anthropic/v1/models`)],
-    ['//host behind the prefix', () => send(`/proxy/anthropic//${elsewhereHost}/v1/models`)],
-    ['a whole URL behind the prefix', () => send(`/proxy/anthropic/http://${elsewhereHost}/v1/models`)],
-    ['@host behind the prefix', () => send(`/proxy/anthropic@${elsewhereHost}/v1/models`)],
-    ['a port behind the prefix', () => send(`/proxy/anthropic:80@${elsewhereHost}/`)],
-    ['an encoded //host', () => send(`/proxy/anthropic/%2f%2f${elsewhereHost}/v1/models`)],
-    ['backslashes', () => send(`/proxy/anthropic\\\\${elsewhereHost}\\v1`)],
-    ['the Host header', () => send('/proxy/anthropic/v1/models', 'GET', elsewhereHost)],
+    ['//host in front', () => send(`//${elsewhereHost}${prefix}/v1/models`)],
+    ['//host behind the prefix', () => send(`${prefix}//${elsewhereHost}/v1/models`)],
+    ['a whole URL behind the prefix', () => send(`${prefix}/http://${elsewhereHost}/v1/models`)],
+    ['@host behind the prefix', () => send(`${prefix}@${elsewhereHost}/v1/models`)],
+    ['a port behind the prefix', () => send(`${prefix}:80@${elsewhereHost}/`)],
+    ['an encoded //host', () => send(`${prefix}/%2f%2f${elsewhereHost}/v1/models`)],
+    ['backslashes', () => send(`${prefix}\\\\${elsewhereHost}\\v1`)],
+    ['the Host header', () => send(`${prefix}/v1/models`, 'GET', elsewhereHost)],
     [
       'a redirect',
       async () => {
@@ -123,7 +131,7 @@ describe('paths through the proxy', () => {
           (_request, response) =>
             response.writeHead(307, { location: `http://${elsewhereHost}/` }).end() as never,
         );
-        return send('/proxy/anthropic/v1/models');
+        return send(`${prefix}/v1/models`);
       },
     ],
   ])('sends no key elsewhere: %s', async (_name, attack) => {
@@ -135,17 +143,17 @@ describe('paths through the proxy', () => {
   });
 
   it('answers an absolute-form target below the prefix with 400 in the envelope', async () => {
-    const answer = await send(`http://${elsewhereHost}/proxy/anthropic/v1/models`);
+    const answer = await send(`http://${elsewhereHost}${prefix}/v1/models`);
     expect(answer.status).toBe(400);
-    expect(answer.text).toContain('"type":"api_error"');
+    expectEnvelope(answer.text);
   });
 
   it.each([
-    ['/proxy/anthropicx/v1', 400],
-    ['/proxy/openai/v1/models', 400],
+    [`${prefix}x/v1`, 400],
+    ['/proxy/nobody/v1/models', 400],
     ['/proxy', 400],
-    ['/PROXY/anthropic/v1/models', 404],
-    ['/%70roxy/anthropic/v1', 404],
+    [prefix.replace('proxy', 'PROXY'), 404],
+    [prefix.replace('p', '%70'), 404],
   ])('goes nowhere: %s', async (target, status) => {
     const before = app.upstream.requests.length;
     expect((await send(target)).status).toBe(status);
