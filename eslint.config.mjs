@@ -9,6 +9,8 @@ const everyone = ['config', 'logging', 'exchange'];
 const mayKnow = {
   cli: ['files'],
   config: [],
+  /** What is written behind a request's back, whoever writes it. */
+  batching: [],
   /** Files on the disk, whatever is in them. */
   files: [],
   /** One request and its response: its facts, its one end, who observes it. */
@@ -23,11 +25,11 @@ const mayKnow = {
   /** What goes when it is old, and when. */
   retention: [...everyone],
   audit: [...everyone, 'retention'],
-  auth: [...everyone, 'api', 'audit', 'cache', 'retention'],
+  auth: [...everyone, 'api', 'audit', 'batching', 'cache', 'retention'],
   orgs: [...everyone, 'api', 'audit', 'auth', 'retention'],
   /** Above both: signing up makes a person and their organization at once. */
   accounts: [...everyone, 'api', 'audit', 'auth', 'orgs', 'retention'],
-  credentials: [...everyone, 'auth', 'cache', 'files', 'providers'],
+  credentials: [...everyone, 'auth', 'batching', 'cache', 'files', 'providers'],
   health: [...everyone, 'api', 'server'],
   pages: [...everyone, 'api', 'auth', 'providers'],
   // Known by none: an observer of exchanges. The process alone serves what was counted.

@@ -1,5 +1,6 @@
 import { Inject, Injectable, OnModuleDestroy } from '@nestjs/common';
 import { Logger } from 'pino';
+import { BatchedWriter } from '../batching/batched-writer';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
 import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
@@ -8,6 +9,18 @@ import { isOtherClass } from './use-class';
 
 /** Calls that fail by turns would otherwise write a row each. */
 const MIN_MS_BETWEEN_CHANGES = 1_000;
+/** Of uses that wait for a database that does not answer. */
+const MAX_WRITES = 10_000;
+const MAX_CLOSING_MS = 5_000;
+
+/** What became of a use that was to be written. */
+type Saved = 'written' | 'outdated' | 'failed';
+
+interface Write {
+  readonly userId: string;
+  readonly use: KeyUse;
+  readonly done: (saved: Saved) => void;
+}
 
 /** One person's key between two writes. */
 interface Waiting {
@@ -29,13 +42,25 @@ interface Waiting {
 @Injectable()
 export class LastUseService implements OnModuleDestroy {
   private readonly waiting = new Map<string, Waiting>();
-  private readonly writing = new Set<Promise<unknown>>();
+  private readonly writer: BatchedWriter<Write>;
 
   constructor(
     private readonly rows: AnthropicKeyRepository,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.writer = new BatchedWriter({
+      write: async (batch) => {
+        for (const write of batch) await this.saveNow(write);
+      },
+      onFailure: (error) => {
+        logger.warn({ err: error }, 'The last use of a key could not be written');
+      },
+      maxItems: MAX_WRITES,
+      batchSize: 1, // one that fails takes no other with it
+      flushMs: 0,
+    });
+  }
 
   note(userId: string, use: KeyUse): void {
     const waiting = this.waiting.get(userId);
@@ -66,7 +91,8 @@ export class LastUseService implements OnModuleDestroy {
       if (unwritten !== undefined) void this.save(userId, unwritten);
     }
     this.waiting.clear();
-    await Promise.all(this.writing);
+    const left = await this.writer.close(MAX_CLOSING_MS);
+    if (left > 0) this.logger.warn({ left }, 'Last uses of keys were not written in time');
   }
 
   private write(userId: string, use: KeyUse, changedAt: number): void {
@@ -101,17 +127,19 @@ export class LastUseService implements OnModuleDestroy {
     this.write(userId, unwritten, isOtherClass(unwritten, written) ? performance.now() : changedAt);
   }
 
-  private save(userId: string, use: KeyUse): Promise<'written' | 'outdated' | 'failed'> {
-    const write = this.rows
-      .setLastUse(userId, use)
-      .then((isWritten) => (isWritten ? 'written' : 'outdated'))
-      .catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'The last use of a key could not be written');
-        return 'failed' as const;
-      })
-      .finally(() => this.writing.delete(write));
-    this.writing.add(write);
-    return write;
+  private save(userId: string, use: KeyUse): Promise<Saved> {
+    return new Promise((done) => {
+      if (!this.writer.add({ userId, use, done })) done('failed');
+    });
+  }
+
+  private async saveNow({ userId, use, done }: Write): Promise<void> {
+    try {
+      done((await this.rows.setLastUse(userId, use)) ? 'written' : 'outdated');
+    } catch (error) {
+      done('failed');
+      throw error;
+    }
   }
 }
 
