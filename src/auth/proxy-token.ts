@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { shapeOf } from '../config/credential-shapes';
+import { prefixOf, shapeOf } from '../config/credential-shapes';
 
-const PREFIX = 'tvp_';
+const PREFIX = prefixOf('tvp');
 const RANDOM_BYTES = 28;
 const SHAPE = shapeOf('tvp');
 const CHECKSUM_DIGITS = 8;

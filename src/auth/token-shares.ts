@@ -1,6 +1,7 @@
+import { prefixOf } from '../config/credential-shapes';
 import { randomBytes } from 'node:crypto';
 
-const PREFIX = 'tvs_';
+const PREFIX = prefixOf('tvs');
 const SHARE = /^[0-9a-f]{64}$/;
 
 /** The two texts that a session token is split into. Each alone is as random as any other text and tells nothing of it. */

@@ -1,17 +1,17 @@
 import { hash, randomBytes } from 'node:crypto';
-import { OwnCredential, shapeOf } from '../config/credential-shapes';
+import { OwnCredential, prefixOf, shapeOf } from '../config/credential-shapes';
 
 export const SESSION_TOKEN = shapeOf('tvs');
 export const ORG_API_KEY = shapeOf('tvk');
 /** What begins like a credential that somebody sends to the API, well-formed or not. */
-export const API_TOKEN = /^tv[spk]_/;
+export const API_TOKEN = new RegExp(`^(?:${[prefixOf('tvs'), prefixOf('tvp'), prefixOf('tvk')].join('|')})`);
 export const INVITE_CODE = shapeOf('tvi');
 
 const TOKEN_BYTES = 32;
 
 /** 256 random bits, so that a plain SHA-256 at rest can't be guessed back. A proxy token is another thing: proxy-token.ts. */
 export function mintToken(kind: Exclude<OwnCredential, 'tvp'>): string {
-  return `${kind}_${randomBytes(TOKEN_BYTES).toString('hex')}`;
+  return `${prefixOf(kind)}${randomBytes(TOKEN_BYTES).toString('hex')}`;
 }
 
 /** Of the whole token, prefix included; what the database stores and is asked for. */

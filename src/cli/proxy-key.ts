@@ -1,3 +1,4 @@
+import { ANTHROPIC_KEY_PREFIX } from '../config/credential-shapes';
 import { CliError } from './cli-error';
 import { Io } from './io';
 import { Credentials, readLiveCredentials } from './credentials-file';
@@ -47,7 +48,7 @@ function fingerprintIn({ fingerprint }: Record<string, unknown>): string | undef
 export async function setKey(io: Io, { force = false }: { force?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials(io);
   const key = (await askSecret(io, 'Anthropic key (sk-ant-..., not shown): ')).trim();
-  if (!key.startsWith('sk-ant-')) {
+  if (!key.startsWith(ANTHROPIC_KEY_PREFIX)) {
     throw new CliError(
       key === ''
         ? 'No key came in. Nothing was changed.'

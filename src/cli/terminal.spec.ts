@@ -1,7 +1,6 @@
 import { CREDENTIAL_PREFIXES } from '../config/credential-shapes';
 import { harmless } from './terminal';
 
-/** The command knows nothing of the server's code, so that here the two are held against each other. */
 describe('what the command shows of a text from elsewhere', () => {
   it.each(CREDENTIAL_PREFIXES)('hides what begins with $prefix, as the server does', ({ prefix }) => {
     const secret = `${prefix}CANARY-0123_x`;

@@ -1,3 +1,4 @@
+import { credentialsUpTo } from '../config/credential-shapes';
 import { Io } from './io';
 
 /** Data goes to stdout, talk to stderr, so that scripts can read the one and people see the other. */
@@ -28,8 +29,7 @@ export function harmless(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?').replace(SECRET, '[hidden]');
 }
 
-/** As the server's table has them (config/credential-shapes.ts); a spec holds the two against each other. */
-const SECRET = /(tv[spkid]_|sk-ant-|(?<![A-Za-z0-9])(sk-|AIza))[^\s'"]*/g;
+const SECRET = credentialsUpTo(`\\s'"`);
 
 /** `2026-12-23 09:30 UTC` */
 export function asDate(iso: string): string {

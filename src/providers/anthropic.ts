@@ -1,3 +1,4 @@
+import { ANTHROPIC_KEY_PREFIX } from '../config/credential-shapes';
 import { deepFreeze } from '../config/deep-freeze';
 import { ANTHROPIC_EXPLORER } from './anthropic-explorer';
 import { Provider } from './provider';
@@ -14,15 +15,15 @@ export const ANTHROPIC: Provider = deepFreeze({
   tokenHeader: 'x-api-key',
   key: {
     called: 'an Anthropic key',
-    prefix: 'sk-ant-',
+    prefix: ANTHROPIC_KEY_PREFIX,
     maxLength: 256,
     otherKinds: [
       {
-        prefix: 'sk-ant-admin',
+        prefix: `${ANTHROPIC_KEY_PREFIX}admin`,
         fault: `an admin key, which manages an organization and can send no messages. ${CREATE_KEY}, and keep the admin key out of here.`,
       },
       {
-        prefix: 'sk-ant-oat',
+        prefix: `${ANTHROPIC_KEY_PREFIX}oat`,
         fault: `the token of a Claude subscription, which Anthropic takes from its own apps alone. ${CREATE_KEY}.`,
       },
     ],

@@ -9,6 +9,7 @@ import { bearerToken, isMalformedBearer, ORG_API_KEY } from '../auth/token';
 import { Exchange } from '../exchange/exchange';
 import { Routes } from '../providers/routes';
 import { ProxyError } from './proxy-error';
+import { prefixOf } from '../config/credential-shapes';
 
 /** Finds out who is calling: a person's TraceVault token, in one of the headers that the provider's clients use. */
 @Injectable()
@@ -35,7 +36,7 @@ export class CallerAuthentication {
     if (token.startsWith(provider.key.prefix)) throw new ProxyError('vendor_key_as_token');
     let caller: ProxyCaller | undefined;
     try {
-      caller = token.startsWith('tvp_')
+      caller = token.startsWith(prefixOf('tvp'))
         ? await this.byProxyToken(token, exchange)
         : await this.sessions.recognize(token, request);
     } catch (cause) {

@@ -1,18 +1,11 @@
-import { CREDENTIAL_PREFIXES } from '../config/credential-shapes';
+import { credentialsUpTo } from '../config/credential-shapes';
 import { displayable } from '../logging/display-text';
 
 /** Characters of a provider's message that are passed on. */
 const MAX_WORDS = 300;
 
 /** Whatever else looks like a credential; half of one can be left where a text was cut. */
-const CREDENTIAL = new RegExp(
-  CREDENTIAL_PREFIXES.map(
-    ({ prefix, countsWithinWords }) => `${countsWithinWords ? '' : '(?<![A-Za-z0-9])'}${prefix}`,
-  )
-    .map((start) => `${start}[^\\s'"“”]*`)
-    .join('|'),
-  'g',
-);
+const CREDENTIAL = credentialsUpTo(`\\s'"“”`);
 
 /**
  * Reads what a provider says of an error, fit to be shown to the person whose key it is about.
