@@ -131,6 +131,20 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/api/*.exception.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...['NewExpression[callee', 'ClassDeclaration[superClass'].map((where) => ({
+          selector: `${where}.name=/^(?!(Api|InvalidFields|OAuth)E)\\w*Exception$/]`,
+          message:
+            'An error of the API has a code: new ApiException(code, message). See src/api/error-codes.ts.',
+        })),
+      ],
+    },
+  },
   { files: ['bench/**/*.ts'], rules: { 'no-console': 'off' } },
   ...walls,
   {

@@ -21,7 +21,11 @@ describe('signing up, in and out', () => {
       statusCode: number;
       error: string;
     };
-    expect(rest).toEqual({ statusCode: response.status, error: expect.any(String) });
+    expect(rest).toEqual({
+      statusCode: response.status,
+      error: expect.any(String),
+      errors: expect.any(Array),
+    });
     return [response.status, [message].flat().join('; ')];
   };
 
@@ -135,7 +139,8 @@ describe('signing up, in and out', () => {
     }
     const told = new Set([...wrongPassword, ...wrongEmail].map(({ text, status }) => `${status} ${text}`));
     expect([...told]).toEqual([
-      '401 {"statusCode":401,"error":"Unauthorized","message":"The email or the password is wrong."}',
+      '401 {"statusCode":401,"error":"Unauthorized","message":"The email or the password is wrong.",' +
+        '"errors":[{"code":"wrong_credentials","message":"The email or the password is wrong."}]}',
     ]);
     const median = (values: { ms: number }[]): number => values.map(({ ms }) => ms).sort((a, b) => a - b)[3]!;
     // Without the decoy hash a wrong email answers in a tenth of the time.

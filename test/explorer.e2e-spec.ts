@@ -53,7 +53,12 @@ describe('the API explorer', () => {
       const { status, body } = await request(app.server).get(`/api/docs/${file}`);
       expect([file, status]).toEqual([file, isLoaded ? 200 : 404]);
       if (!isLoaded)
-        expect(body).toEqual({ statusCode: 404, error: 'Not Found', message: expect.any(String) });
+        expect(body).toEqual({
+          statusCode: 404,
+          error: 'Not Found',
+          message: expect.any(String),
+          errors: [{ code: 'not_found', message: expect.any(String) }],
+        });
       const others = [
         `/api/docs/docs/${file}`,
         `/api/docs//${file}`,

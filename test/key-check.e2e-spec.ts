@@ -73,6 +73,7 @@ describe('a key that is checked before it is stored', () => {
           `Anthropic refused this key with ${status}: “invalid x-api-key”. Nothing was stored.`,
           'To store it anyway, send it again with force=true.',
         ],
+        errors: [{ field: 'key', code: 'key_refused', message: expect.stringContaining(`with ${status}`) }],
       },
     ]);
     expect(await usedKey()).toBe(EARLIER);
@@ -84,7 +85,7 @@ describe('a key that is checked before it is stored', () => {
     const text = await response.text();
     expect(response.status).toBe(422);
     expect(text).toContain('“?[31mThe key [key] is not known. xxx');
-    expect(text.length).toBeLessThan(600);
+    expect(text.length).toBeLessThan(1_000); // with the words twice
     expect(text + app.log).not.toContain(KEY.slice(7, 25));
   });
 
@@ -115,6 +116,12 @@ describe('a key that is checked before it is stored', () => {
         statusCode: 502,
         error: 'Bad Gateway',
         message: [expect.stringContaining(words), 'To store it anyway, send it again with force=true.'],
+        errors: [
+          {
+            code: words.includes('reached') ? 'provider_unreachable' : 'provider_error',
+            message: expect.stringContaining(words),
+          },
+        ],
       },
     ]);
     expect(await usedKey()).toBe(EARLIER);
@@ -266,6 +273,12 @@ describe('a key that is checked before it is stored', () => {
           statusCode: 504,
           error: 'Gateway Timeout',
           message: [expect.stringContaining('did not answer within 0.3 seconds'), expect.any(String)],
+          errors: [
+            {
+              code: 'provider_timeout',
+              message: expect.stringContaining('did not answer within 0.3 seconds'),
+            },
+          ],
         },
       ]);
       expect(await (await asked).closed).toMatchObject({ aborted: true });

@@ -103,6 +103,9 @@ describe('my Anthropic key', () => {
       statusCode: 400,
       error: 'Bad Request',
       message: [expect.stringMatching(message)],
+      errors: [
+        { field: expect.any(String), code: expect.any(String), message: expect.stringMatching(message) },
+      ],
     });
     expect(text).not.toContain('SECRET');
     expect(app.log).not.toContain('SECRET');

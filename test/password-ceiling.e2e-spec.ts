@@ -56,7 +56,12 @@ describe('when more passwords come than can be hashed', () => {
     expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([
       503,
       '1',
-      { statusCode: 503, error: 'Service Unavailable', message: BUSY },
+      {
+        statusCode: 503,
+        error: 'Service Unavailable',
+        message: BUSY,
+        errors: [{ code: 'server_busy', message: BUSY }],
+      },
     ]);
     expect(app.log).not.toContain('A request failed');
   });
@@ -94,7 +99,7 @@ describe('when more passwords come than can be hashed', () => {
       ['password', 'put'],
     ] as const)
       expect(document.paths[`/api/v1/auth/${path}`]?.[method]?.responses['503']).toMatchObject({
-        description: BUSY,
+        'x-error-codes': ['server_busy', 'database_unavailable'],
       });
   });
 });

@@ -80,6 +80,7 @@ postgresOnly('on a PostgreSQL server', () => {
         statusCode: 503,
         error: 'Service Unavailable',
         message: expect.stringMatching(/^All connections to the database are in use\. Wait .* try again\.$/),
+        errors: [{ code: 'database_unavailable', message: expect.any(String) }],
       },
     ]);
     expect(app.log).toMatch(/"level":"warn".*"request_id":.*No database connection/);

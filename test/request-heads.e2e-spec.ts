@@ -44,7 +44,12 @@ describe('the head of a request', () => {
       expect([target, answer.status, json(answer)]).toEqual([
         target,
         400,
-        { statusCode: 400, error: 'Bad Request', message: expect.stringContaining('one Host header') },
+        {
+          statusCode: 400,
+          error: 'Bad Request',
+          message: expect.stringContaining('one Host header'),
+          errors: [{ field: 'host', code: 'multiple_hosts', message: expect.any(String) }],
+        },
       ]);
     }
   });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ErrorCode } from '../src/api/error-codes';
 import { Person, TestApp } from './support/app';
 import { isComplete, openSocket, readRaw, sendRaw } from './support/raw-http';
 
@@ -32,6 +33,7 @@ describe('a body that comes too slowly', () => {
       statusCode: 408,
       error: 'Request Timeout',
       message: expect.stringContaining('within 0.3 seconds'),
+      errors: [{ code: 'request_timeout' satisfies ErrorCode, message: expect.any(String) }],
     });
     expect(answer.text).toMatch(/connection: close/i);
     expect(await app.requestLine('/api/v1/auth/login')).toMatchObject({ status: 408, outcome: 'rejected' });

@@ -1,11 +1,13 @@
-import { ValidateBy } from 'class-validator';
 import { test as isCommon } from 'fxa-common-password-list';
+import { fieldRule, ValueError } from '../api/field-rule';
 import { MAX_UNITS_PER_CHARACTER, normalizedPassword } from './normalized-password';
 
 export const SHORTEST_PASSWORD = 10;
 export const LONGEST_PASSWORD = 128;
 /** In UTF-16 units, in whatever form it is typed: what is longer can't be anybody's. */
 export const LONGEST_TYPED_PASSWORD = LONGEST_PASSWORD * MAX_UNITS_PER_CHARACTER;
+
+const CODES = ['invalid_type', 'too_short', 'too_long', 'common_password'] as const;
 
 /** Of the 50,000 most common ones with eight characters or more, whatever their case. */
 export function isCommonPassword(password: string): boolean {
@@ -14,23 +16,20 @@ export function isCommonPassword(password: string): boolean {
 
 /** 10 to 128 characters in its normalized form, and not a common one. No rule on kinds of characters: length is what counts (NIST SP 800-63B). */
 export function IsAcceptablePassword(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isAcceptablePassword',
-    validator: {
-      validate: (value) => passwordFault('', value) === undefined,
-      defaultMessage: (args) => passwordFault(args?.property ?? '', args?.value) ?? '',
-    },
-  });
+  return fieldRule(CODES, passwordFault);
 }
 
-/** @returns what is wrong with it, beginning with the field's name; undefined when nothing is. */
-export function passwordFault(field: string, value: unknown): string | undefined {
+/** @returns undefined when nothing is wrong with it. */
+export function passwordFault(field: string, value: unknown): ValueError<(typeof CODES)[number]> | undefined {
+  const message = `${field} must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters`;
+  if (typeof value !== 'string') return { code: 'invalid_type', message };
   // Before it is normalized: what is longer in UTF-16 units is not worth the work.
-  const password =
-    typeof value === 'string' && value.length <= LONGEST_TYPED_PASSWORD ? normalizedPassword(value) : '';
+  if (value.length > LONGEST_TYPED_PASSWORD) return { code: 'too_long', message };
+  const password = normalizedPassword(value);
   const { length } = [...password];
-  if (length < SHORTEST_PASSWORD || length > LONGEST_PASSWORD) {
-    return `${field} must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters`;
-  }
-  return isCommonPassword(password) ? `${field} is one of the most common ones; choose another` : undefined;
+  if (length < SHORTEST_PASSWORD) return { code: 'too_short', message };
+  if (length > LONGEST_PASSWORD) return { code: 'too_long', message };
+  return isCommonPassword(password)
+    ? { code: 'common_password', message: `${field} is one of the most common ones; choose another` }
+    : undefined;
 }

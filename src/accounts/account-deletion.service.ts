@@ -1,6 +1,7 @@
-import { ConflictException, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
+import { ApiException } from '../api/api.exception';
 import { OwnerTurns } from '../auth/owner-turns';
 import { UserEntity } from '../auth/user.entity';
 import { CONFIG, Config } from '../config/config';
@@ -32,8 +33,8 @@ export class AccountDeletionService {
 
   /**
    * @returns what went; undefined when `current` is not the password.
-   * @throws ConflictException for the last owner of an org that others are in, and for the only account of a server that
-   * strangers may not sign up at.
+   * @throws ApiException (last_owner) for the last owner of an org that others are in.
+   * @throws ApiException (only_account) for the only account of a server that strangers may not sign up at.
    */
   async deleteAccount(userId: string, current: string): Promise<Deleted | undefined> {
     const passwordHash = await this.accounts.verify(userId, current);
@@ -44,7 +45,7 @@ export class AccountDeletionService {
       const user = await transaction.findOne(UserEntity, { where, lock: { mode: 'for_no_key_update' } });
       if (user === null) return undefined;
       const isOnly = !(await transaction.existsBy(UserEntity, { id: Not(userId) }));
-      if (isOnly && this.config.registration !== 'open') throw new ConflictException(ONLY_ACCOUNT);
+      if (isOnly && this.config.registration !== 'open') throw new ApiException('only_account', ONLY_ACCOUNT);
       const orgs = await this.departures.leaveAll(transaction, userId, ' Nothing was deleted.');
       await this.accounts.delete(userId, transaction);
       return { email: user.email, orgs };

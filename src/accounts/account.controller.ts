@@ -1,9 +1,10 @@
-import { Body, Controller, ForbiddenException, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import { Response } from 'express';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -40,12 +41,7 @@ export class AccountController {
       'as well, with their API keys and invites. The audit trail stays.',
   })
   @ApiNoContentResponse()
-  @ApiErrors({
-    400: 'current_password must be a string',
-    401: 'Not signed in.',
-    403: WRONG,
-    409: 'You are the last owner of "Acme Inc.", and others are in it. Make another member an owner first, or remove the others. Nothing was deleted.',
-  })
+  @Refuses('wrong_password', 'last_owner', 'only_account', 'server_busy')
   async delete(
     @CurrentUser() user: SignedInUser,
     @Body() { current_password }: DeleteMeDto,
@@ -57,7 +53,7 @@ export class AccountController {
     const done = { actor: user, origin };
     if (deleted === undefined) {
       await this.audit.record({ ...done, action: 'account_deletion_refused' });
-      throw new ForbiddenException(WRONG);
+      throw new ApiException('wrong_password', WRONG, { field: 'current_password' });
     }
     // Of an id alone nobody could say any more whose it was.
     await this.audit.record({ ...done, action: 'account_deleted', details: { email: deleted.email } });

@@ -1,25 +1,12 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  ForbiddenException,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  NotFoundException,
-  Post,
-  Req,
-  Res,
-  UnauthorizedException,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import { Request, Response } from 'express';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
 import { IdParam } from '../api/id';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -61,12 +48,7 @@ export class AuthController {
       'half of it in `X-TraceVault-Page-Share`, which its pages send back with each request.',
   })
   @ApiOkResponse({ type: LoggedInDto })
-  @ApiErrors({
-    400: 'email must be an email',
-    401: WRONG,
-    403: DEACTIVATED,
-    429: 'Too many attempts. Wait for the seconds in the Retry-After header, then try again.',
-  })
+  @Refuses('wrong_credentials', 'account_deactivated', 'server_busy')
   async login(
     @Body() { email, password }: LoginDto,
     @Headers('user-agent') userAgent: string | undefined,
@@ -93,8 +75,8 @@ export class AuthController {
         origin,
         details,
       });
-      if (reason === 'wrong_password') throw new UnauthorizedException(WRONG);
-      throw new ForbiddenException(DEACTIVATED);
+      if (reason === 'wrong_password') throw new ApiException('wrong_credentials', WRONG);
+      throw new ApiException('account_deactivated', DEACTIVATED);
     }
     const details = { by: 'password', session_id: session.id };
     await this.audit.record({ action: 'signed_in', actor: { userId: user.id }, origin, details });
@@ -124,7 +106,6 @@ export class AuthController {
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Sign out', description: 'Ends the session that asks, at once and everywhere.' })
   @ApiNoContentResponse()
-  @ApiErrors({ 401: 'Not signed in.' })
   async logout(
     @CurrentUser() user: SignedInUser,
     @RequestOrigin() origin: Origin,
@@ -140,7 +121,6 @@ export class AuthController {
   @ApiBearerAuth()
   @ApiOperation({ summary: 'List my live sessions', description: 'The latest used first.' })
   @ApiOkResponse({ type: [SessionDto] })
-  @ApiErrors({ 401: 'Not signed in.' })
   async list(@CurrentUser() user: SignedInUser): Promise<SessionDto[]> {
     const sessions = await this.sessions.list(user.userId);
     return sessions.map((session) => SessionDto.of(session, user.sessionId));
@@ -155,14 +135,14 @@ export class AuthController {
       'Its token is refused from the next request on. Device logins that were approved and are not redeemed yet end with it.',
   })
   @ApiNoContentResponse()
-  @ApiErrors({ 401: 'Not signed in.', 404: 'You have no such session.' })
+  @Refuses('session_not_found')
   async end(
     @CurrentUser() user: SignedInUser,
     @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     if (!(await this.accounts.endSession(user.userId, id)))
-      throw new NotFoundException('You have no such session.');
+      throw new ApiException('session_not_found', 'You have no such session.');
     await this.audit.record({ action: 'session_ended', actor: user, origin, details: { session_id: id } });
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiErrors } from '../api/error.dto';
 import { IdParam } from '../api/id';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -10,16 +10,10 @@ import { OrgMembership, OrgRole } from '../orgs/org-role';
 import { MANAGERS, Membership } from '../orgs/orgs.service';
 import { DeactivationService } from './deactivation.service';
 
-const NOT_ONESELF = { 409: 'You can’t do this to yourself. Another owner or admin can.' };
-
 @ApiTags('orgs')
 @ApiBearerAuth()
 @ApiParam({ name: 'org', example: 'acme', description: "The organization's name." })
-@ApiErrors({
-  401: 'Not signed in.',
-  403: 'Only an owner or admin of the organization can do this; your role is developer.',
-  404: 'The organization has no such member.',
-})
+@Refuses('insufficient_role', 'org_not_found')
 @Controller('api/v1/orgs/:org/members')
 export class DeactivationController {
   constructor(
@@ -37,7 +31,7 @@ export class DeactivationController {
       'their stored key and the audit trail stay. 204 also when they are deactivated already.',
   })
   @ApiNoContentResponse()
-  @ApiErrors(NOT_ONESELF)
+  @Refuses('member_not_found', 'own_membership', 'member_of_other_org')
   async deactivate(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,
@@ -62,7 +56,7 @@ export class DeactivationController {
     description: 'They sign in anew. 204 also when they are not deactivated.',
   })
   @ApiNoContentResponse()
-  @ApiErrors(NOT_ONESELF)
+  @Refuses('member_not_found', 'own_membership', 'member_of_other_org')
   async reactivate(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,

@@ -22,8 +22,8 @@ export class DeactivationService {
    * Ends the account's use everywhere, for a leaver's agents must stop wherever they call. So whoever decides it has to
    * have a say in each org that the person is in.
    * @returns whether this changed anything.
-   * @throws NotFoundException for somebody who is not in the org.
-   * @throws ForbiddenException when it is not the actor's to decide.
+   * @throws ApiException (member_not_found) for somebody who is not in the org.
+   * @throws ApiException (own_membership, insufficient_role, member_of_other_org) when it is not the actor's to decide.
    */
   async deactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
     return this.inTurn(actorId, async (transaction) => {

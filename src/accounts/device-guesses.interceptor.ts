@@ -1,12 +1,14 @@
 import {
-  BadRequestException,
   CallHandler,
   ExecutionContext,
+  HttpException,
+  HttpStatus,
   Injectable,
   NestInterceptor,
 } from '@nestjs/common';
 import { Request } from 'express';
 import { from, lastValueFrom, Observable } from 'rxjs';
+import { OAuthException } from '../api/oauth.exception';
 import { hashToken } from '../auth/token';
 import { TokenLookups } from '../auth/token-lookups';
 import { PollRefusal } from './device-login.service';
@@ -36,19 +38,18 @@ export class DeviceGuesses implements NestInterceptor {
     const codeHash = hashToken(typeof code === 'string' ? code : '');
     const poll = () => lastValueFrom(next.handle()).catch(refusalIn);
     const answer = await this.lookups.ask(codeHash, request, poll, isGuess);
-    if (answer instanceof BadRequestException) throw answer;
+    if (answer instanceof HttpException) throw answer;
     return answer;
   }
 }
 
 /** Anything else came to no end, and says nothing of the code. */
-function refusalIn(error: unknown): BadRequestException {
-  if (error instanceof BadRequestException) return error;
+function refusalIn(error: unknown): HttpException {
+  if (error instanceof HttpException && error.getStatus() === HttpStatus.BAD_REQUEST.valueOf()) return error;
   throw error;
 }
 
 function isGuess(answer: object): boolean {
-  if (!(answer instanceof BadRequestException)) return false;
-  const { error } = answer.getResponse() as { error?: unknown };
-  return !TO_KNOWN.includes(error);
+  if (!(answer instanceof HttpException)) return false;
+  return !(answer instanceof OAuthException && TO_KNOWN.includes(answer.word));
 }

@@ -1,15 +1,4 @@
-import {
-  BadRequestException,
-  Body,
-  Controller,
-  Headers,
-  HttpCode,
-  Inject,
-  NotFoundException,
-  Post,
-  Req,
-  UseInterceptors,
-} from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Post, Req, UseInterceptors } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiConsumes,
@@ -20,10 +9,12 @@ import {
 } from '@nestjs/swagger';
 import { SkipThrottle, Throttle } from '@nestjs/throttler';
 import { Request } from 'express';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
 import { FORM_TYPE } from '../api/form-body';
+import { OAuthException } from '../api/oauth.exception';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -80,10 +71,9 @@ export class DeviceLoginController {
   @ApiOperation({
     summary: 'Begin a device login',
     description:
-      'For a client without a browser (RFC 8628). Show the person `verification_uri` and `user_code`, then poll with `device_code`.',
+      'For a client without a browser (RFC 8628). Show the person `verification_uri` and `user_code`, then poll with `device_code`. `error` is `invalid_request` for a request that is none.',
   })
   @ApiOkResponse({ type: DeviceAuthorizedDto })
-  @ApiErrors({ 400: 'client_name must have at most 100 characters' })
   async authorize(
     @Body() { client_name }: DeviceAuthorizeDto,
     @Headers('user-agent') userAgent: string | undefined,
@@ -114,15 +104,14 @@ export class DeviceLoginController {
       'Poll at the interval. `error` says how things stand: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, or of a request that is none: `invalid_request`, `unsupported_grant_type`. The token is given once.',
   })
   @ApiOkResponse({ type: DeviceSessionDto })
-  @ApiErrors({ 400: REFUSALS.authorization_pending })
   async redeem(
     @Body() { device_code, grant_type }: DeviceTokenDto,
     @RequestOrigin() origin: Origin,
   ): Promise<DeviceSessionDto> {
     if ((grant_type ?? DEVICE_GRANT) !== DEVICE_GRANT)
-      throw new BadRequestException(`grant_type must be ${DEVICE_GRANT}`, 'unsupported_grant_type');
+      throw new OAuthException('unsupported_grant_type', `grant_type must be ${DEVICE_GRANT}`);
     const result = await this.logins.poll(device_code);
-    if (typeof result === 'string') throw new BadRequestException(REFUSALS[result], result);
+    if (typeof result === 'string') throw new OAuthException(result, REFUSALS[result]);
     const actor = { userId: result.user.id };
     const details = { by: 'device', session_id: result.session.id, device_login_id: result.loginId };
     await this.audit.record({ action: 'signed_in', actor, origin, details });
@@ -138,10 +127,10 @@ export class DeviceLoginController {
     description: 'Before approving: what the client calls itself, and where it asked from.',
   })
   @ApiOkResponse({ type: PendingDeviceDto })
-  @ApiErrors({ 401: 'Not signed in.', 404: NOTHING_WAITS })
+  @Refuses('device_login_not_found')
   async lookup(@Body() { user_code }: UserCodeDto, @Req() request: Request): Promise<PendingDeviceDto> {
     const waiting = await this.logins.find(user_code, request);
-    if (waiting === undefined) throw new NotFoundException(NOTHING_WAITS);
+    if (waiting === undefined) throw nothingWaits();
     return PendingDeviceDto.of(waiting);
   }
 
@@ -155,11 +144,7 @@ export class DeviceLoginController {
       'The device gets a session of yours for 30 days. Approve only a login that you began yourself.',
   })
   @ApiNoContentResponse()
-  @ApiErrors({
-    400: 'action must be one of the following values: approve, deny',
-    401: 'Not signed in.',
-    404: NOTHING_WAITS,
-  })
+  @Refuses('device_login_not_found')
   async approve(
     @CurrentUser() user: SignedInUser,
     @Body() { user_code, action }: DeviceDecisionDto,
@@ -168,10 +153,14 @@ export class DeviceLoginController {
   ): Promise<void> {
     const decision = action === 'deny' ? 'denied' : 'approved';
     const loginId = await this.logins.decide(user_code, user, decision, request);
-    if (loginId === undefined) throw new NotFoundException(NOTHING_WAITS);
+    if (loginId === undefined) throw nothingWaits();
     const details = { device_login_id: loginId };
     await this.audit.record({ action: `device_login_${decision}`, actor: user, origin, details });
   }
+}
+
+function nothingWaits(): ApiException {
+  return new ApiException('device_login_not_found', NOTHING_WAITS, { field: 'user_code' });
 }
 
 function nameOf(userAgent = ''): string {

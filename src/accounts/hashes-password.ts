@@ -1,15 +1,7 @@
-import {
-  applyDecorators,
-  CallHandler,
-  ExecutionContext,
-  Injectable,
-  NestInterceptor,
-  ServiceUnavailableException,
-  UseInterceptors,
-} from '@nestjs/common';
+import { CallHandler, ExecutionContext, Injectable, NestInterceptor, UseInterceptors } from '@nestjs/common';
 import { Response } from 'express';
 import { finalize, Observable } from 'rxjs';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
 import { exchangeOf } from '../exchange/exchange-of';
 import { PasswordHasher } from './password-hasher';
 
@@ -28,13 +20,12 @@ class PasswordPlaceInterceptor implements NestInterceptor {
     const response = context.switchToHttp().getResponse<Response>();
     exchangeOf(response).authFailure = 'passwords_busy';
     response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-    throw new ServiceUnavailableException(BUSY);
+    throw new ApiException('server_busy', BUSY);
   }
 }
 
 /**
  * For handlers that hash a password. An interceptor, because it has to come after the guards, whose rate limits a flood from
- * one address does not pass, and before anything else.
+ * one address does not pass, and before anything else. It may refuse with `server_busy`.
  */
-export const HashesPassword = (): MethodDecorator =>
-  applyDecorators(UseInterceptors(PasswordPlaceInterceptor), ApiErrors({ 503: BUSY }));
+export const HashesPassword = (): MethodDecorator => UseInterceptors(PasswordPlaceInterceptor);

@@ -1,14 +1,7 @@
-import {
-  BadRequestException,
-  CallHandler,
-  ExecutionContext,
-  Injectable,
-  NestInterceptor,
-} from '@nestjs/common';
+import { CallHandler, ExecutionContext, HttpStatus, Injectable, NestInterceptor } from '@nestjs/common';
 import { catchError, Observable } from 'rxjs';
-
-/** Nest's word for every 400 that brings none of its own. */
-const UNNAMED = 'Bad Request';
+import { ApiException } from '../api/api.exception';
+import { OAuthException } from '../api/oauth.exception';
 
 /** Gives refusals of what was sent the word that OAuth has for them (RFC 6749 5.2), which its clients look at. */
 @Injectable()
@@ -23,9 +16,6 @@ export class OAuthErrors implements NestInterceptor {
 }
 
 function named(error: unknown): unknown {
-  if (!(error instanceof BadRequestException)) return error;
-  const { message, error: word } = error.getResponse() as { message: string[]; error?: string };
-  return word === undefined || word === UNNAMED
-    ? new BadRequestException({ statusCode: 400, error: 'invalid_request', message }, { cause: error })
-    : error;
+  const isUnnamed = error instanceof ApiException && error.getStatus() === HttpStatus.BAD_REQUEST.valueOf();
+  return isUnnamed ? new OAuthException('invalid_request', error.text, error) : error;
 }

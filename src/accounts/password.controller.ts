@@ -1,9 +1,10 @@
-import { Body, Controller, ForbiddenException, HttpCode, Inject, Put, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import { Response } from 'express';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -37,11 +38,7 @@ export class PasswordController {
     description: 'Ends all my other sessions; the one that asks goes on, and so do my proxy tokens.',
   })
   @ApiNoContentResponse()
-  @ApiErrors({
-    400: 'new_password must have 10 to 128 characters',
-    401: 'Not signed in.',
-    403: 'current_password is not your password. Nothing was changed.',
-  })
+  @Refuses('wrong_password', 'server_busy')
   async change(
     @CurrentUser() user: SignedInUser,
     @Body() { current_password, new_password }: ChangePasswordDto,
@@ -52,7 +49,14 @@ export class PasswordController {
     const changed = await this.limits.confirm(user.userId, attempt, (done) => !done);
     const action = changed ? 'password_changed' : 'password_change_refused';
     await this.audit.record({ action, actor: user, origin });
-    if (!changed) throw new ForbiddenException('current_password is not your password. Nothing was changed.');
+    if (!changed)
+      throw new ApiException(
+        'wrong_password',
+        'current_password is not your password. Nothing was changed.',
+        {
+          field: 'current_password',
+        },
+      );
     setBrowserCookie(response, this.config.http.publicUrl, await this.users.get(user.userId));
   }
 }

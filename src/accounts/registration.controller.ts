@@ -2,9 +2,9 @@ import { Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import { Request, Response } from 'express';
-import { ApiErrors } from '../api/error.dto';
 import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { setSessionCookie } from '../auth/session-cookie';
@@ -13,7 +13,7 @@ import { setBrowserCookie } from './browser-cookie';
 import { HashesPassword } from './hashes-password';
 import { PasswordLimits } from './password-limits';
 import { RegisterDto, RegisteredDto } from './registration.dto';
-import { BY_INVITE, placeOf, RegistrationService } from './registration.service';
+import { placeOf, RegistrationService } from './registration.service';
 
 @ApiTags('auth')
 @Controller('api/v1/auth/register')
@@ -36,12 +36,16 @@ export class RegistrationController {
       '`invite` they join the one that it is for. Who may: see `registration` of `GET /api/v1/server`.',
   })
   @ApiCreatedResponse({ type: RegisteredDto })
-  @ApiErrors({
-    400: 'password must have 10 to 128 characters',
-    403: BY_INVITE,
-    409: 'An account with this email exists already. Sign in, or use another email.',
-    429: 'Too many attempts. Wait for the seconds in the Retry-After header, then try again.',
-  })
+  @Refuses(
+    'conflicting_field',
+    'registration_closed',
+    'invite_required',
+    'invalid_invite',
+    'invite_for_other_email',
+    'email_taken',
+    'org_name_taken',
+    'server_busy',
+  )
   async register(
     @Body() { email, password, name, org_name, invite }: RegisterDto,
     @RequestOrigin() origin: Origin,

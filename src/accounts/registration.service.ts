@@ -1,7 +1,8 @@
-import { BadRequestException, ForbiddenException, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
 import { DataSource, EntityManager } from 'typeorm';
+import { ApiException } from '../api/api.exception';
 import { canonicalEmail } from '../api/email';
 import { NewSession, SessionsService } from '../auth/sessions.service';
 import { UserEntity } from '../auth/user.entity';
@@ -14,7 +15,7 @@ import { OrgsService } from '../orgs/orgs.service';
 import { takeFirstPersonTurn } from './first-person';
 import { PasswordHasher } from './password-hasher';
 
-export const BY_INVITE =
+const BY_INVITE =
   'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.';
 
 /** Where a new person goes: an org of their own, or the one that an invite is for. */
@@ -48,8 +49,9 @@ export class RegistrationService {
   ) {}
 
   /**
-   * @throws ForbiddenException when this server does not let them in.
-   * @throws ConflictException when the email or the org's name is taken.
+   * @throws ApiException (registration_closed, invite_required, or as InvitesService.claim) when this server does not let
+   * them in.
+   * @throws ApiException (email_taken, org_name_taken)
    */
   async register(person: NewPerson, place: Place, request: IncomingMessage): Promise<Registration> {
     // Before a password is hashed for a stranger, and before they could learn whose email is taken.
@@ -89,16 +91,24 @@ export class RegistrationService {
     });
   }
 
-  private refusal(): ForbiddenException {
-    return new ForbiddenException(this.config.registration === 'closed' ? NOBODY_JOINS : BY_INVITE);
+  private refusal(): ApiException {
+    return this.config.registration === 'closed'
+      ? new ApiException('registration_closed', NOBODY_JOINS)
+      : new ApiException('invite_required', BY_INVITE);
   }
 }
 
-/** @throws BadRequestException unless it is exactly one of the two. */
+/** @throws ApiException unless it is exactly one of the two. */
 export function placeOf(orgName: string | undefined, invite: string | undefined): Place {
   if (invite !== undefined && orgName !== undefined)
-    throw new BadRequestException(['org_name must be left out with an invite, which is to an organization']);
+    throw new ApiException(
+      'conflicting_field',
+      ['org_name must be left out with an invite, which is to an organization'],
+      { field: 'org_name' },
+    );
   if (invite !== undefined) return { invite };
   if (orgName !== undefined) return { orgName };
-  throw new BadRequestException(['org_name must be given, or the code of an invite as invite']);
+  throw new ApiException('required', ['org_name must be given, or the code of an invite as invite'], {
+    field: 'org_name',
+  });
 }

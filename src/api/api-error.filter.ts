@@ -1,13 +1,4 @@
-import {
-  ArgumentsHost,
-  BadGatewayException,
-  Catch,
-  ExceptionFilter,
-  GatewayTimeoutException,
-  HttpException,
-  Inject,
-  ServiceUnavailableException,
-} from '@nestjs/common';
+import { ArgumentsHost, Catch, ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import { Request, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import { Logger } from 'pino';
@@ -15,9 +6,12 @@ import { LOGGER } from '../logging/logging.module';
 import { loggedPath } from '../logging/logged-path';
 import { exchangeOf } from '../exchange/exchange-of';
 import { AGENT_PATHS } from './agent-paths';
+import { ApiException } from './api.exception';
 import { DatabaseBusy } from './database-busy';
+import { codeByStatus } from './error-codes';
 import { ErrorDto } from './error.dto';
 import { goneMeanwhile } from './gone-meanwhile';
+import { OAuthException } from './oauth.exception';
 import { TooManyAttempts } from './too-many-attempts';
 
 const UNDECODABLE =
@@ -36,7 +30,8 @@ export class ApiErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const body = this.bodyFor(error, request, response);
-    if (body.statusCode >= 500 && !isExplained(error)) {
+    // A refusal of 500 or above says that somebody is busy, or that a provider does not answer: nothing is broken here.
+    if (body.statusCode >= 500 && !(error instanceof ApiException)) {
       this.logger.error({ err: error, request_id: exchangeOf(response).id }, 'A request failed');
     }
     if (error instanceof DatabaseBusy) {
@@ -53,38 +48,30 @@ export class ApiErrorFilter implements ExceptionFilter {
   }
 
   private bodyFor(error: unknown, request: Request, response: Response): ErrorDto {
-    if (error instanceof HttpException) {
-      const statusCode = error.getStatus();
-      const told = error.getResponse() as string | { message?: string | string[]; error?: string };
-      const { message = error.message, error: word } = typeof told === 'string' ? { message: told } : told;
-      return shaped(statusCode, inOwnWords(message, request, this.agentPaths), word);
-    }
-    return shaped(
+    if (error instanceof ApiException)
+      return { ...shaped(error.getStatus(), error.text), errors: error.errors };
+    if (error instanceof OAuthException)
+      return { ...shaped(error.getStatus(), error.text), error: error.word };
+    if (error instanceof HttpException)
+      return withoutCode(error.getStatus(), inOwnWords(error.message, request, this.agentPaths));
+    return withoutCode(
       500,
       `Something went wrong on the server. Its log has the cause under request id ${exchangeOf(response).id}.`,
     );
   }
 }
 
-/** Who is busy says so to many at once, and a provider that does not answer is not this server: nothing is broken here. */
-function isExplained(error: unknown): boolean {
-  return [ServiceUnavailableException, BadGatewayException, GatewayTimeoutException].some(
-    (kind) => error instanceof kind,
-  );
+function shaped(statusCode: number, message: string | string[]): ErrorDto {
+  return { statusCode, error: STATUS_CODES[statusCode] ?? 'Error', message };
 }
 
-/** @param word in place of the status's name, where a standard has one (RFC 8628). */
-function shaped(statusCode: number, message: string | string[], word?: string): ErrorDto {
-  return { statusCode, error: word ?? STATUS_CODES[statusCode] ?? 'Error', message };
+/** Of the router, of Express, or of nobody who knew that it could happen. */
+function withoutCode(status: number, message: string): ErrorDto {
+  return { ...shaped(status, message), errors: [{ code: codeByStatus(status), message }] };
 }
 
 /** The routers quote what was asked for: Nest's the whole target, query included, Express' what it can't decode. */
-function inOwnWords(
-  message: string | string[],
-  request: Request,
-  agentPaths: readonly string[],
-): string | string[] {
-  if (typeof message !== 'string') return message;
+function inOwnWords(message: string, request: Request, agentPaths: readonly string[]): string {
   if (/^Cannot [A-Z-]+ /.test(message)) return unknownRoute(request, agentPaths);
   return message.startsWith('Failed to decode param') ? UNDECODABLE : message;
 }

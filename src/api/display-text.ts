@@ -1,5 +1,5 @@
-import { ValidateBy } from 'class-validator';
 import { isDisplayable } from '../logging/display-text';
+import { fieldRule, ValueError } from './field-rule';
 
 interface Length {
   /** 0: it may be empty. */
@@ -12,25 +12,29 @@ interface Length {
 export const HOLDS_HIDDEN =
   'must not hold characters that nobody sees (controls, marks of direction, zero-width ones)';
 
+const CODES = ['invalid_type', 'too_short', 'too_long', 'invalid_characters', 'blank'] as const;
+
 /** White space, and letters and marks that leave a blank. */
 const BLANK = /^[\s\p{Default_Ignorable_Code_Point}\u2800]+$/u;
 
 /** A name, or another text that people see, typed by one and shown to others. White space around it is cut by `@trimmed`. */
 export function IsDisplayText(length: Length): PropertyDecorator {
-  return ValidateBy({
-    name: 'isDisplayText',
-    validator: {
-      validate: (value) => displayTextFault('', value, length) === undefined,
-      defaultMessage: (args) => displayTextFault(args?.property ?? '', args?.value, length) ?? '',
-    },
-  });
+  return fieldRule(CODES, (field, value) => displayTextFault(field, value, length));
 }
 
-/** @returns what is wrong with it, beginning with the field's name; undefined when nothing is. */
-export function displayTextFault(field: string, value: unknown, { min, max }: Length): string | undefined {
-  const length = typeof value === 'string' ? [...value].length : -1;
-  if (typeof value !== 'string' || length < min || length > max)
-    return `${field} must have ${min === 0 ? 'at most' : `${min} to`} ${max} characters`;
-  if (!isDisplayable(value)) return `${field} ${HOLDS_HIDDEN}`;
-  return BLANK.test(value) ? `${field} must hold a character that can be seen` : undefined;
+/** @returns undefined when nothing is wrong with it. */
+export function displayTextFault(
+  field: string,
+  value: unknown,
+  { min, max }: Length,
+): ValueError<(typeof CODES)[number]> | undefined {
+  const message = `${field} must have ${min === 0 ? 'at most' : `${min} to`} ${max} characters`;
+  if (typeof value !== 'string') return { code: 'invalid_type', message };
+  const { length } = [...value];
+  if (length < min) return { code: 'too_short', message };
+  if (length > max) return { code: 'too_long', message };
+  if (!isDisplayable(value)) return { code: 'invalid_characters', message: `${field} ${HOLDS_HIDDEN}` };
+  return BLANK.test(value)
+    ? { code: 'blank', message: `${field} must hold a character that can be seen` }
+    : undefined;
 }

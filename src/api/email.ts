@@ -1,7 +1,8 @@
 import { Transform } from 'class-transformer';
-import { isEmail, ValidateBy } from 'class-validator';
+import { isEmail } from 'class-validator';
 import { isDisplayable } from '../logging/display-text';
 import { HOLDS_HIDDEN } from './display-text';
+import { fieldRule, ValueError } from './field-rule';
 
 export const LONGEST_EMAIL = 254;
 
@@ -19,7 +20,7 @@ export function canonicalEmail(email: string): string {
 /** The email of somebody who is new here, by an account or an invite; handed on in its one form. */
 export function IsNewEmail(): PropertyDecorator {
   const toCanonical = Transform(({ value }: { value: unknown }) => newEmail(value));
-  const isNew = rule((field, value) => emailFault(field, value));
+  const isNew = fieldRule(['invalid_email', 'invalid_characters'], emailFault);
   return (target, field) => {
     toCanonical(target, field);
     isNew(target, field);
@@ -34,33 +35,31 @@ function newEmail(value: unknown): unknown {
 
 /** The email that somebody signs in with, as typed: an account of a time of other rules is found by that alone. */
 export function IsTypedEmail(): PropertyDecorator {
-  return rule((field, value) =>
+  return fieldRule(['invalid_email'], (field, value) =>
     typeof value === 'string' &&
     value.length <= LONGEST_EMAIL &&
     (isAddress(value) || isAddress(canonicalEmail(value)))
       ? undefined
-      : `${field} must be an email`,
+      : noEmail(field),
   );
 }
 
-/** @returns what is wrong with a canonical email, beginning with the field's name; undefined when nothing is. */
-export function emailFault(field: string, value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > LONGEST_EMAIL) return `${field} must be an email`;
-  if (!isDisplayable(value) || BLANK.test(value)) return `${field} ${HOLDS_HIDDEN}`;
-  return isAddress(value) ? undefined : `${field} must be an email`;
+/** @returns what is wrong with a canonical email; undefined when nothing is. */
+export function emailFault(
+  field: string,
+  value: unknown,
+): ValueError<'invalid_email' | 'invalid_characters'> | undefined {
+  if (typeof value !== 'string' || value.length > LONGEST_EMAIL) return noEmail(field);
+  if (!isDisplayable(value) || BLANK.test(value))
+    return { code: 'invalid_characters', message: `${field} ${HOLDS_HIDDEN}` };
+  return isAddress(value) ? undefined : noEmail(field);
+}
+
+function noEmail(field: string): ValueError<'invalid_email'> {
+  return { code: 'invalid_email', message: `${field} must be an email` };
 }
 
 /** Also at a name without a dot, as of a network of one's own: this server sends no mail. */
 function isAddress(value: string): boolean {
   return isEmail(value, { require_tld: false });
-}
-
-function rule(faultOf: (field: string, value: unknown) => string | undefined): PropertyDecorator {
-  return ValidateBy({
-    name: 'isEmailAddress',
-    validator: {
-      validate: (value) => faultOf('', value) === undefined,
-      defaultMessage: (args) => faultOf(args?.property ?? '', args?.value) ?? '',
-    },
-  });
 }

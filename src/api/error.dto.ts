@@ -1,8 +1,25 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiResponse } from '@nestjs/swagger';
-import { STATUS_CODES } from 'node:http';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ERROR_CODES, ErrorCode } from './error-codes';
 
-/** How every endpoint under /api says no: Nest's own shape. */
+/** One thing that is wrong. */
+export class ErrorItemDto {
+  @ApiPropertyOptional({
+    example: 'email',
+    description: 'The field of the body, of the query or of the path, or the header, that is wrong.',
+  })
+  field?: string;
+
+  @ApiProperty({ enum: Object.keys(ERROR_CODES), enumName: 'ErrorCode', example: 'invalid_email' })
+  code!: ErrorCode;
+
+  @ApiProperty({
+    example: 'email must be an email',
+    description: 'For people. It may change; the code does not.',
+  })
+  message!: string;
+}
+
+/** How every endpoint under /api says no: Nest's own shape, and a code for each thing that is wrong. */
 export class ErrorDto {
   @ApiProperty({ example: 400 })
   statusCode!: number;
@@ -16,19 +33,11 @@ export class ErrorDto {
     example: ['email must be an email'],
   })
   message!: string | string[];
-}
 
-/** Documents refusals: status to what it means here. */
-export function ApiErrors(errors: Record<number, string>): MethodDecorator & ClassDecorator {
-  return applyDecorators(
-    ...Object.entries(errors).map(([code, message]) => {
-      const statusCode = Number(code);
-      return ApiResponse({
-        status: statusCode,
-        description: message,
-        type: ErrorDto,
-        example: { statusCode, error: STATUS_CODES[statusCode], message },
-      });
-    }),
-  );
+  @ApiPropertyOptional({
+    type: [ErrorItemDto],
+    description:
+      'Each thing that is wrong, up to eight. Left out where `error` is the word of an OAuth error.',
+  })
+  errors?: readonly ErrorItemDto[];
 }

@@ -1,5 +1,5 @@
-import { NotFoundException } from '@nestjs/common';
 import { NextFunction, Request, Response } from 'express';
+import { ApiException } from './api.exception';
 
 /** What the explorer's page loads. `swagger-ui-init.js` is made here; the others come with Swagger UI. */
 const FILES: ReadonlySet<string> = new Set([
@@ -17,5 +17,5 @@ const FILES: ReadonlySet<string> = new Set([
  */
 export function explorerFilesAlone({ path }: Request, _response: Response, next: NextFunction): void {
   if (path === '/' || FILES.has(path)) next();
-  else next(new NotFoundException('The explorer has no such file. Its page is at /api/docs.'));
+  else next(new ApiException('not_found', 'The explorer has no such file. Its page is at /api/docs.'));
 }

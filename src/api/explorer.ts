@@ -1,10 +1,9 @@
 import { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, getSchemaPath, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { STATUS_CODES } from 'node:http';
+import { DocumentBuilder, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { withErrors } from './documented-errors';
 import { ErrorDto } from './error.dto';
 import { keepPageShare, prepare } from './explorer-interceptors';
 import { explorerFilesAlone } from './explorer-files';
-import { NO_ID } from './id';
 
 const PATH = 'api/docs';
 
@@ -17,13 +16,12 @@ export interface ProxyIntroduction {
   readonly tryFirst: string;
 }
 
-/** The OpenAPI document at /api/docs-json and the explorer on it at /api/docs, with everything that can be called. */
-export function setUpExplorer(
+/** The OpenAPI document of the API. The proxy's endpoints are not in it. */
+export function apiDocument(
   app: NestExpressApplication,
   publicUrl: string,
   { prefix, scheme, tryFirst }: ProxyIntroduction,
-  describeProxy: (document: OpenAPIObject) => OpenAPIObject,
-): void {
+): OpenAPIObject {
   const description = [
     'Store your Anthropic key once; your agents call the proxy with your TraceVault token and never hold the key.',
     '',
@@ -50,9 +48,17 @@ export function setUpExplorer(
     .addTag('server', 'What a page has to know before sign-in')
     .addTag('health', 'For load balancers')
     .build();
-  const document = describeProxy(
-    withCommonRefusals(SwaggerModule.createDocument(app, options, { extraModels: [ErrorDto] })),
-  );
+  return withErrors(SwaggerModule.createDocument(app, options, { extraModels: [ErrorDto] }));
+}
+
+/** The document at /api/docs-json and the explorer on it at /api/docs, with everything that can be called. */
+export function setUpExplorer(
+  app: NestExpressApplication,
+  publicUrl: string,
+  introduction: ProxyIntroduction,
+  describeProxy: (document: OpenAPIObject) => OpenAPIObject,
+): void {
+  const document = describeProxy(apiDocument(app, publicUrl, introduction));
   app.use(`/${PATH}`, explorerFilesAlone);
   SwaggerModule.setup(PATH, app, document, {
     jsonDocumentUrl: `${PATH}-json`,
@@ -66,47 +72,4 @@ export function setUpExplorer(
       responseInterceptor: keepPageShare,
     },
   });
-}
-
-/** What any endpoint of the API can answer, whoever wrote its handler. */
-const COMMON: Record<number, string> = {
-  429: 'Too many requests. Wait for the seconds in the Retry-After header, then try again.',
-  500: 'Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567.',
-};
-const COMMON_SIGNED_IN: Record<number, string> = {
-  401: 'Not signed in.',
-  403: "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site.",
-};
-const BAD_ID: Record<number, string> = { 400: `id ${NO_ID}` };
-const COMMON_WITH_BODY: Record<number, string> = {
-  413: 'The body is too large: at most 64 KB of JSON.',
-  415: 'Send the body as plain UTF-8 JSON, with "Content-Type: application/json".',
-};
-
-function withCommonRefusals(document: OpenAPIObject): OpenAPIObject {
-  for (const [path, item] of Object.entries(document.paths)) {
-    if (!path.startsWith('/api/')) continue;
-    for (const method of ['get', 'put', 'post', 'delete', 'patch'] as const) {
-      const operation = item[method];
-      if (operation === undefined) continue;
-      const refusals: Record<number, string> = {
-        ...COMMON,
-        ...(operation.requestBody === undefined ? {} : COMMON_WITH_BODY),
-        ...(operation.security === undefined ? {} : COMMON_SIGNED_IN),
-        ...(path.includes('{id}') ? BAD_ID : {}),
-      };
-      operation.responses = { ...refusalResponses(refusals), ...operation.responses };
-    }
-  }
-  return document;
-}
-
-function refusalResponses(refusals: Record<number, string>) {
-  const schema = { $ref: getSchemaPath(ErrorDto) };
-  return Object.fromEntries(
-    Object.entries(refusals).map(([status, message]) => {
-      const example = { statusCode: Number(status), error: STATUS_CODES[status], message };
-      return [status, { description: message, content: { 'application/json': { schema, example } } }];
-    }),
-  );
 }

@@ -1,5 +1,5 @@
-import { BadRequestException } from '@nestjs/common';
 import { Request } from 'express';
+import { OAuthException } from './oauth.exception';
 
 export const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -25,7 +25,7 @@ export function isForm(request: Request, endpoints: FormEndpoints): boolean {
 /**
  * The parameters of a form that its endpoint reads. Others are left out, as OAuth asks for (RFC 6749 3.1): clients send
  * their `client_id` and a `scope`. One without a value counts as not sent.
- * @throws BadRequestException with OAuth's word for a parameter that comes twice.
+ * @throws OAuthException for a parameter that comes twice.
  */
 export function formParameters(body: unknown, known: readonly string[]): Record<string, string> {
   const sent = [...new URLSearchParams(typeof body === 'string' ? body : '')];
@@ -36,8 +36,8 @@ export function formParameters(body: unknown, known: readonly string[]): Record<
   return Object.fromEntries(sent.filter(([name, value]) => known.includes(name) && value !== ''));
 }
 
-function invalid(message: string): BadRequestException {
-  return new BadRequestException(message, 'invalid_request');
+function invalid(message: string): OAuthException {
+  return new OAuthException('invalid_request', message);
 }
 
 /** A form is UTF-8 (the URL standard), whether or not it says so. */

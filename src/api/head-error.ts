@@ -1,5 +1,5 @@
-import { HttpException } from '@nestjs/common';
 import { NextFunction, Request, Response } from 'express';
+import { ApiException } from './api.exception';
 
 /** The maximum number of headers that one request may have. Gates and clients add some dozens. */
 export const MAX_HEADERS = 1_000;
@@ -7,12 +7,16 @@ export const MAX_HEADERS = 1_000;
 /** What is wrong with the head of a request that two servers could understand in two ways. */
 export type HeadError = 'two_hosts' | 'too_many_headers';
 
-const ANSWERS: Record<HeadError, { status: number; message: string }> = {
-  two_hosts: { status: 400, message: 'The request has more than one Host header. Send one Host header.' },
-  too_many_headers: {
-    status: 431,
-    message: `The request has more than ${MAX_HEADERS} headers. Send at most ${MAX_HEADERS} headers.`,
-  },
+const ANSWERS: Record<HeadError, () => ApiException> = {
+  two_hosts: () =>
+    new ApiException('multiple_hosts', 'The request has more than one Host header. Send one Host header.', {
+      field: 'host',
+    }),
+  too_many_headers: () =>
+    new ApiException(
+      'too_many_headers',
+      `The request has more than ${MAX_HEADERS} headers. Send at most ${MAX_HEADERS} headers.`,
+    ),
 };
 
 /**
@@ -35,5 +39,5 @@ export function headError(raw: readonly string[]): HeadError | undefined {
 export function refuseAmbiguousHeads(request: Request, _response: Response, next: NextFunction): void {
   const error = headError(request.rawHeaders);
   if (error === undefined) next();
-  else next(new HttpException(ANSWERS[error].message, ANSWERS[error].status));
+  else next(ANSWERS[error]());
 }

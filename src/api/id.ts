@@ -1,7 +1,8 @@
-import { BadRequestException, Param, PipeTransform } from '@nestjs/common';
+import { Param, PipeTransform } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ValidateBy } from 'class-validator';
+import { ApiException } from './api.exception';
+import { fieldRule } from './field-rule';
 
 /** What is said of a text that is no id, behind the name of where it stood. */
 export const NO_ID = 'must be an id: 32 hex digits in the form 8-4-4-4-12';
@@ -30,13 +31,9 @@ export function IdParam(name: string): ParameterDecorator {
 /** The same for a field of a body or of a query. */
 export function IsId(): PropertyDecorator {
   const toCanonical = Transform(({ value }: { value: unknown }) => canonicalId(value) ?? value);
-  const isId = ValidateBy({
-    name: 'isId',
-    validator: {
-      validate: (value) => canonicalId(value) === value,
-      defaultMessage: (args) => `${args?.property ?? ''} ${NO_ID}`,
-    },
-  });
+  const isId = fieldRule(['invalid_id'], (field, value) =>
+    canonicalId(value) === value ? undefined : { code: 'invalid_id', message: `${field} ${NO_ID}` },
+  );
   return (target, field) => {
     toCanonical(target, field);
     isId(target, field);
@@ -48,7 +45,8 @@ class IdPipe implements PipeTransform {
 
   transform(value: unknown): string {
     const id = canonicalId(value);
-    if (id === undefined) throw new BadRequestException([`${this.name} ${NO_ID}`]);
+    if (id === undefined)
+      throw new ApiException('invalid_id', [`${this.name} ${NO_ID}`], { field: this.name });
     return id;
   }
 }

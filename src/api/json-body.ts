@@ -1,9 +1,10 @@
-import { HttpException } from '@nestjs/common';
 import { json, NextFunction, Request, RequestHandler, Response, text } from 'express';
 import { hasBody } from '../exchange/has-body';
 import { networkOf } from '../logging/client-address';
+import { ApiException } from './api.exception';
 import { Attempts } from './attempts';
 import { FORM_TYPE, FormEndpoints, formParameters, isForm } from './form-body';
+import { OAuthException } from './oauth.exception';
 
 const LIMIT_BYTES = 64 * 1024;
 /** No body of this API nests at all; this leaves room. */
@@ -29,7 +30,7 @@ export function jsonBody(rateLimits: boolean, forms: FormEndpoints): RequestHand
         next(error);
         return;
       }
-      next(because instanceof HttpException ? because : refusal(status));
+      next(because instanceof OAuthException ? because : refusal(status));
     };
     const { headers } = request;
     const isWithBody = hasBody(request);
@@ -81,17 +82,19 @@ export function isPlain(sent: unknown): boolean {
 }
 
 /** In our own words: the parser's quote the body, and the body can hold a key. */
-function refusal(status: number): HttpException {
-  return new HttpException(message(status), status);
-}
-
-function message(status: number): string {
+function refusal(status: number): ApiException {
   switch (status) {
     case 413:
-      return 'The body is too large: at most 64 KB.';
+      return new ApiException('body_too_large', 'The body is too large: at most 64 KB.');
     case 415:
-      return 'Send the body as plain UTF-8 JSON, with "Content-Type: application/json".';
+      return new ApiException(
+        'unsupported_media_type',
+        'Send the body as plain UTF-8 JSON, with "Content-Type: application/json".',
+      );
     default:
-      return 'The body is not valid JSON, or not of the kind described at /api/docs.';
+      return new ApiException(
+        'invalid_body',
+        'The body is not valid JSON, or not of the kind described at /api/docs.',
+      );
   }
 }

@@ -1,8 +1,8 @@
-import { HttpException } from '@nestjs/common';
 import { NextFunction, Request, Response } from 'express';
 import { isIP } from 'node:net';
 import { Config } from '../config/config';
 import { hostNameOf } from '../config/host-name';
+import { ApiException } from './api.exception';
 
 const MISDIRECTED = 421;
 
@@ -39,7 +39,7 @@ export function ownHostAlone({ publicUrl, ownHosts }: Config['http']) {
   return ({ path, url, headers }: Request, response: Response, next: NextFunction): void => {
     const named = [headers.host ?? '', ABSOLUTE_FORM.exec(url)?.[1]].filter((host) => host !== undefined);
     if (HEALTH.test(path) || named.every((host) => isOwnHost(host, ownHosts))) next();
-    else if (/^\/api(\/|$)/.test(path)) next(new HttpException(message, MISDIRECTED));
+    else if (/^\/api(\/|$)/.test(path)) next(new ApiException('unknown_host', message, { field: 'host' }));
     else response.status(MISDIRECTED).type('text').send(`${message}\n`);
   };
 }

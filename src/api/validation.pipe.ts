@@ -1,10 +1,8 @@
-import {
-  ArgumentMetadata,
-  BadRequestException,
-  Injectable,
-  ValidationError,
-  ValidationPipe,
-} from '@nestjs/common';
+import { ArgumentMetadata, Injectable, ValidationError, ValidationPipe } from '@nestjs/common';
+import { ApiException } from './api.exception';
+import { ErrorItemDto } from './error.dto';
+import { codeOfConstraint } from './input-error-codes';
+import { InvalidFieldsException } from './invalid-fields.exception';
 import { isPlain } from './json-body';
 
 /** Problems that a refusal names: who sends worse than that reads the documentation. */
@@ -21,31 +19,27 @@ export class ApiValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'query' && !isPlain(value))
-      throw new BadRequestException(['The query is not of the kind described at /api/docs.']);
+      throw new ApiException('invalid_query', ['The query is not of the kind described at /api/docs.']);
     return super.transform(value, metadata);
   }
 
-  override createExceptionFactory(): (errors?: ValidationError[]) => BadRequestException {
+  override createExceptionFactory(): (errors?: ValidationError[]) => ApiException {
     return (errors = []) => {
-      const problems = this.flattenValidationErrors(errors.map(named));
-      const rest = problems.length - MAX_PROBLEMS;
-      return new BadRequestException([
-        ...problems.slice(0, MAX_PROBLEMS),
-        ...(rest > 0 ? [`and ${rest} more`] : []),
-      ]);
+      const problems = errors.flatMap(itemsOf);
+      return new InvalidFieldsException(problems.slice(0, MAX_PROBLEMS), problems.length - MAX_PROBLEMS);
     };
   }
 }
 
 /** A field that nobody knows is quoted as it was sent; cut and without control characters it can do no harm. */
-function named(error: ValidationError): ValidationError {
-  const { property, constraints = {} } = error;
+function itemsOf({ property, value, constraints = {} }: ValidationError): ErrorItemDto[] {
   const start = [...property.slice(0, MAX_NAME * 2)].slice(0, MAX_NAME).join('');
   const cut = start.length < property.length ? `${start}…` : property;
-  const name = cut.replace(/\p{C}/gu, '?');
-  const messages = Object.entries(constraints).map(([rule, text]) => [
-    rule,
-    text.replace(property, () => name),
-  ]);
-  return { ...error, property: name, constraints: Object.fromEntries(messages) as Record<string, string> };
+  const field = cut.replace(/\p{C}/gu, '?');
+  const isMissing = value === undefined || value === null;
+  return Object.entries(constraints).map(([rule, text]) => ({
+    field,
+    code: isMissing && rule !== 'whitelistValidation' ? 'required' : codeOfConstraint(rule),
+    message: text.replace(property, () => field),
+  }));
 }

@@ -1,13 +1,7 @@
-import {
-  CanActivate,
-  ExecutionContext,
-  ForbiddenException,
-  Inject,
-  Injectable,
-  UnauthorizedException,
-} from '@nestjs/common';
+import { CanActivate, ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Request, Response } from 'express';
+import { ApiException } from '../api/api.exception';
 import { PUBLIC_METADATA } from '../api/public';
 import { CONFIG, Config } from '../config/config';
 import { exchangeOf } from '../exchange/exchange-of';
@@ -58,7 +52,8 @@ export class AuthGuard implements CanActivate {
     if (user !== undefined) {
       const shown = request.headers[SHOWN_USER_HEADER];
       // In another tab: the cookie is the new person's, and what was typed in this one is not.
-      if (shown !== undefined && shown !== user.userId) refuse(response, 'other_person', OTHER_PERSON);
+      if (shown !== undefined && shown !== user.userId)
+        refuse(response, 'other_person', new ApiException('other_user_signed_in', OTHER_PERSON));
       exchangeOf(response).caller = user;
       return true;
     }
@@ -68,13 +63,14 @@ export class AuthGuard implements CanActivate {
       (await this.orgKeys.findHolder(token, request)) !== undefined
     ) {
       exchangeOf(response).authFailure = 'org_api_key';
-      throw new ForbiddenException(
+      throw new ApiException(
+        'org_api_key_refused',
         "An organization's API key can't do this: it is for a signed-in person, and the proxy and its keys are per person. " +
           'Sign in and use your own session token (tvs_...).',
       );
     }
-    if (token === undefined) refuse(response, 'missing_token', MISSING);
-    refuse(response, 'unknown_token', UNKNOWN);
+    if (token === undefined) refuse(response, 'missing_token', new ApiException('missing_token', MISSING));
+    refuse(response, 'unknown_token', new ApiException('invalid_token', UNKNOWN));
   }
 
   /** Also one that is over, or that nobody knows: none of them would do here. */
@@ -83,7 +79,8 @@ export class AuthGuard implements CanActivate {
     exchange.authFailure = 'proxy_token';
     exchange.proxyTokenId = await this.proxyTokens.idOf(token, request);
     if (exchange.proxyTokenId !== undefined) exchange.maskedProxyToken = maskProxyToken(token);
-    throw new ForbiddenException(
+    throw new ApiException(
+      'proxy_token_refused',
       "A proxy token (tvp_...) can call the proxy and nothing else. Sign in, and use your session's token (tvs_...) here.",
     );
   }
@@ -100,22 +97,32 @@ export class AuthGuard implements CanActivate {
     const { publicUrl } = this.config.http;
     const cookie = sessionCookie(request, publicUrl);
     if (cookie === undefined && isMalformedBearer(authorization))
-      refuse(response, 'malformed_bearer', MALFORMED);
+      refuse(
+        response,
+        'malformed_bearer',
+        new ApiException('malformed_bearer', MALFORMED, { field: 'authorization' }),
+      );
     if (cookie === undefined) return authorization === undefined ? undefined : '';
     if (!isSameOrigin(request, publicUrl)) {
       exchangeOf(response).authFailure = 'foreign_page';
-      throw new ForbiddenException(
+      throw new ApiException(
+        'cross_origin',
         'A request with the session cookie has to come from a page of this server. Open the page at its public URL ' +
           '(TRACEVAULT_PUBLIC_URL), or authenticate with "Authorization: Bearer tvs_...".',
       );
     }
-    if (cookie.token === undefined) refuse(response, 'missing_token', ALONE);
+    if (cookie.token === undefined)
+      refuse(
+        response,
+        'missing_token',
+        new ApiException('missing_page_share', ALONE, { field: PAGE_SHARE_HEADER.toLowerCase() }),
+      );
     return cookie.token;
   }
 }
 
-function refuse(response: Response, reason: AuthFailure, message: string): never {
+function refuse(response: Response, reason: AuthFailure, refusal: ApiException): never {
   exchangeOf(response).authFailure = reason;
   response.setHeader('WWW-Authenticate', 'Bearer');
-  throw new UnauthorizedException(message);
+  throw refusal;
 }

@@ -1,6 +1,7 @@
-import { ConflictException, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntityManager, In, IsNull, Not, Raw, Repository } from 'typeorm';
+import { ApiException } from '../api/api.exception';
 import { canonicalEmail } from '../api/email';
 import { UserEntity } from './user.entity';
 
@@ -22,7 +23,7 @@ export class UsersService {
   /**
    * Stores it within the caller's transaction. The constraint decides whether the email is free, and not a look
    * beforehand that another sign-up could overtake.
-   * @throws ConflictException when the email is taken.
+   * @throws ApiException (email_taken)
    */
   async insert(transaction: EntityManager, user: UserEntity): Promise<void> {
     const inserted = await transaction
@@ -33,8 +34,10 @@ export class UsersService {
       .orIgnore()
       .execute();
     if ((inserted.raw as unknown[]).length === 0) {
-      throw new ConflictException(
+      throw new ApiException(
+        'email_taken',
         'An account with this email exists already. Sign in, or use another email.',
+        { field: 'email' },
       );
     }
   }

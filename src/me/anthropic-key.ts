@@ -1,26 +1,36 @@
-import { ValidateBy } from 'class-validator';
+import { fieldRule, ValueError } from '../api/field-rule';
 import { ANTHROPIC } from '../providers/anthropic';
 import { Provider } from '../providers/provider';
 
+const CODES = [
+  'required',
+  'invalid_type',
+  'invalid_key',
+  'too_long',
+  'invalid_characters',
+  'admin_key',
+  'subscription_token',
+] as const;
+
 /** @returns what is wrong with it, without a word of it; undefined when nothing is. */
-function keyFault(value: unknown, { name, key }: Provider): string | undefined {
-  if (typeof value !== 'string' || value === '')
-    return `key must be your ${name} API key, a text that begins with ${key.prefix}`;
-  if (!value.startsWith(key.prefix)) return `key must begin with ${key.prefix}`;
-  if (value.length > key.maxLength) return `key must have at most ${key.maxLength} characters`;
+function keyError(value: unknown, { name, key }: Provider): ValueError<(typeof CODES)[number]> | undefined {
+  const none = `key must be your ${name} API key, a text that begins with ${key.prefix}`;
+  if (typeof value !== 'string') return { code: 'invalid_type', message: none };
+  if (value === '') return { code: 'required', message: none };
+  if (!value.startsWith(key.prefix))
+    return { code: 'invalid_key', message: `key must begin with ${key.prefix}` };
+  if (value.length > key.maxLength)
+    return { code: 'too_long', message: `key must have at most ${key.maxLength} characters` };
   if (!/^[\x21-\x7e]+$/.test(value))
-    return 'key must be printable ASCII without spaces; was something else pasted with it?';
-  if (value === key.prefix) return `key must go on after ${key.prefix}`;
+    return {
+      code: 'invalid_characters',
+      message: 'key must be printable ASCII without spaces; was something else pasted with it?',
+    };
+  if (value === key.prefix) return { code: 'invalid_key', message: `key must go on after ${key.prefix}` };
   const other = key.otherKinds.find(({ prefix }) => value.startsWith(prefix));
-  return other === undefined ? undefined : `key is ${other.fault}`;
+  return other === undefined ? undefined : { code: other.code, message: `key is ${other.fault}` };
 }
 
 /** A text that could be a key of Anthropic's with which messages are sent. */
 export const IsAnthropicKey = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isAnthropicKey',
-    validator: {
-      validate: (value) => keyFault(value, ANTHROPIC) === undefined,
-      defaultMessage: (args) => keyFault(args?.value, ANTHROPIC) ?? '',
-    },
-  });
+  fieldRule(CODES, (_, value) => keyError(value, ANTHROPIC));

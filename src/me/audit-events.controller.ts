@@ -1,6 +1,7 @@
-import { BadRequestException, Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
@@ -19,14 +20,18 @@ export class AuditEventsController {
       'The newest first: who, when and from where. The next page comes with `before`, the last one’s id.',
   })
   @ApiOkResponse({ type: [AuditEventDto] })
-  @ApiErrors({ 400: 'limit must not be greater than 200', 401: 'Not signed in.' })
+  @Refuses('unknown_event')
   async list(
     @CurrentUser() { userId }: SignedInUser,
     @Query() { limit, before }: AuditEventsQueryDto,
   ): Promise<AuditEventDto[]> {
     const events = await this.audit.ofPerson(userId, limit, before);
     if (events === undefined)
-      throw new BadRequestException(['before must be the id of an event of yours that is still kept']);
+      throw new ApiException(
+        'unknown_event',
+        ['before must be the id of an event of yours that is still kept'],
+        { field: 'before' },
+      );
     return events.map((event) => AuditEventDto.of(event));
   }
 }

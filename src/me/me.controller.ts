@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ServerResponse } from 'node:http';
-import { ApiErrors } from '../api/error.dto';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -15,10 +15,6 @@ import { unstoredKey } from './unstored-key';
 
 @ApiTags('me')
 @ApiBearerAuth()
-@ApiErrors({
-  401: 'Not signed in.',
-  403: "An organization's API key can't do this: the proxy and the keys stored for it are per person.",
-})
 @Controller('api/v1/me/anthropic-key')
 export class MeController {
   constructor(
@@ -47,13 +43,7 @@ export class MeController {
   })
   @ApiNoContentResponse({ description: 'Stored, without `check`.' })
   @ApiOkResponse({ type: CheckedKeyDto, description: 'Stored, with `check`.' })
-  @ApiErrors({
-    400: 'key must begin with sk-ant-',
-    422: 'Anthropic refused this key with 401: “invalid x-api-key”. Nothing was stored.',
-    429: 'Too many attempts. Wait 42 seconds, then try again.',
-    502: 'The key could not be checked: Anthropic answered with 529: “Overloaded”. Nothing was stored. Try again in a moment.',
-    504: 'The key could not be checked: Anthropic did not answer within 5 seconds. Nothing was stored. Try again in a moment.',
-  })
+  @Refuses('key_refused', 'provider_error', 'provider_unreachable', 'provider_timeout')
   async store(
     @CurrentUser() user: SignedInUser,
     @Body() { key }: AnthropicKeyDto,

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiErrors } from '../api/error.dto';
+import { Refuses } from '../api/refuses';
 import { AuditDetails } from '../audit/audit-event.entity';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
@@ -12,7 +12,6 @@ import { ProfileDto, RenameMeDto } from './me.dto';
 
 @ApiTags('auth')
 @ApiBearerAuth()
-@ApiErrors({ 401: 'Not signed in.' })
 @Controller('api/v1/auth/me')
 export class ProfileController {
   constructor(
@@ -35,7 +34,7 @@ export class ProfileController {
     description: 'Others in my organizations see it beside my email.',
   })
   @ApiOkResponse({ type: ProfileDto })
-  @ApiErrors({ 400: 'name must have 1 to 100 characters' })
+  @Refuses()
   async rename(
     @CurrentUser() user: SignedInUser,
     @Body() { name }: RenameMeDto,

@@ -1,15 +1,4 @@
-import {
-  Body,
-  ConflictException,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  NotFoundException,
-  Patch,
-  Post,
-  UnauthorizedException,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -18,8 +7,9 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
 import { IdParam } from '../api/id';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -57,7 +47,7 @@ export class ProxyTokensController {
     description: 'It can call the proxy, and nothing else. The answer shows it, once.',
   })
   @ApiCreatedResponse({ type: NewProxyTokenDto })
-  @ApiErrors({ 400: 'expires_in_days must not be less than 1', 409: TOO_MANY })
+  @Refuses('too_many_proxy_tokens', 'session_revoked')
   async create(
     @CurrentUser() user: SignedInUser,
     @Body() { name, expires_in_days: days }: CreateProxyTokenDto,
@@ -65,8 +55,9 @@ export class ProxyTokensController {
   ): Promise<NewProxyTokenDto> {
     const expiresAt = typeof days === 'number' ? new Date(Date.now() + days * DAY_MS) : null;
     const made = await this.tokens.create(user, name, expiresAt);
-    if (made === 'too_many') throw new ConflictException(TOO_MANY);
-    if (made === 'session_ended') throw new UnauthorizedException('Your session was ended. Sign in again.');
+    if (made === 'too_many') throw new ApiException('too_many_proxy_tokens', TOO_MANY);
+    if (made === 'session_ended')
+      throw new ApiException('session_revoked', 'Your session was ended. Sign in again.');
     const details = {
       proxy_token_id: made.entity.id,
       name,
@@ -79,7 +70,7 @@ export class ProxyTokensController {
   @Patch(':id')
   @ApiOperation({ summary: 'Rename one of my proxy tokens' })
   @ApiOkResponse({ type: ProxyTokenDto })
-  @ApiErrors({ 400: 'name must have 1 to 100 characters', 404: NO_SUCH_TOKEN })
+  @Refuses('proxy_token_not_found')
   async rename(
     @CurrentUser() user: SignedInUser,
     @IdParam('id') id: string,
@@ -87,7 +78,7 @@ export class ProxyTokensController {
     @RequestOrigin() origin: Origin,
   ): Promise<ProxyTokenDto> {
     const renamed = await this.tokens.rename(user.userId, id, name);
-    if (renamed === undefined) throw new NotFoundException(NO_SUCH_TOKEN);
+    if (renamed === undefined) throw new ApiException('proxy_token_not_found', NO_SUCH_TOKEN);
     const details = { proxy_token_id: renamed.id, name };
     await this.audit.record({ action: 'proxy_token_renamed', actor: user, origin, details });
     return ProxyTokenDto.of(renamed);
@@ -100,14 +91,14 @@ export class ProxyTokensController {
     description: 'It is refused from the next request on; an answer that is being sent runs to its end.',
   })
   @ApiNoContentResponse()
-  @ApiErrors({ 404: NO_SUCH_TOKEN })
+  @Refuses('proxy_token_not_found')
   async end(
     @CurrentUser() user: SignedInUser,
     @IdParam('id') id: string,
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     const ended = await this.tokens.end(user.userId, id);
-    if (ended === undefined) throw new NotFoundException(NO_SUCH_TOKEN);
+    if (ended === undefined) throw new ApiException('proxy_token_not_found', NO_SUCH_TOKEN);
     const details = { proxy_token_id: ended.id, name: ended.name };
     await this.audit.record({ action: 'proxy_token_ended', actor: user, origin, details });
   }

@@ -1,9 +1,4 @@
-import {
-  BadGatewayException,
-  GatewayTimeoutException,
-  HttpException,
-  UnprocessableEntityException,
-} from '@nestjs/common';
+import { ApiException } from '../api/api.exception';
 import { Provider } from '../providers/provider';
 import { KeyCheck } from '../proxy/key-check.service';
 
@@ -16,19 +11,25 @@ export function unstoredKey(
   { name }: Provider,
   check: Exclude<KeyCheck, { result: 'works' }>,
   limitMs: number,
-): HttpException {
+): ApiException {
   switch (check.result) {
     case 'refused':
-      return new UnprocessableEntityException([
-        `${name} refused this key ${told(check)}. ${NOTHING}`,
-        ANYWAY,
-      ]);
+      return new ApiException(
+        'key_refused',
+        [`${name} refused this key ${told(check)}. ${NOTHING}`, ANYWAY],
+        {
+          field: 'key',
+        },
+      );
     case 'inconclusive':
-      return new BadGatewayException(uncheckable(name, `answered ${told(check)}`));
+      return new ApiException('provider_error', uncheckable(name, `answered ${told(check)}`));
     case 'unanswered':
       return check.why === 'timeout'
-        ? new GatewayTimeoutException(uncheckable(name, `did not answer within ${limitMs / 1000} seconds`))
-        : new BadGatewayException(uncheckable(name, 'could not be reached'));
+        ? new ApiException(
+            'provider_timeout',
+            uncheckable(name, `did not answer within ${limitMs / 1000} seconds`),
+          )
+        : new ApiException('provider_unreachable', uncheckable(name, 'could not be reached'));
   }
 }
 

@@ -57,7 +57,7 @@ async function resetPassword(
   if (user === undefined) return 1;
   const password = await askSecret(io, `New password for ${named(user)} (not shown): `);
   const fault = passwordFault('The password', password);
-  if (fault !== undefined) return complain(io, `${fault}. Nothing was changed.`);
+  if (fault !== undefined) return complain(io, `${fault.message}. Nothing was changed.`);
   await context.get(AccountsService).resetPassword(user.id, password, { endProxyTokens });
   await record(context, 'password_changed', user, endProxyTokens ? { proxy_tokens: 'ended' } : {});
   print(

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -8,13 +8,14 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
 import { IdParam } from '../api/id';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
-import { ApiKeysService, TOO_MANY_API_KEYS } from './api-keys.service';
+import { ApiKeysService } from './api-keys.service';
 import { OrgMembership, OrgRole } from './org-role';
 import { ApiKeyDto, CreateApiKeyDto, NewApiKeyDto } from './orgs.dto';
 import { MANAGERS, Membership } from './orgs.service';
@@ -22,11 +23,7 @@ import { MANAGERS, Membership } from './orgs.service';
 @ApiTags('orgs')
 @ApiBearerAuth()
 @ApiParam({ name: 'org', example: 'acme', description: "The organization's name." })
-@ApiErrors({
-  401: 'Not signed in.',
-  403: 'Only an owner or admin of the organization can do this; your role is developer.',
-  404: 'You are in no organization of this name.',
-})
+@Refuses('insufficient_role', 'org_not_found')
 @Controller('api/v1/orgs/:org/api-keys')
 export class ApiKeysController {
   constructor(
@@ -52,7 +49,7 @@ export class ApiKeysController {
     description: 'The answer shows the key, once.',
   })
   @ApiCreatedResponse({ type: NewApiKeyDto })
-  @ApiErrors({ 400: 'name must have 1 to 100 characters', 409: TOO_MANY_API_KEYS })
+  @Refuses('too_many_api_keys')
   async create(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() { org }: Membership,
@@ -70,6 +67,7 @@ export class ApiKeysController {
   @HttpCode(204)
   @ApiOperation({ summary: "End one of an organization's API keys", description: 'At once.' })
   @ApiNoContentResponse()
+  @Refuses('api_key_not_found')
   async remove(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() { org }: Membership,
@@ -77,7 +75,7 @@ export class ApiKeysController {
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     if (!(await this.apiKeys.remove(org.id, id)))
-      throw new NotFoundException('The organization has no such API key.');
+      throw new ApiException('api_key_not_found', 'The organization has no such API key.');
     const details = { api_key_id: id };
     await this.audit.record({ action: 'org_api_key_removed', actor: user, orgId: org.id, origin, details });
   }

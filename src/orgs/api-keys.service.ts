@@ -1,7 +1,8 @@
-import { ConflictException, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
 import { IsNull, LessThan, Repository } from 'typeorm';
+import { ApiException } from '../api/api.exception';
 import { OwnerTurns } from '../auth/owner-turns';
 import { OrgKeyHolder, OrgKeyLookup } from '../auth/principal';
 import { hashToken, mintToken, ORG_API_KEY } from '../auth/token';
@@ -15,7 +16,7 @@ const SHOWN_CHARACTERS = 12;
 /** Per organization. */
 const MAX_API_KEYS = 100;
 
-export const TOO_MANY_API_KEYS = `The organization has ${MAX_API_KEYS} API keys, which is the most it can have. Remove one that is not used any more, then try again.`;
+const TOO_MANY_API_KEYS = `The organization has ${MAX_API_KEYS} API keys, which is the most it can have. Remove one that is not used any more, then try again.`;
 
 export interface NewApiKey {
   readonly entity: ApiKeyEntity;
@@ -33,7 +34,7 @@ export class ApiKeysService implements OrgKeyLookup {
 
   /**
    * Holds the organization's row, so that of two at once the second counts the first.
-   * @throws ConflictException when the organization has as many as it can have.
+   * @throws ApiException (too_many_api_keys)
    */
   async create(orgId: string, createdBy: string, name: string): Promise<NewApiKey> {
     return this.turns.take(orgId, () => this.insert(orgId, createdBy, name));
@@ -43,7 +44,8 @@ export class ApiKeysService implements OrgKeyLookup {
     return this.apiKeys.manager.transaction(async (transaction) => {
       await transaction.findOne(OrgEntity, { where: { id: orgId }, lock: { mode: 'for_no_key_update' } });
       const apiKeys = transaction.getRepository(ApiKeyEntity);
-      if ((await apiKeys.countBy({ orgId })) >= MAX_API_KEYS) throw new ConflictException(TOO_MANY_API_KEYS);
+      if ((await apiKeys.countBy({ orgId })) >= MAX_API_KEYS)
+        throw new ApiException('too_many_api_keys', TOO_MANY_API_KEYS);
       const key = mintToken('tvk');
       const entity = await apiKeys.save({
         orgId,

@@ -1,6 +1,7 @@
-import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, Not } from 'typeorm';
+import { ApiException } from '../api/api.exception';
 import { OwnerTurns } from '../auth/owner-turns';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
@@ -23,14 +24,15 @@ export class DeparturesService {
 
   /**
    * @returns what they were, and whether the org went with them.
-   * @throws NotFoundException when they are not in it any more.
-   * @throws ConflictException for the last owner of an org that others are in.
+   * @throws ApiException (org_not_found) when they are not in it any more.
+   * @throws ApiException (last_owner) for the last owner of an org that others are in.
    */
   async leave(userId: string, { org }: Membership): Promise<{ role: Role; orgDeleted: boolean }> {
     return this.inTurn(userId, async (transaction) => {
       await transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
       const membership = await transaction.findOneBy(MembershipEntity, { userId, orgId: org.id });
-      if (membership === null) throw new NotFoundException('You are in no organization of this name.');
+      if (membership === null)
+        throw new ApiException('org_not_found', 'You are in no organization of this name.');
       const emptied = await this.depart(transaction, userId, [membership]);
       return { role: membership.role, orgDeleted: emptied.length > 0 };
     });
@@ -40,7 +42,7 @@ export class DeparturesService {
    * Out of every org that they are in. Within the caller's transaction, which holds the person's row.
    * @param more what the refusal says at its end.
    * @returns the orgs that went with them.
-   * @throws ConflictException for the last owner of an org that others are in.
+   * @throws ApiException (last_owner) for the last owner of an org that others are in.
    */
   async leaveAll(transaction: EntityManager, userId: string, more: string): Promise<OrgEntity[]> {
     return this.depart(transaction, userId, await transaction.findBy(MembershipEntity, { userId }), more);
@@ -67,7 +69,7 @@ export class DeparturesService {
       await transaction.delete(InviteEntity, { orgId: org.id, createdBy: userId });
       await transaction.delete(MembershipEntity, { orgId: org.id, userId });
     }
-    if (withoutOwner.length > 0) throw new ConflictException(lastOwnerOf(withoutOwner) + more);
+    if (withoutOwner.length > 0) throw new ApiException('last_owner', lastOwnerOf(withoutOwner) + more);
     for (const { id } of emptied) await transaction.delete(OrgEntity, { id });
     return emptied;
   }

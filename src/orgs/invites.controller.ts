@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Req } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -10,9 +10,10 @@ import {
 } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 import { Request } from 'express';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
 import { IdParam } from '../api/id';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -26,10 +27,6 @@ const ORG = { name: 'org', example: 'acme', description: "The organization's nam
 
 @ApiTags('orgs')
 @ApiBearerAuth()
-@ApiErrors({
-  401: 'Not signed in.',
-  403: 'Only an owner or admin of the organization can do this; your role is developer.',
-})
 @Controller('api/v1')
 export class InvitesController {
   constructor(
@@ -45,7 +42,7 @@ export class InvitesController {
     description: 'The newest first. Never their codes.',
   })
   @ApiOkResponse({ type: [InviteDto] })
-  @ApiErrors({ 404: 'You are in no organization of this name.' })
+  @Refuses('insufficient_role', 'org_not_found')
   async list(@OrgMembership() { org }: Membership): Promise<InviteDto[]> {
     return (await this.invites.list(org.id)).map((invite) => InviteDto.of(invite));
   }
@@ -58,11 +55,7 @@ export class InvitesController {
     description: 'The answer shows the code, once. Who has it can sign up with it, once, for seven days.',
   })
   @ApiCreatedResponse({ type: NewInviteDto })
-  @ApiErrors({
-    400: 'role must be one of the following values: owner, admin, developer',
-    404: 'You are in no organization of this name.',
-    409: 'The organization has 100 open invites, which is the most it can have. Withdraw some first.',
-  })
+  @Refuses('insufficient_role', 'org_not_found', 'registration_closed', 'too_many_invites')
   async create(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,
@@ -86,7 +79,7 @@ export class InvitesController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Withdraw an invite', description: 'Its code is worth nothing from then on.' })
   @ApiNoContentResponse()
-  @ApiErrors({ 404: 'The organization has no such invite.' })
+  @Refuses('insufficient_role', 'org_not_found', 'invite_not_found')
   async withdraw(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() { org }: Membership,
@@ -94,7 +87,7 @@ export class InvitesController {
     @RequestOrigin() origin: Origin,
   ): Promise<void> {
     if (!(await this.invites.withdraw(org.id, id)))
-      throw new NotFoundException('The organization has no such invite.');
+      throw new ApiException('invite_not_found', 'The organization has no such invite.');
     const details = { invite_id: id };
     await this.audit.record({
       action: 'invite_withdrawn',
@@ -113,11 +106,7 @@ export class InvitesController {
     description: 'For somebody who has an account. Others give the code when they sign up.',
   })
   @ApiOkResponse({ type: JoinedDto })
-  @ApiErrors({
-    400: 'invite must be a string',
-    403: 'This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one.',
-    409: 'You are in the organization "acme" already.',
-  })
+  @Refuses('invalid_invite', 'invite_for_other_email', 'registration_closed', 'already_member')
   async accept(
     @CurrentUser() user: SignedInUser,
     @Body() { invite }: AcceptInviteDto,

@@ -1,7 +1,8 @@
-import { ConflictException, ForbiddenException, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
 import { DataSource, EntityManager, IsNull, MoreThan } from 'typeorm';
+import { ApiException } from '../api/api.exception';
 import { canonicalEmail } from '../api/email';
 import { OwnerTurns } from '../auth/owner-turns';
 import { hashToken, INVITE_CODE, mintToken } from '../auth/token';
@@ -53,7 +54,11 @@ export class InvitesService {
   ): Promise<NewInvite> {
     this.refuseWhenClosed();
     if (!mayGive(own, role))
-      throw new ForbiddenException(`Only an owner can invite another owner; your role is ${own}.`);
+      throw new ApiException(
+        'insufficient_role',
+        `Only an owner can invite another owner; your role is ${own}.`,
+        { field: 'role' },
+      );
     return this.turns.take(org.id, () => this.insert(org.id, createdBy, role, email));
   }
 
@@ -67,7 +72,8 @@ export class InvitesService {
       await transaction.findOne(OrgEntity, { where: { id: orgId }, lock: { mode: 'for_no_key_update' } });
       const invites = transaction.getRepository(InviteEntity);
       if ((await invites.countBy({ orgId, expiresAt: MoreThan(new Date()) })) >= MOST_OPEN_INVITES)
-        throw new ConflictException(
+        throw new ApiException(
+          'too_many_invites',
           `The organization has ${MOST_OPEN_INVITES} open invites, which is the most it can have. Withdraw some first.`,
         );
       const code = mintToken('tvi');
@@ -114,7 +120,7 @@ export class InvitesService {
   /**
    * Looks at an invite without using it, so that a stranger's sign-up is refused before anything else is done for it.
    * @param email as it would be stored: an older account can look like another one's email, and is not whom it is for.
-   * @throws ForbiddenException as claim().
+   * @throws ApiException as claim().
    * @throws TooManyAttempts when too many unknown codes came from the client's network.
    */
   async check(code: string, email: string, request: IncomingMessage): Promise<void> {
@@ -129,7 +135,7 @@ export class InvitesService {
   /**
    * An invite that this email may use, held until the caller's transaction is over: of two who use one code at one
    * moment, only one joins.
-   * @throws ForbiddenException when the code opens nothing to them.
+   * @throws ApiException (registration_closed, invalid_invite, invite_for_other_email)
    */
   async claim(transaction: EntityManager, code: string, email: string): Promise<InviteEntity> {
     return this.admit(transaction, await this.find(transaction, code, true), email);
@@ -137,7 +143,7 @@ export class InvitesService {
 
   /**
    * Makes the person a member, and uses the invite up.
-   * @throws ConflictException when they are in the org already; the invite can still be used then.
+   * @throws ApiException (already_member); the invite can still be used then.
    */
   async use(transaction: EntityManager, invite: InviteEntity, userId: string): Promise<Joined> {
     const org = await transaction.findOneByOrFail(OrgEntity, { id: invite.orgId });
@@ -150,7 +156,9 @@ export class InvitesService {
       .returning('"user_id"')
       .execute();
     if ((joined.raw as unknown[]).length === 0)
-      throw new ConflictException(`You are in the organization "${shownName(org)}" already.`);
+      throw new ApiException('already_member', `You are in the organization "${shownName(org)}" already.`, {
+        field: 'invite',
+      });
     await transaction.delete(InviteEntity, { id: invite.id });
     return { org, role: invite.role, inviteId: invite.id };
   }
@@ -163,7 +171,7 @@ export class InvitesService {
     return invite ?? undefined;
   }
 
-  /** @throws ForbiddenException unless the invite is good, and for this email. */
+  /** @throws ApiException unless the invite is good, and for this email. */
   private async admit(
     manager: EntityManager,
     invite: InviteEntity | undefined,
@@ -172,12 +180,16 @@ export class InvitesService {
     this.refuseWhenClosed();
     // A leaver, or somebody who may no longer give that role, lets nobody in.
     if (invite === undefined || !(await this.mayStillInvite(manager, invite)))
-      throw new ForbiddenException(
+      throw new ApiException(
+        'invalid_invite',
         'This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one.',
+        { field: 'invite' },
       );
     if (invite.email !== null && invite.email !== email)
-      throw new ForbiddenException(
+      throw new ApiException(
+        'invite_for_other_email',
         'This invite is for another email address. Use that one, or ask for an invite of your own.',
+        { field: 'invite' },
       );
     return invite;
   }
@@ -192,6 +204,6 @@ export class InvitesService {
   }
 
   private refuseWhenClosed(): void {
-    if (this.config.registration === 'closed') throw new ForbiddenException(NOBODY_JOINS);
+    if (this.config.registration === 'closed') throw new ApiException('registration_closed', NOBODY_JOINS);
   }
 }

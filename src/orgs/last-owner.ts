@@ -1,5 +1,5 @@
-import { ConflictException } from '@nestjs/common';
 import { EntityManager, In, IsNull, Not } from 'typeorm';
+import { ApiException } from '../api/api.exception';
 import { MembershipEntity } from './membership.entity';
 import { shownName } from './org-name';
 import { OrgEntity } from './org.entity';
@@ -28,7 +28,7 @@ export async function hasOtherOwner(
 
 /**
  * @param wayOn what to do first.
- * @throws ConflictException when nobody else is an owner of the org.
+ * @throws ApiException (last_owner) when nobody else is an owner of the org.
  */
 export async function refuseWithoutOwner(
   transaction: EntityManager,
@@ -38,5 +38,5 @@ export async function refuseWithoutOwner(
 ): Promise<void> {
   await holdOrgs(transaction, [org.id]);
   if (await hasOtherOwner(transaction, org.id, userId)) return;
-  throw new ConflictException(`You are the last owner of "${shownName(org)}". ${wayOn}`);
+  throw new ApiException('last_owner', `You are the last owner of "${shownName(org)}". ${wayOn}`);
 }

@@ -7,8 +7,8 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiErrors } from '../api/error.dto';
 import { IdParam } from '../api/id';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -18,16 +18,10 @@ import { MembersService } from './members.service';
 import { OrgMembership, OrgRole } from './org-role';
 import { MANAGERS, Membership } from './orgs.service';
 
-const NOT_ONESELF = { 409: 'You can’t do this to yourself. Another owner or admin can.' };
-
 @ApiTags('orgs')
 @ApiBearerAuth()
 @ApiParam({ name: 'org', example: 'acme', description: "The organization's name." })
-@ApiErrors({
-  401: 'Not signed in.',
-  403: 'Only an owner or admin of the organization can do this; your role is developer.',
-  404: 'The organization has no such member.',
-})
+@Refuses('insufficient_role', 'org_not_found')
 @Controller('api/v1/orgs/:org/members')
 export class MembersController {
   constructor(
@@ -52,10 +46,7 @@ export class MembersController {
       'an owner’s as long as another one stays.',
   })
   @ApiOkResponse({ type: MemberDto })
-  @ApiErrors({
-    400: 'role must be one of the following values: owner, admin, developer',
-    409: 'You are the last owner of "Acme Inc.". Make another member an owner first.',
-  })
+  @Refuses('member_not_found', 'last_owner')
   async changeRole(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,
@@ -77,7 +68,7 @@ export class MembersController {
     description: 'From this one alone: they keep their account, their own key and what they are in others.',
   })
   @ApiNoContentResponse()
-  @ApiErrors(NOT_ONESELF)
+  @Refuses('member_not_found', 'own_membership')
   async remove(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,

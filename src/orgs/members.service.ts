@@ -1,6 +1,7 @@
-import { ConflictException, ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, In } from 'typeorm';
+import { ApiException } from '../api/api.exception';
 import { OwnerTurns } from '../auth/owner-turns';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
@@ -40,7 +41,7 @@ export class MembersService {
   /**
    * Also one's own, downwards: an owner steps down while another one stays.
    * @returns the member as they are now, and their role before.
-   * @throws as remove(); ConflictException when no owner would be left.
+   * @throws as remove(); ApiException (last_owner) when no owner would be left.
    */
   async changeRole(
     actorId: string,
@@ -51,7 +52,11 @@ export class MembersService {
     return this.inTurn(actorId, async (transaction) => {
       const { own, theirs, person } = await this.mustOutrank(transaction, actorId, org.id, userId);
       if (!mayGive(own, role))
-        throw new ForbiddenException(`Only an owner can make somebody an owner; your role is ${own}.`);
+        throw new ApiException(
+          'insufficient_role',
+          `Only an owner can make somebody an owner; your role is ${own}.`,
+          { field: 'role' },
+        );
       if (userId === actorId && own === 'owner' && role !== 'owner')
         await refuseWithoutOwner(transaction, org, userId, 'Make another member an owner first.');
       await transaction.update(MembershipEntity, { orgId: org.id, userId }, { role });
@@ -65,8 +70,8 @@ export class MembersService {
 
   /**
    * Outranks them in this org and has a say in all others that they are in. Within the caller's transaction.
-   * @throws NotFoundException for somebody who is not in the org.
-   * @throws ForbiddenException when it is not the actor's to decide.
+   * @throws ApiException (member_not_found) for somebody who is not in the org.
+   * @throws ApiException (own_membership, insufficient_role, member_of_other_org) when it is not the actor's to decide.
    */
   async mustDecide(
     transaction: EntityManager,
@@ -79,7 +84,8 @@ export class MembersService {
     for (const { orgId: id, role } of await transaction.findBy(MembershipEntity, { userId })) {
       const own = await transaction.findOneBy(MembershipEntity, { userId: actorId, orgId: id });
       if (own === null || !mayGive(own.role, role)) {
-        throw new ForbiddenException(
+        throw new ApiException(
+          'member_of_other_org',
           'They are in another organization as well, in which you have no say over them. You can remove them from this ' +
             'one; whoever runs this server can end their access (tracevault-server deactivate-user).',
         );
@@ -103,17 +109,24 @@ export class MembersService {
       [actorId, userId].map((id) => transaction.findOneBy(MembershipEntity, { userId: id, orgId })),
     );
     const [actor, person] = [actorId, userId].map((id) => people.find((one) => one.id === id));
-    if (!theirs || person === undefined) throw new NotFoundException('The organization has no such member.');
+    if (!theirs || person === undefined)
+      throw new ApiException('member_not_found', 'The organization has no such member.');
     if (!own || own.role === 'developer' || actor?.deactivatedAt !== null)
-      throw new ForbiddenException('You are no longer an owner or admin of the organization.');
+      throw new ApiException('insufficient_role', 'You are no longer an owner or admin of the organization.');
     if (!mayGive(own.role, theirs.role))
-      throw new ForbiddenException(`Only another owner can do this to an owner; your role is ${own.role}.`);
+      throw new ApiException(
+        'insufficient_role',
+        `Only another owner can do this to an owner; your role is ${own.role}.`,
+      );
     return { own: own.role, theirs: theirs.role, person };
   }
 }
 
-/** @throws ConflictException */
+/** @throws ApiException (own_membership) */
 function refuseOneself(actorId: string, userId: string, wayOn = ''): void {
   if (userId === actorId)
-    throw new ConflictException(`You can’t do this to yourself. Another owner or admin can.${wayOn}`);
+    throw new ApiException(
+      'own_membership',
+      `You can’t do this to yourself. Another owner or admin can.${wayOn}`,
+    );
 }

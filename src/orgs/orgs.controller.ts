@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, HttpCode, NotFoundException, Patch } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Patch } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiNoContentResponse,
@@ -7,7 +7,8 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiErrors } from '../api/error.dto';
+import { ApiException } from '../api/api.exception';
+import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { Origin, RequestOrigin } from '../audit/origin';
 import { CurrentUser } from '../auth/authenticated';
@@ -25,7 +26,7 @@ const NOT_IN_IT = 'You are in no organization of this name.';
 @ApiTags('orgs')
 @ApiBearerAuth()
 @ApiParam({ name: 'org', example: 'acme', description: "The organization's name." })
-@ApiErrors({ 401: 'Not signed in.', 404: NOT_IN_IT })
+@Refuses('org_not_found')
 @Controller('api/v1/orgs/:org')
 export class OrgsController {
   constructor(
@@ -41,10 +42,7 @@ export class OrgsController {
     description: 'As people see it. Its name in URLs stays, and so does everything that refers to it.',
   })
   @ApiOkResponse({ type: OrgDto })
-  @ApiErrors({
-    400: 'display_name must have 1 to 60 characters',
-    403: 'Only an owner or admin of the organization can do this; your role is developer.',
-  })
+  @Refuses('insufficient_role')
   async rename(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() { org }: Membership,
@@ -52,7 +50,7 @@ export class OrgsController {
     @RequestOrigin() origin: Origin,
   ): Promise<OrgDto> {
     const renamed = await this.orgs.rename(org.id, display_name);
-    if (renamed === undefined) throw new NotFoundException(NOT_IN_IT);
+    if (renamed === undefined) throw new ApiException('org_not_found', NOT_IN_IT);
     const details = { name: shownName(renamed), org_name: org.name };
     if (renamed.displayName !== org.displayName)
       await this.audit.record({ action: 'org_renamed', actor: user, orgId: org.id, origin, details });
@@ -69,9 +67,7 @@ export class OrgsController {
       'are, its last owner can’t leave.',
   })
   @ApiNoContentResponse()
-  @ApiErrors({
-    409: 'You are the last owner of "Acme Inc.", and others are in it. Make another member an owner first, or remove the others.',
-  })
+  @Refuses('last_owner')
   async leave(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,

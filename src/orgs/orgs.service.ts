@@ -1,6 +1,7 @@
-import { ConflictException, ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntityManager, Repository } from 'typeorm';
+import { ApiException } from '../api/api.exception';
 import { MembershipEntity, Role, ROLES } from './membership.entity';
 import { knownAs } from './org-name';
 import { OrgEntity } from './org.entity';
@@ -21,7 +22,7 @@ export class OrgsService {
 
   /**
    * Within the caller's transaction; the founder becomes its owner.
-   * @throws ConflictException when the name is taken.
+   * @throws ApiException (org_name_taken)
    */
   async found(
     transaction: EntityManager,
@@ -41,7 +42,9 @@ export class OrgsService {
       .orIgnore()
       .execute();
     if ((inserted.raw as unknown[]).length === 0) {
-      throw new ConflictException(`The organization name "${name}" is taken. Choose another.`);
+      throw new ApiException('org_name_taken', `The organization name "${name}" is taken. Choose another.`, {
+        field: 'org_name',
+      });
     }
     await transaction.insert(MembershipEntity, { userId: founderId, orgId: org.id, role: 'owner' });
     return org;
@@ -86,9 +89,9 @@ export class OrgsService {
 
   /**
    * The org by its name and the member's role in it, for a member with one of the roles.
-   * @throws NotFoundException for an org that doesn't exist and for one that the user is not in, with one wording:
+   * @throws ApiException (org_not_found) for an org that doesn't exist and for one that the user is not in, with one wording:
    * whether an org exists is its members' business.
-   * @throws ForbiddenException for a member with another role.
+   * @throws ApiException (insufficient_role) for a member with another role.
    */
   async membershipFor(userId: string, name: string, roles: readonly Role[]): Promise<Membership> {
     const slug = knownAs(name);
@@ -100,9 +103,10 @@ export class OrgsService {
             relations: { org: true },
           });
     if (membership?.org === undefined)
-      throw new NotFoundException('You are in no organization of this name.');
+      throw new ApiException('org_not_found', 'You are in no organization of this name.');
     if (!roles.includes(membership.role)) {
-      throw new ForbiddenException(
+      throw new ApiException(
+        'insufficient_role',
         `Only an ${roles.join(' or ')} of the organization can do this; your role is ${membership.role}.`,
       );
     }

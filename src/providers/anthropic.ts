@@ -20,10 +20,12 @@ export const ANTHROPIC: Provider = deepFreeze({
     otherKinds: [
       {
         prefix: `${ANTHROPIC_KEY_PREFIX}admin`,
+        code: 'admin_key',
         fault: `an admin key, which manages an organization and can send no messages. ${CREATE_KEY}, and keep the admin key out of here.`,
       },
       {
         prefix: `${ANTHROPIC_KEY_PREFIX}oat`,
+        code: 'subscription_token',
         fault: `the token of a Claude subscription, which Anthropic takes from its own apps alone. ${CREATE_KEY}.`,
       },
     ],

@@ -36,7 +36,12 @@ interface ProviderKey {
   readonly prefix: string;
   readonly maxLength: number;
   /** What begins like a key and can't be used as one: what is said of it, behind the words "key is". */
-  readonly otherKinds: readonly { readonly prefix: string; readonly fault: string }[];
+  readonly otherKinds: readonly {
+    readonly prefix: string;
+    /** The API's code for it. */
+    readonly code: 'admin_key' | 'subscription_token';
+    readonly fault: string;
+  }[];
   /** The header that carries the key to the provider, in lower case. */
   readonly header: string;
   /** What stands in front of the key in that header: `Bearer `, or nothing. */

@@ -28,7 +28,12 @@ function refuse({ request: { socket }, response }: Exchange, ms: number): void {
     return;
   }
   const message = `The body did not arrive within ${ms / 1000} seconds. Send it again, faster.`;
-  const body = JSON.stringify({ statusCode: 408, error: 'Request Timeout', message });
+  const body = JSON.stringify({
+    statusCode: 408,
+    error: 'Request Timeout',
+    message,
+    errors: [{ code: 'request_timeout', message }], // as in api/error-codes.ts, which this room does not know
+  });
   response.writeHead(408, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),

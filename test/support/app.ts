@@ -1,4 +1,5 @@
 import { NestExpressApplication } from '@nestjs/platform-express';
+import { OpenAPIObject } from '@nestjs/swagger';
 import { randomBytes } from 'node:crypto';
 import { Agent, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
@@ -8,14 +9,17 @@ import { PasswordHasher } from '../../src/accounts/password-hasher';
 import { LookupCaches } from '../../src/cache/lookup-caches';
 import { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/env';
+import { apiDocument } from '../../src/api/explorer';
 import { createApp } from '../../src/create-app';
 import { createLogger } from '../../src/logging/logger';
 import { ANTHROPIC } from '../../src/providers/anthropic';
 import { Provider } from '../../src/providers/provider';
 import { PROVIDERS } from '../../src/providers/providers';
+import { introduce } from '../../src/proxy/proxy.openapi';
 import { UpstreamConnections } from '../../src/proxy/upstream-connections';
 import { freshDatabase } from './database';
 import { FakeAnthropic } from './fake-anthropic';
+import { assertListed } from './listed-errors';
 
 interface Options {
   readonly env?: NodeJS.ProcessEnv;
@@ -35,6 +39,8 @@ type LogLine = Record<string, unknown>;
 
 /** The real server on a free port, on a database of its own, in front of a fake upstream. */
 export class TestApp {
+  private known: OpenAPIObject | undefined;
+
   private constructor(
     readonly app: NestExpressApplication,
     readonly upstream: FakeAnthropic,
@@ -141,8 +147,15 @@ export class TestApp {
     throw new Error(`No log line ${count} for ${path}`);
   }
 
+  /** What the API says of itself, as at /api/docs-json. */
+  get document(): OpenAPIObject {
+    this.known ??= apiDocument(this.app, this.url, introduce(ANTHROPIC));
+    return this.known;
+  }
+
+  /** Calls the API. An error has to be one that its endpoint lists. */
   async api(method: string, path: string, { token, body, headers }: ApiOptions = {}): Promise<Response> {
-    return fetch(`${this.url}/api/v1/${path}`, {
+    const response = await fetch(`${this.url}/api/v1/${path}`, {
       method,
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -151,6 +164,9 @@ export class TestApp {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+    const called = { method, path: `/api/v1/${path.replace(/\?.*/, '')}` };
+    if (response.status >= 400) await assertListed(this.document, called, response);
+    return response;
   }
 
   /** A new person, with a key stored unless `anthropicKey` is null. */

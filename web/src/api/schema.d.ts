@@ -4,6 +4,206 @@
  */
 
 export interface paths {
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Begins a session of 30 days. The token goes to agents and tools; a browser gets a cookie beside it, and over http half of it in `X-TraceVault-Page-Share`, which its pages send back with each request.
+         */
+        post: operations["AuthController_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends the session that asks, at once and everywhere.
+         */
+        post: operations["AuthController_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my live sessions
+         * @description The latest used first.
+         */
+        get: operations["AuthController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my sessions
+         * @description Its token is refused from the next request on. Device logins that were approved and are not redeemed yet end with it.
+         */
+        delete: operations["AuthController_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change my password
+         * @description Ends all my other sessions; the one that asks goes on, and so do my proxy tokens.
+         */
+        put: operations["PasswordController_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/device/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a device login
+         * @description For a client without a browser (RFC 8628). Show the person `verification_uri` and `user_code`, then poll with `device_code`. `error` is `invalid_request` for a request that is none.
+         */
+        post: operations["DeviceLoginController_authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/device/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeem a device code
+         * @description Poll at the interval. `error` says how things stand: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, or of a request that is none: `invalid_request`, `unsupported_grant_type`. The token is given once.
+         */
+        post: operations["DeviceLoginController_redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/device/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See which device waits
+         * @description Before approving: what the client calls itself, and where it asked from.
+         */
+        post: operations["DeviceLoginController_lookup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/device/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve or deny a device login
+         * @description The device gets a session of yours for 30 days. Approve only a login that you began yourself.
+         */
+        post: operations["DeviceLoginController_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign up
+         * @description Makes a person, and a session of 30 days. With `org_name` also an organization that they own; with the code of an `invite` they join the one that it is for. Who may: see `registration` of `GET /api/v1/server`.
+         */
+        post: operations["RegistrationController_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}": {
         parameters: {
             query?: never;
@@ -132,6 +332,46 @@ export interface paths {
         patch: operations["MembersController_changeRole"];
         trace?: never;
     };
+    "/api/v1/orgs/{org}/members/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the access of a member who leaves
+         * @description Ends all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, their stored key and the audit trail stay. 204 also when they are deactivated already.
+         */
+        post: operations["MembersController_deactivate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/members/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a deactivated member in again
+         * @description They sign in anew. 204 also when they are not deactivated.
+         */
+        post: operations["MembersController_reactivate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/invites": {
         parameters: {
             query?: never;
@@ -190,266 +430,6 @@ export interface paths {
          * @description For somebody who has an account. Others give the code when they sign up.
          */
         post: operations["InvitesController_accept"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Sign in
-         * @description Begins a session of 30 days. The token goes to agents and tools; a browser gets a cookie beside it, and over http half of it in `X-TraceVault-Page-Share`, which its pages send back with each request.
-         */
-        post: operations["AuthController_login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Sign out
-         * @description Ends the session that asks, at once and everywhere.
-         */
-        post: operations["AuthController_logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List my live sessions
-         * @description The latest used first.
-         */
-        get: operations["AuthController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End one of my sessions
-         * @description Its token is refused from the next request on. Device logins that were approved and are not redeemed yet end with it.
-         */
-        delete: operations["AuthController_end"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change my password
-         * @description Ends all my other sessions; the one that asks goes on, and so do my proxy tokens.
-         */
-        put: operations["PasswordController_change"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/device/authorize": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Begin a device login
-         * @description For a client without a browser (RFC 8628). Show the person `verification_uri` and `user_code`, then poll with `device_code`.
-         */
-        post: operations["DeviceLoginController_authorize"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/device/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Redeem a device code
-         * @description Poll at the interval. `error` says how things stand: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, or of a request that is none: `invalid_request`, `unsupported_grant_type`. The token is given once.
-         */
-        post: operations["DeviceLoginController_redeem"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/device/lookup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * See which device waits
-         * @description Before approving: what the client calls itself, and where it asked from.
-         */
-        post: operations["DeviceLoginController_lookup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/device/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve or deny a device login
-         * @description The device gets a session of yours for 30 days. Approve only a login that you began yourself.
-         */
-        post: operations["DeviceLoginController_approve"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Sign up
-         * @description Makes a person, and a session of 30 days. With `org_name` also an organization that they own; with the code of an `invite` they join the one that it is for. Who may: see `registration` of `GET /api/v1/server`.
-         */
-        post: operations["RegistrationController_register"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/members/{id}/deactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End the access of a member who leaves
-         * @description Ends all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, their stored key and the audit trail stay. 204 also when they are deactivated already.
-         */
-        post: operations["DeactivationController_deactivate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/members/{id}/reactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Let a deactivated member in again
-         * @description They sign in anew. 204 also when they are not deactivated.
-         */
-        post: operations["DeactivationController_reactivate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/me/delete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Delete my account
-         * @description With my sessions, proxy tokens, stored key and memberships, at once and for good; organizations that nobody else is in go as well, with their API keys and invites. The audit trail stays.
-         */
-        post: operations["AccountController_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -526,6 +506,26 @@ export interface paths {
          * @description Others in my organizations see it beside my email.
          */
         patch: operations["ProfileController_rename"];
+        trace?: never;
+    };
+    "/api/v1/auth/me/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete my account
+         * @description With my sessions, proxy tokens, stored key and memberships, at once and for good; organizations that nobody else is in go as well, with their API keys and invites. The audit trail stays.
+         */
+        post: operations["AccountController_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/me/proxy-tokens": {
@@ -2576,190 +2576,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ErrorDto: {
-            /** @example 400 */
-            statusCode: number;
-            /** @example Bad Request */
-            error: string;
-            /**
-             * @description What is wrong and what to do; a list when several fields are wrong.
-             * @example [
-             *       "email must be an email"
-             *     ]
-             */
-            message: string | string[];
-        };
-        RenameOrgDto: {
-            /**
-             * @description What people see. With null they see the name in its URL form.
-             * @example Acme Inc.
-             */
-            display_name: string | null;
-        };
-        OrgDto: {
-            /** Format: uuid */
-            id: string;
-            /**
-             * @description In its URL form. It stays as it is.
-             * @example acme
-             */
-            name: string;
-            /** @example Acme Inc. */
-            display_name: string | null;
-        };
-        ApiKeyDto: {
-            /** Format: uuid */
-            id: string;
-            /** @example build server */
-            name: string;
-            /**
-             * @description The first characters, for telling keys apart.
-             * @example tvk_01234567
-             */
-            prefix: string;
-            /** Format: uuid */
-            created_by: string | null;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description To the minute.
-             * @example null
-             */
-            last_used_at: string | null;
-        };
-        CreateApiKeyDto: {
-            /** @example build server */
-            name: string;
-        };
-        NewApiKeyDto: {
-            /** Format: uuid */
-            id: string;
-            /** @example build server */
-            name: string;
-            /**
-             * @description The first characters, for telling keys apart.
-             * @example tvk_01234567
-             */
-            prefix: string;
-            /** Format: uuid */
-            created_by: string | null;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description To the minute.
-             * @example null
-             */
-            last_used_at: string | null;
-            /**
-             * @description The key. Shown only here.
-             * @example tvk_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-             */
-            key: string;
-        };
-        MemberDto: {
-            /** Format: uuid */
-            user_id: string;
-            /** @example ada@example.com */
-            email: string;
-            /** @example Ada */
-            name: string | null;
-            /** @enum {string} */
-            role: "owner" | "admin" | "developer";
-            /**
-             * Format: date-time
-             * @description Since when they may not sign in.
-             * @example null
-             */
-            deactivated_at: string | null;
-        };
-        ChangeRoleDto: {
-            /**
-             * @description Only an owner can make an owner.
-             * @example developer
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "developer";
-        };
-        InviteDto: {
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "developer";
-            /** @example grace@example.com */
-            email: string | null;
-            /** Format: uuid */
-            created_by: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-30T09:30:00.000Z
-             */
-            expires_at: string;
-        };
-        CreateInviteDto: {
-            /**
-             * @description Only an owner can invite an owner.
-             * @example developer
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "developer";
-            /**
-             * @description Whose invite it is. Without it, whoever has the code can use it.
-             * @example grace@example.com
-             */
-            email?: string;
-        };
-        NewInviteDto: {
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "developer";
-            /** @example grace@example.com */
-            email: string | null;
-            /** Format: uuid */
-            created_by: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-30T09:30:00.000Z
-             */
-            expires_at: string;
-            /**
-             * @description The code, for signing up once. Shown only here.
-             * @example tvi_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-             */
-            code: string;
-        };
-        AcceptInviteDto: {
-            /** @example tvi_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef */
-            invite: string;
-        };
-        JoinedDto: {
-            /** Format: uuid */
-            org_id: string;
-            /** @example acme */
-            org_name: string;
-            /** @example Acme Inc. */
-            org_display_name: string | null;
-            /** @enum {string} */
-            role: "owner" | "admin" | "developer";
-        };
         LoginDto: {
             /** @example ada@example.com */
             email: string;
@@ -2982,12 +2798,176 @@ export interface components {
              */
             expires_at: string;
         };
-        DeleteMeDto: {
+        RenameOrgDto: {
             /**
-             * Format: password
-             * @example correct horse battery
+             * @description What people see. With null they see the name in its URL form.
+             * @example Acme Inc.
              */
-            current_password: string;
+            display_name: string | null;
+        };
+        OrgDto: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description In its URL form. It stays as it is.
+             * @example acme
+             */
+            name: string;
+            /** @example Acme Inc. */
+            display_name: string | null;
+        };
+        ApiKeyDto: {
+            /** Format: uuid */
+            id: string;
+            /** @example build server */
+            name: string;
+            /**
+             * @description The first characters, for telling keys apart.
+             * @example tvk_01234567
+             */
+            prefix: string;
+            /** Format: uuid */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             * @example null
+             */
+            last_used_at: string | null;
+        };
+        CreateApiKeyDto: {
+            /** @example build server */
+            name: string;
+        };
+        NewApiKeyDto: {
+            /** Format: uuid */
+            id: string;
+            /** @example build server */
+            name: string;
+            /**
+             * @description The first characters, for telling keys apart.
+             * @example tvk_01234567
+             */
+            prefix: string;
+            /** Format: uuid */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             * @example null
+             */
+            last_used_at: string | null;
+            /**
+             * @description The key. Shown only here.
+             * @example tvk_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+             */
+            key: string;
+        };
+        MemberDto: {
+            /** Format: uuid */
+            user_id: string;
+            /** @example ada@example.com */
+            email: string;
+            /** @example Ada */
+            name: string | null;
+            /** @enum {string} */
+            role: "owner" | "admin" | "developer";
+            /**
+             * Format: date-time
+             * @description Since when they may not sign in.
+             * @example null
+             */
+            deactivated_at: string | null;
+        };
+        ChangeRoleDto: {
+            /**
+             * @description Only an owner can make an owner.
+             * @example developer
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "developer";
+        };
+        InviteDto: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "developer";
+            /** @example grace@example.com */
+            email: string | null;
+            /** Format: uuid */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-30T09:30:00.000Z
+             */
+            expires_at: string;
+        };
+        CreateInviteDto: {
+            /**
+             * @description Only an owner can invite an owner.
+             * @example developer
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "developer";
+            /**
+             * @description Whose invite it is. Without it, whoever has the code can use it.
+             * @example grace@example.com
+             */
+            email?: string;
+        };
+        NewInviteDto: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "developer";
+            /** @example grace@example.com */
+            email: string | null;
+            /** Format: uuid */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-30T09:30:00.000Z
+             */
+            expires_at: string;
+            /**
+             * @description The code, for signing up once. Shown only here.
+             * @example tvi_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+             */
+            code: string;
+        };
+        AcceptInviteDto: {
+            /** @example tvi_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef */
+            invite: string;
+        };
+        JoinedDto: {
+            /** Format: uuid */
+            org_id: string;
+            /** @example acme */
+            org_name: string;
+            /** @example Acme Inc. */
+            org_display_name: string | null;
+            /** @enum {string} */
+            role: "owner" | "admin" | "developer";
         };
         KeyUseDto: {
             /**
@@ -3113,6 +3093,13 @@ export interface components {
              */
             name: string | null;
         };
+        DeleteMeDto: {
+            /**
+             * Format: password
+             * @example correct horse battery
+             */
+            current_password: string;
+        };
         ProxyTokenDto: {
             /** Format: uuid */
             id: string;
@@ -3233,6 +3220,37 @@ export interface components {
              */
             registration: "open" | "invite" | "closed";
         };
+        /** @enum {string} */
+        ErrorCode: "required" | "invalid_type" | "too_short" | "too_long" | "too_small" | "too_large" | "not_allowed" | "unknown_field" | "conflicting_field" | "invalid_id" | "invalid_email" | "invalid_characters" | "blank" | "no_letter_or_digit" | "common_password" | "invalid_key" | "admin_key" | "subscription_token" | "unknown_event" | "bad_request" | "invalid_body" | "invalid_query" | "multiple_hosts" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "unknown_host" | "too_many_headers" | "missing_token" | "malformed_bearer" | "missing_page_share" | "invalid_token" | "session_revoked" | "other_user_signed_in" | "account_deleted" | "wrong_credentials" | "wrong_password" | "account_deactivated" | "org_api_key_refused" | "proxy_token_refused" | "cross_origin" | "insufficient_role" | "member_of_other_org" | "registration_closed" | "invite_required" | "invalid_invite" | "invite_for_other_email" | "not_found" | "org_not_found" | "member_not_found" | "invite_not_found" | "api_key_not_found" | "session_not_found" | "proxy_token_not_found" | "device_login_not_found" | "email_taken" | "org_name_taken" | "already_member" | "last_owner" | "only_account" | "own_membership" | "too_many_invites" | "too_many_api_keys" | "too_many_proxy_tokens" | "key_refused" | "provider_error" | "provider_unreachable" | "provider_timeout" | "rate_limited" | "internal_error" | "server_busy" | "database_unavailable";
+        ErrorItemDto: {
+            /**
+             * @description The field of the body, of the query or of the path, or the header, that is wrong.
+             * @example email
+             */
+            field?: string;
+            /** @example invalid_email */
+            code: components["schemas"]["ErrorCode"];
+            /**
+             * @description For people. It may change; the code does not.
+             * @example email must be an email
+             */
+            message: string;
+        };
+        ErrorDto: {
+            /** @example 400 */
+            statusCode: number;
+            /** @example Bad Request */
+            error: string;
+            /**
+             * @description What is wrong and what to do; a list when several fields are wrong.
+             * @example [
+             *       "email must be an email"
+             *     ]
+             */
+            message: string | string[];
+            /** @description Each thing that is wrong, up to eight. Left out where `error` is the word of an OAuth error. */
+            errors?: components["schemas"]["ErrorItemDto"][];
+        };
         /** @description Anthropic's own envelope, so that unmodified clients take it down their own error path */
         AnthropicError: {
             /** @enum {string} */
@@ -3244,7 +3262,514 @@ export interface components {
             request_id: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description - `wrong_credentials`: The email or the password is wrong. */
+        wrong_credentials: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 401,
+                 *       "error": "Unauthorized",
+                 *       "message": "The email or the password is wrong.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "wrong_credentials",
+                 *           "message": "The email or the password is wrong."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `account_deactivated`: The account was deactivated. */
+        account_deactivated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 403,
+                 *       "error": "Forbidden",
+                 *       "message": "The account was deactivated.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "account_deactivated",
+                 *           "message": "The account was deactivated."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `request_timeout`: The body did not arrive in time. */
+        request_timeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 408,
+                 *       "error": "Request Timeout",
+                 *       "message": "The body did not arrive in time.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "request_timeout",
+                 *           "message": "The body did not arrive in time."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `body_too_large`: The body is larger than 64 KB. */
+        body_too_large: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 413,
+                 *       "error": "Payload Too Large",
+                 *       "message": "The body is larger than 64 KB.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "body_too_large",
+                 *           "message": "The body is larger than 64 KB."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `unsupported_media_type`: The body is not plain UTF-8 JSON, or not declared as it; a form, where the endpoint takes one. */
+        unsupported_media_type: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 415,
+                 *       "error": "Unsupported Media Type",
+                 *       "message": "The body is not plain UTF-8 JSON, or not declared as it; a form, where the endpoint takes one.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "unsupported_media_type",
+                 *           "message": "The body is not plain UTF-8 JSON, or not declared as it; a form, where the endpoint takes one."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `unknown_host`: The server does not go by the name in the Host header. */
+        unknown_host: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 421,
+                 *       "error": "Misdirected Request",
+                 *       "message": "The server does not go by the name in the Host header.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "unknown_host",
+                 *           "message": "The server does not go by the name in the Host header."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `too_many_headers`: The request has too many headers. */
+        too_many_headers: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 431,
+                 *       "error": "Request Header Fields Too Large",
+                 *       "message": "The request has too many headers.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "too_many_headers",
+                 *           "message": "The request has too many headers."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `rate_limited`: Too many attempts. Wait for the seconds in the Retry-After header. */
+        rate_limited: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 429,
+                 *       "error": "Too Many Requests",
+                 *       "message": "Too many attempts. Wait for the seconds in the Retry-After header.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "rate_limited",
+                 *           "message": "Too many attempts. Wait for the seconds in the Retry-After header."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `internal_error`: Something went wrong on the server. Its log has the cause under the request id in the message. */
+        internal_error: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 500,
+                 *       "error": "Internal Server Error",
+                 *       "message": "Something went wrong on the server. Its log has the cause under the request id in the message.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "internal_error",
+                 *           "message": "Something went wrong on the server. Its log has the cause under the request id in the message."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `multiple_hosts`: The request has more than one Host header. */
+        multiple_hosts: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 400,
+                 *       "error": "Bad Request",
+                 *       "message": "The request has more than one Host header.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "multiple_hosts",
+                 *           "message": "The request has more than one Host header."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header. */
+        database_unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 503,
+                 *       "error": "Service Unavailable",
+                 *       "message": "All connections to the database are in use. Wait for the seconds in the Retry-After header.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "database_unavailable",
+                 *           "message": "All connections to the database are in use. Wait for the seconds in the Retry-After header."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `session_not_found`: You have no such session. */
+        session_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "You have no such session.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "session_not_found",
+                 *           "message": "You have no such session."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `device_login_not_found`: No login waits under this code. */
+        device_login_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "No login waits under this code.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "device_login_not_found",
+                 *           "message": "No login waits under this code."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `org_not_found`: You are in no organization of this name. */
+        org_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "You are in no organization of this name.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "org_not_found",
+                 *           "message": "You are in no organization of this name."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `last_owner`: You are the last owner of an organization that others are in. */
+        last_owner: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 409,
+                 *       "error": "Conflict",
+                 *       "message": "You are the last owner of an organization that others are in.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "last_owner",
+                 *           "message": "You are the last owner of an organization that others are in."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `too_many_api_keys`: The organization has as many API keys as it can have. */
+        too_many_api_keys: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 409,
+                 *       "error": "Conflict",
+                 *       "message": "The organization has as many API keys as it can have.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "too_many_api_keys",
+                 *           "message": "The organization has as many API keys as it can have."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `own_membership`: You can’t do this to yourself. */
+        own_membership: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 409,
+                 *       "error": "Conflict",
+                 *       "message": "You can’t do this to yourself.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "own_membership",
+                 *           "message": "You can’t do this to yourself."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `too_many_invites`: The organization has as many open invites as it can have. */
+        too_many_invites: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 409,
+                 *       "error": "Conflict",
+                 *       "message": "The organization has as many open invites as it can have.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "too_many_invites",
+                 *           "message": "The organization has as many open invites as it can have."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `already_member`: You are in the organization already. */
+        already_member: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 409,
+                 *       "error": "Conflict",
+                 *       "message": "You are in the organization already.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "already_member",
+                 *           "message": "You are in the organization already."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `key_refused`: The provider refused the key. */
+        key_refused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 422,
+                 *       "error": "Unprocessable Entity",
+                 *       "message": "The provider refused the key.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "key_refused",
+                 *           "message": "The provider refused the key."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `provider_timeout`: The provider did not answer in time. */
+        provider_timeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 504,
+                 *       "error": "Gateway Timeout",
+                 *       "message": "The provider did not answer in time.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "provider_timeout",
+                 *           "message": "The provider did not answer in time."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `too_many_proxy_tokens`: You have as many proxy tokens as you can have. */
+        too_many_proxy_tokens: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 409,
+                 *       "error": "Conflict",
+                 *       "message": "You have as many proxy tokens as you can have.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "too_many_proxy_tokens",
+                 *           "message": "You have as many proxy tokens as you can have."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `proxy_token_not_found`: You have no such proxy token. */
+        proxy_token_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "You have no such proxy token.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "proxy_token_not_found",
+                 *           "message": "You have no such proxy token."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3252,1611 +3777,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    OrgsController_rename: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RenameOrgDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrgDto"];
-                };
-            };
-            /** @description display_name must have 1 to 60 characters */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "display_name must have 1 to 60 characters"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are in no organization of this name. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You are in no organization of this name."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    OrgsController_leave: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are in no organization of this name. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You are in no organization of this name."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are the last owner of "Acme Inc.", and others are in it. Make another member an owner first, or remove the others. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "You are the last owner of \"Acme Inc.\", and others are in it. Make another member an owner first, or remove the others."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    ApiKeysController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiKeyDto"][];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are in no organization of this name. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You are in no organization of this name."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    ApiKeysController_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateApiKeyDto"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewApiKeyDto"];
-                };
-            };
-            /** @description name must have 1 to 100 characters */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "name must have 1 to 100 characters"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are in no organization of this name. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You are in no organization of this name."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The organization has 100 API keys, which is the most it can have. Remove one that is not used any more, then try again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "The organization has 100 API keys, which is the most it can have. Remove one that is not used any more, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    ApiKeysController_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are in no organization of this name. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You are in no organization of this name."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    MembersController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberDto"][];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The organization has no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "The organization has no such member."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    MembersController_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The organization has no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "The organization has no such member."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You can’t do this to yourself. Another owner or admin can. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "You can’t do this to yourself. Another owner or admin can."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    MembersController_changeRole: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeRoleDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberDto"];
-                };
-            };
-            /** @description role must be one of the following values: owner, admin, developer */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "role must be one of the following values: owner, admin, developer"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The organization has no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "The organization has no such member."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are the last owner of "Acme Inc.". Make another member an owner first. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "You are the last owner of \"Acme Inc.\". Make another member an owner first."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    InvitesController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InviteDto"][];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are in no organization of this name. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You are in no organization of this name."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    InvitesController_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateInviteDto"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewInviteDto"];
-                };
-            };
-            /** @description role must be one of the following values: owner, admin, developer */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "role must be one of the following values: owner, admin, developer"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are in no organization of this name. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You are in no organization of this name."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The organization has 100 open invites, which is the most it can have. Withdraw some first. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "The organization has 100 open invites, which is the most it can have. Withdraw some first."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    InvitesController_withdraw: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The organization has no such invite. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "The organization has no such invite."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
-    InvitesController_accept: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AcceptInviteDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JoinedDto"];
-                };
-            };
-            /** @description invite must be a string */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "invite must be a string"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description You are in the organization "acme" already. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "You are in the organization \"acme\" already."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-        };
-    };
     AuthController_login: {
         parameters: {
             query?: never;
@@ -4878,7 +3798,15 @@ export interface operations {
                     "application/json": components["schemas"]["LoggedInDto"];
                 };
             };
-            /** @description email must be an email */
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_email`: The value is not an email.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4888,109 +3816,31 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "email must be an email"
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The email or the password is wrong. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The email or the password is wrong."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description This account was deactivated. Ask an owner or admin of your organization, or whoever runs this server. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "This account was deactivated. Ask an owner or admin of your organization, or whoever runs this server."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many attempts. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many attempts. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again. */
+            401: components["responses"]["wrong_credentials"];
+            403: components["responses"]["account_deactivated"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            /**
+             * @description - `server_busy`: Too many passwords are being checked. Wait for the seconds in the Retry-After header.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5000,7 +3850,13 @@ export interface operations {
                      * @example {
                      *       "statusCode": 503,
                      *       "error": "Service Unavailable",
-                     *       "message": "Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again."
+                     *       "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "server_busy",
+                     *           "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -5023,7 +3879,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not signed in. */
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5033,13 +3897,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5049,44 +3923,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     AuthController_list: {
@@ -5106,7 +3959,15 @@ export interface operations {
                     "application/json": components["schemas"]["SessionDto"][];
                 };
             };
-            /** @description Not signed in. */
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5116,13 +3977,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5132,44 +4003,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     AuthController_end: {
@@ -5189,7 +4039,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5199,13 +4053,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5215,13 +4082,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5231,60 +4108,24 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description You have no such session. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You have no such session."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            404: components["responses"]["session_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     PasswordController_change: {
@@ -5306,7 +4147,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description new_password must have 10 to 128 characters */
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `common_password`: The password is one of the most common ones.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5316,13 +4166,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "new_password must have 10 to 128 characters"
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5332,13 +4195,24 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description current_password is not your password. Nothing was changed. */
+            /**
+             * @description - `wrong_password`: The current password is wrong.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5348,77 +4222,29 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "current_password is not your password. Nothing was changed."
+                     *       "message": "The current password is wrong.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "wrong_password",
+                     *           "message": "The current password is wrong."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again. */
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            /**
+             * @description - `server_busy`: Too many passwords are being checked. Wait for the seconds in the Retry-After header.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5428,7 +4254,13 @@ export interface operations {
                      * @example {
                      *       "statusCode": 503,
                      *       "error": "Service Unavailable",
-                     *       "message": "Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again."
+                     *       "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "server_busy",
+                     *           "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -5458,7 +4290,10 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceAuthorizedDto"];
                 };
             };
-            /** @description client_name must have at most 100 characters */
+            /**
+             * @description - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5468,76 +4303,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "client_name must have at most 100 characters"
+                     *       "message": "The body is not valid JSON, or not of the kind that is described here.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_body",
+                     *           "message": "The body is not valid JSON, or not of the kind that is described here."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     DeviceLoginController_redeem: {
@@ -5562,7 +4347,10 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceSessionDto"];
                 };
             };
-            /** @description Nobody has approved this login yet. Ask again after the interval. */
+            /**
+             * @description - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5572,76 +4360,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "Nobody has approved this login yet. Ask again after the interval."
+                     *       "message": "The body is not valid JSON, or not of the kind that is described here.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_body",
+                     *           "message": "The body is not valid JSON, or not of the kind that is described here."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     DeviceLoginController_lookup: {
@@ -5665,7 +4403,43 @@ export interface operations {
                     "application/json": components["schemas"]["PendingDeviceDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5675,13 +4449,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5691,92 +4475,27 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description No login waits under this code. It may have expired, or was decided already. Check the code, or begin again on your device. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "No login waits under this code. It may have expired, or was decided already. Check the code, or begin again on your device."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            404: components["responses"]["device_login_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     DeviceLoginController_approve: {
@@ -5798,7 +4517,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description action must be one of the following values: approve, deny */
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5808,13 +4535,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "action must be one of the following values: approve, deny"
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5824,13 +4564,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5840,92 +4590,27 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description No login waits under this code. It may have expired, or was decided already. Check the code, or begin again on your device. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "No login waits under this code. It may have expired, or was decided already. Check the code, or begin again on your device."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            404: components["responses"]["device_login_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     RegistrationController_register: {
@@ -5949,7 +4634,21 @@ export interface operations {
                     "application/json": components["schemas"]["RegisteredDto"];
                 };
             };
-            /** @description password must have 10 to 128 characters */
+            /**
+             * @description - `conflicting_field`: The field can’t be given together with another one.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_email`: The value is not an email.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `common_password`: The password is one of the most common ones.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `no_letter_or_digit`: The name has no letter a to z and no digit.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5959,13 +4658,24 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "password must have 10 to 128 characters"
+                     *       "message": "The field can’t be given together with another one.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "conflicting_field",
+                     *           "message": "The field can’t be given together with another one."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code. */
+            /**
+             * @description - `registration_closed`: The server takes no new people.
+             *     - `invite_required`: The server takes new people by invite.
+             *     - `invalid_invite`: The invite is unknown, used, withdrawn or expired.
+             *     - `invite_for_other_email`: The invite is for another email.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5975,13 +4685,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code."
+                     *       "message": "The server takes no new people.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "registration_closed",
+                     *           "message": "The server takes no new people."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An account with this email exists already. Sign in, or use another email. */
+            408: components["responses"]["request_timeout"];
+            /**
+             * @description - `email_taken`: An account with this email exists already.
+             *     - `org_name_taken`: The organization name is taken.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5991,77 +4711,28 @@ export interface operations {
                      * @example {
                      *       "statusCode": 409,
                      *       "error": "Conflict",
-                     *       "message": "An account with this email exists already. Sign in, or use another email."
+                     *       "message": "An account with this email exists already.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "email_taken",
+                     *           "message": "An account with this email exists already."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many attempts. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many attempts. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again. */
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            /**
+             * @description - `server_busy`: Too many passwords are being checked. Wait for the seconds in the Retry-After header.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6071,7 +4742,13 @@ export interface operations {
                      * @example {
                      *       "statusCode": 503,
                      *       "error": "Service Unavailable",
-                     *       "message": "Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again."
+                     *       "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "server_busy",
+                     *           "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -6079,7 +4756,472 @@ export interface operations {
             };
         };
     };
-    DeactivationController_deactivate: {
+    OrgsController_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameOrgDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgsController_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            409: components["responses"]["last_owner"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    ApiKeysController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyDto"][];
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    ApiKeysController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKeyDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKeyDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["too_many_api_keys"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    ApiKeysController_remove: {
         parameters: {
             query?: never;
             header?: never;
@@ -6098,7 +5240,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6108,13 +5254,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6124,13 +5283,24 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6140,13 +5310,22 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The organization has no such member. */
+            /**
+             * @description - `api_key_not_found`: The organization has no such API key.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6156,63 +5335,135 @@ export interface operations {
                      * @example {
                      *       "statusCode": 404,
                      *       "error": "Not Found",
-                     *       "message": "The organization has no such member."
+                     *       "message": "The organization has no such API key.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "api_key_not_found",
+                     *           "message": "The organization has no such API key."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description You can’t do this to yourself. Another owner or admin can. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "You can’t do this to yourself. Another owner or admin can."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
-    DeactivationController_reactivate: {
+    MembersController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberDto"][];
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MembersController_remove: {
         parameters: {
             query?: never;
             header?: never;
@@ -6231,7 +5482,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6241,13 +5496,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6257,13 +5525,24 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Only an owner or admin of the organization can do this; your role is developer. */
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6273,13 +5552,22 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "Only an owner or admin of the organization can do this; your role is developer."
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The organization has no such member. */
+            /**
+             * @description - `member_not_found`: The organization has no such member.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6289,63 +5577,810 @@ export interface operations {
                      * @example {
                      *       "statusCode": 404,
                      *       "error": "Not Found",
-                     *       "message": "The organization has no such member."
+                     *       "message": "The organization has no such member.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "member_not_found",
+                     *           "message": "The organization has no such member."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description You can’t do this to yourself. Another owner or admin can. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "You can’t do this to yourself. Another owner or admin can."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            409: components["responses"]["own_membership"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
-    AccountController_delete: {
+    MembersController_changeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoleDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `member_not_found`: The organization has no such member.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such member.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "member_not_found",
+                     *           "message": "The organization has no such member."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["last_owner"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MembersController_deactivate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `member_of_other_org`: The person is in another organization as well, in which you have no say over them.
+             *     - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "The person is in another organization as well, in which you have no say over them.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "member_of_other_org",
+                     *           "message": "The person is in another organization as well, in which you have no say over them."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `member_not_found`: The organization has no such member.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such member.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "member_not_found",
+                     *           "message": "The organization has no such member."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            409: components["responses"]["own_membership"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MembersController_reactivate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `member_of_other_org`: The person is in another organization as well, in which you have no say over them.
+             *     - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "The person is in another organization as well, in which you have no say over them.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "member_of_other_org",
+                     *           "message": "The person is in another organization as well, in which you have no say over them."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `member_not_found`: The organization has no such member.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such member.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "member_not_found",
+                     *           "message": "The organization has no such member."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            409: components["responses"]["own_membership"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    InvitesController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteDto"][];
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    InvitesController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInviteDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInviteDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_email`: The value is not an email.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `registration_closed`: The server takes no new people.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["too_many_invites"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    InvitesController_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_not_found`: You are in no organization of this name.
+             *     - `invite_not_found`: The organization has no such invite.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "You are in no organization of this name.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_not_found",
+                     *           "message": "You are in no organization of this name."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    InvitesController_accept: {
         parameters: {
             query?: never;
             header?: never;
@@ -6354,17 +6389,26 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DeleteMeDto"];
+                "application/json": components["schemas"]["AcceptInviteDto"];
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["JoinedDto"];
+                };
             };
-            /** @description current_password must be a string */
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6374,13 +6418,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "current_password must be a string"
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6390,13 +6447,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description current_password is not your password. Nothing was deleted. */
+            /**
+             * @description - `invalid_invite`: The invite is unknown, used, withdrawn or expired.
+             *     - `invite_for_other_email`: The invite is for another email.
+             *     - `registration_closed`: The server takes no new people.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6406,108 +6476,27 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "current_password is not your password. Nothing was deleted."
+                     *       "message": "The invite is unknown, used, withdrawn or expired.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_invite",
+                     *           "message": "The invite is unknown, used, withdrawn or expired."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description You are the last owner of "Acme Inc.", and others are in it. Make another member an owner first, or remove the others. Nothing was deleted. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "You are the last owner of \"Acme Inc.\", and others are in it. Make another member an owner first, or remove the others. Nothing was deleted."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 503,
-                     *       "error": "Service Unavailable",
-                     *       "message": "Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["already_member"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     MeController_status: {
@@ -6527,7 +6516,15 @@ export interface operations {
                     "application/json": components["schemas"]["AnthropicKeyStatusDto"];
                 };
             };
-            /** @description Not signed in. */
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6537,13 +6534,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this: the proxy and the keys stored for it are per person. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6553,44 +6560,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this: the proxy and the keys stored for it are per person."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     MeController_store: {
@@ -6627,7 +6613,19 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description key must begin with sk-ant- */
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_key`: The value is not an Anthropic API key.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `admin_key`: The key is an admin key, which can’t send messages.
+             *     - `subscription_token`: The value is the token of a Claude subscription.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6637,13 +6635,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "key must begin with sk-ant-"
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6653,13 +6664,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this: the proxy and the keys stored for it are per person. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6669,93 +6690,30 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this: the proxy and the keys stored for it are per person."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Anthropic refused this key with 401: “invalid x-api-key”. Nothing was stored. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 422,
-                     *       "error": "Unprocessable Entity",
-                     *       "message": "Anthropic refused this key with 401: “invalid x-api-key”. Nothing was stored."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many attempts. Wait 42 seconds, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many attempts. Wait 42 seconds, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The key could not be checked: Anthropic answered with 529: “Overloaded”. Nothing was stored. Try again in a moment. */
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            422: components["responses"]["key_refused"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            /**
+             * @description - `provider_error`: The provider answered with an error that says nothing of the key.
+             *     - `provider_unreachable`: The provider could not be reached.
+             */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -6765,28 +6723,20 @@ export interface operations {
                      * @example {
                      *       "statusCode": 502,
                      *       "error": "Bad Gateway",
-                     *       "message": "The key could not be checked: Anthropic answered with 529: “Overloaded”. Nothing was stored. Try again in a moment."
+                     *       "message": "The provider answered with an error that says nothing of the key.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "provider_error",
+                     *           "message": "The provider answered with an error that says nothing of the key."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The key could not be checked: Anthropic did not answer within 5 seconds. Nothing was stored. Try again in a moment. */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 504,
-                     *       "error": "Gateway Timeout",
-                     *       "message": "The key could not be checked: Anthropic did not answer within 5 seconds. Nothing was stored. Try again in a moment."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            503: components["responses"]["database_unavailable"];
+            504: components["responses"]["provider_timeout"];
         };
     };
     MeController_remove: {
@@ -6804,7 +6754,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not signed in. */
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6814,13 +6772,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key can't do this: the proxy and the keys stored for it are per person. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6830,44 +6798,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key can't do this: the proxy and the keys stored for it are per person."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     AuditEventsController_list: {
@@ -6891,7 +6838,17 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEventDto"][];
                 };
             };
-            /** @description limit must not be greater than 200 */
+            /**
+             * @description - `unknown_event`: You have no event with this id in the audit trail any more.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `too_large`: The number is above the maximum.
+             *     - `too_small`: The number is below the minimum.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_id`: The value is not an id.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6901,13 +6858,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "limit must not be greater than 200"
+                     *       "message": "You have no event with this id in the audit trail any more.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "unknown_event",
+                     *           "message": "You have no event with this id in the audit trail any more."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6917,13 +6887,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6933,44 +6913,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     ProfileController_me: {
@@ -6990,7 +6949,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileDto"];
                 };
             };
-            /** @description Not signed in. */
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7000,13 +6967,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7016,44 +6993,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     ProfileController_rename: {
@@ -7077,7 +7033,17 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileDto"];
                 };
             };
-            /** @description name must have 1 to 100 characters */
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7087,13 +7053,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "name must have 1 to 100 characters"
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7103,13 +7082,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7119,71 +7108,184 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    AccountController_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteMeDto"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
+            /**
+             * @description - `wrong_password`: The current password is wrong.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "The current password is wrong.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "wrong_password",
+                     *           "message": "The current password is wrong."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
+            408: components["responses"]["request_timeout"];
+            /**
+             * @description - `last_owner`: You are the last owner of an organization that others are in.
+             *     - `only_account`: Yours is the only account of the server.
+             */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
+                     *       "statusCode": 409,
+                     *       "error": "Conflict",
+                     *       "message": "You are the last owner of an organization that others are in.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "last_owner",
+                     *           "message": "You are the last owner of an organization that others are in."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            /**
+             * @description - `server_busy`: Too many passwords are being checked. Wait for the seconds in the Retry-After header.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "server_busy",
+                     *           "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
@@ -7208,7 +7310,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProxyTokenDto"][];
                 };
             };
-            /** @description Not signed in. */
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7218,13 +7328,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7234,44 +7354,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     ProxyTokensController_create: {
@@ -7295,7 +7394,19 @@ export interface operations {
                     "application/json": components["schemas"]["NewProxyTokenDto"];
                 };
             };
-            /** @description expires_in_days must not be less than 1 */
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `too_large`: The number is above the maximum.
+             *     - `too_small`: The number is below the minimum.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7305,13 +7416,27 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "expires_in_days must not be less than 1"
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `session_revoked`: The session was revoked while the request was under way.
+             *     - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7321,13 +7446,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The session was revoked while the request was under way.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "session_revoked",
+                     *           "message": "The session was revoked while the request was under way."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7337,92 +7472,27 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description You have 50 proxy tokens, which is the limit. End one that is not used any more, then try again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "You have 50 proxy tokens, which is the limit. End one that is not used any more, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["too_many_proxy_tokens"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     ProxyTokensController_end: {
@@ -7442,7 +7512,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description id must be an id: 32 hex digits in the form 8-4-4-4-12 */
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7452,13 +7526,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "id must be an id: 32 hex digits in the form 8-4-4-4-12"
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7468,13 +7555,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7484,60 +7581,24 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description You have no such proxy token. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You have no such proxy token."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            404: components["responses"]["proxy_token_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     ProxyTokensController_rename: {
@@ -7563,7 +7624,19 @@ export interface operations {
                     "application/json": components["schemas"]["ProxyTokenDto"];
                 };
             };
-            /** @description name must have 1 to 100 characters */
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7573,13 +7646,26 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "name must have 1 to 100 characters"
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description Not signed in. */
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7589,13 +7675,23 @@ export interface operations {
                      * @example {
                      *       "statusCode": 401,
                      *       "error": "Unauthorized",
-                     *       "message": "Not signed in."
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site. */
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7605,92 +7701,27 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "An organization's API key or a proxy token can't do this; or the session cookie came from a page of another site."
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            /** @description You have no such proxy token. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You have no such proxy token."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description The body is too large: at most 64 KB of JSON. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 413,
-                     *       "error": "Payload Too Large",
-                     *       "message": "The body is too large: at most 64 KB of JSON."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Send the body as plain UTF-8 JSON, with "Content-Type: application/json". */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 415,
-                     *       "error": "Unsupported Media Type",
-                     *       "message": "Send the body as plain UTF-8 JSON, with \"Content-Type: application/json\"."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            404: components["responses"]["proxy_token_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
     HealthController_live: {
@@ -7756,38 +7787,12 @@ export interface operations {
                     "application/json": components["schemas"]["ServerDto"];
                 };
             };
-            /** @description Too many requests. Wait for the seconds in the Retry-After header, then try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 429,
-                     *       "error": "Too Many Requests",
-                     *       "message": "Too many requests. Wait for the seconds in the Retry-After header, then try again."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /** @description Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 500,
-                     *       "error": "Internal Server Error",
-                     *       "message": "Something went wrong on the server. Its log has the cause under request id req_tv_0123456789abcdef01234567."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
+            400: components["responses"]["multiple_hosts"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
         };
     };
 }

@@ -1,0 +1,40 @@
+import { getMetadataStorage, ValidationTypes } from 'class-validator';
+import { ERROR_CODES, ErrorCode } from './error-codes';
+
+/** The code of each constraint of class-validator's that is used here. A rule of our own has its code as its name. */
+const CODES: Readonly<Partial<Record<string, ErrorCode>>> = {
+  isString: 'invalid_type',
+  isInt: 'invalid_type',
+  isBoolean: 'invalid_type',
+  maxLength: 'too_long',
+  min: 'too_small',
+  max: 'too_large',
+  isIn: 'not_allowed',
+  whitelistValidation: 'unknown_field',
+};
+
+/** @throws Error for a constraint that nobody has given a code. */
+export function codeOfConstraint(name: string): ErrorCode {
+  const code = CODES[name] ?? (name in ERROR_CODES ? (name as ErrorCode) : undefined);
+  if (code === undefined)
+    throw new Error(`The constraint ${name} has no code. See src/api/input-error-codes.ts.`);
+  return code;
+}
+
+/**
+ * All codes with which the validation of a handler's parameters can end.
+ * @param inputs the classes of the parameters, of which those that are validated count.
+ */
+export function inputErrorCodes(inputs: readonly unknown[]): ErrorCode[] {
+  const names = inputs.flatMap(constraintsOf);
+  return names.length === 0 ? [] : ['required', 'unknown_field', ...names.map(codeOfConstraint)];
+}
+
+function constraintsOf(input: unknown): string[] {
+  if (typeof input !== 'function') return [];
+  const rules = getMetadataStorage().getTargetValidationMetadatas(input, '', false, false);
+  // IsOptional() and ValidateIf() are no constraints: they say when the others hold.
+  return rules.flatMap(({ type, name }) =>
+    type === ValidationTypes.CUSTOM_VALIDATION && name ? [name] : [],
+  );
+}

@@ -1,0 +1,18 @@
+import { ApiException } from './api.exception';
+import { ErrorItemDto } from './error.dto';
+
+/** Fields of what was sent are wrong. */
+export class InvalidFieldsException extends ApiException {
+  /** @param rest the number of those that are not told. */
+  constructor(
+    private readonly items: readonly ErrorItemDto[],
+    rest: number,
+  ) {
+    const messages = items.map(({ message }) => message);
+    super(items[0]?.code ?? 'bad_request', rest > 0 ? [...messages, `and ${rest} more`] : messages);
+  }
+
+  override get errors(): readonly ErrorItemDto[] {
+    return this.items;
+  }
+}

@@ -1,0 +1,61 @@
+import { OpenAPIObject } from '@nestjs/swagger';
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+/** They answer as OAuth has it: its word in `error`, and no list of errors. */
+const OAUTH = /^\/api\/v1\/auth\/device\/(authorize|token)$/;
+
+interface Listed {
+  readonly 'x-error-codes'?: readonly string[];
+  readonly $ref?: string;
+}
+
+/** The codes with which an endpoint may answer one status, as the document of the API has them. */
+export function listedCodes(document: OpenAPIObject, response: object | undefined): readonly string[] {
+  const { $ref, ...own } = (response ?? {}) as Listed;
+  const named = (
+    $ref === undefined ? own : document.components?.responses?.[$ref.split('/').at(-1)!]
+  ) as Listed;
+  return named['x-error-codes'] ?? [];
+}
+
+/**
+ * Compares an error that an endpoint has answered with the document of the API.
+ * @throws Error when the endpoint does not list the code, or when the error has none.
+ */
+export async function assertListed(
+  document: OpenAPIObject,
+  { method, path }: { readonly method: string; readonly path: string },
+  response: Response,
+): Promise<void> {
+  if (!(response.headers.get('content-type') ?? '').includes('json')) return;
+  const responses = responsesOf(document, method, path);
+  if (responses === undefined) return; // there is no such endpoint
+  const where = `${method} ${path} answered ${response.status}`;
+  const { errors } = (await response.clone().json()) as { errors?: { code: string; message: string }[] };
+  if (errors === undefined) {
+    if (OAUTH.test(path)) return;
+    throw new Error(`${where} without codes`);
+  }
+  const listed = listedCodes(document, responses[response.status]);
+  for (const { code } of errors)
+    if (!listed.includes(code))
+      throw new Error(
+        `${where} with the code ${code}, which is not listed in @Refuses(): ${listed.join(', ')}`,
+      );
+}
+
+function responsesOf(document: OpenAPIObject, method: string, path: string) {
+  const word = METHODS.find((one) => one === method.toLowerCase());
+  if (word === undefined) return undefined;
+  const exact = document.paths[path]?.[word];
+  if (exact !== undefined) return exact.responses as Record<string, object | undefined>;
+  const [, found] =
+    Object.entries(document.paths).find(
+      ([template, item]) => item[word] !== undefined && pattern(template).test(path),
+    ) ?? [];
+  return found?.[word]?.responses as Record<string, object | undefined> | undefined;
+}
+
+function pattern(template: string): RegExp {
+  return new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`);
+}
