@@ -16,7 +16,7 @@ export class ShareNotKept extends Error {
     super('The page’s share of the session could not be stored');
     const message =
       'Your browser does not let this page keep its part of the session. Allow it to store site data for this address, then sign in.';
-    this.refusal = { status, messages: [message] };
+    this.refusal = { status, errors: [{ message }] };
   }
 }
 

@@ -1,37 +1,66 @@
-/** Why something was not done, in words for the person. */
+import type { components } from './schema';
+
+export type ErrorCode = components['schemas']['ErrorCode'];
+
+/** One thing that is wrong, in words for the person. */
+interface ErrorItem {
+  /** The API's name of the field that is wrong. */
+  readonly field?: string;
+  /** Undefined when something else than the API answered, or nothing. */
+  readonly code?: ErrorCode;
+  readonly message: string;
+}
+
+/** Why something was not done. */
 export interface Refusal {
   /** HTTP's; 0 when there was no answer at all. */
   readonly status: number;
-  readonly messages: readonly string[];
+  readonly errors: readonly ErrorItem[];
 }
 
 export const NO_ANSWER: Refusal = {
   status: 0,
-  messages: ['TraceVault can’t be reached. Check your connection and that the server runs, then try again.'],
+  errors: [
+    {
+      message: 'TraceVault can’t be reached. Check your connection and that the server runs, then try again.',
+    },
+  ],
 };
 
 /** @param body of the answer, in the API's shape, or in any other when something in between answered. */
 export function refusalOf(status: number, body: unknown): Refusal {
-  const message = typeof body === 'object' && body !== null && 'message' in body ? body.message : undefined;
-  const messages = (Array.isArray(message) ? message : [message]).filter((text) => typeof text === 'string');
-  if (messages.length > 0) return { status, messages };
-  return {
-    status,
-    messages: [`Something between this page and TraceVault answered with ${status}. Try again in a moment.`],
-  };
+  const listed = typeof body === 'object' && body !== null && 'errors' in body ? body.errors : undefined;
+  const errors = Array.isArray(listed) ? listed.filter(isErrorItem) : [];
+  if (errors.length > 0) return { status, errors };
+  const message = `Something between this page and TraceVault answered with ${status}. Try again in a moment.`;
+  return { status, errors: [{ message }] };
 }
 
-/** Which message stands at which field; the rest is for the form as a whole. */
+function isErrorItem(value: unknown): value is ErrorItem {
+  return (
+    typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+  );
+}
+
+/** Whether one of these codes is why. */
+export function isBecause({ errors }: Refusal, ...codes: readonly ErrorCode[]): boolean {
+  return errors.some(({ code }) => code !== undefined && codes.includes(code));
+}
+
+/**
+ * Which message stands at which field; the rest is for the form as a whole.
+ * @param about the API's name of each field of the form.
+ */
 export function atFields<Field extends string>(
-  { messages }: Refusal,
-  about: Readonly<Record<Field, RegExp>>,
+  { errors }: Refusal,
+  about: Readonly<Record<Field, string>>,
 ): { fields: Partial<Record<Field, string>>; rest: string[] } {
   const fields: Partial<Record<Field, string>> = {};
   const rest: string[] = [];
-  for (const message of messages) {
-    const field = (Object.keys(about) as Field[]).find((name) => about[name].test(message));
-    if (field === undefined) rest.push(message);
-    else fields[field] ??= message;
+  for (const { field, message } of errors) {
+    const name = (Object.keys(about) as Field[]).find((one) => about[one] === field);
+    if (name === undefined) rest.push(message);
+    else fields[name] ??= message;
   }
   return { fields, rest };
 }

@@ -1,18 +1,19 @@
+import type { ErrorCode } from '../api/refusal';
 import { unstoredIn } from './unstored-key';
 
-const messages = ['Anthropic said no. Nothing was stored.', 'Send it again with force=true.'];
+const message = 'Anthropic said no. Nothing was stored.';
 
 describe('a key that was not stored', () => {
-  it.each([
-    [422, { isRefused: true, message: messages[0] }],
-    [502, { isRefused: false, message: messages[0] }],
-    [504, { isRefused: false, message: messages[0] }],
-    [400, undefined],
-    [401, undefined],
-    [429, undefined],
-    [500, undefined],
-    [0, undefined],
-  ])('after %d', (status, unstored) => {
-    expect(unstoredIn({ status, messages })).toEqual(unstored);
+  it.each<[ErrorCode | undefined, object | undefined]>([
+    ['key_refused', { isRefused: true, message }],
+    ['provider_error', { isRefused: false, message }],
+    ['provider_unreachable', { isRefused: false, message }],
+    ['provider_timeout', { isRefused: false, message }],
+    ['invalid_key', undefined],
+    ['invalid_token', undefined],
+    ['rate_limited', undefined],
+    [undefined, undefined],
+  ])('because of %s', (code, unstored) => {
+    expect(unstoredIn({ status: 502, errors: [{ ...(code && { code }), message }] })).toEqual(unstored);
   });
 });

@@ -1,4 +1,4 @@
-import type { Refusal } from '../api/refusal';
+import { isBecause, type Refusal } from '../api/refusal';
 
 /** Why a key was not stored that could be stored all the same. */
 export interface Unstored {
@@ -8,8 +8,9 @@ export interface Unstored {
 }
 
 /** @returns undefined for a refusal that is about something else. */
-export function unstoredIn({ status, messages: [message] }: Refusal): Unstored | undefined {
-  // The server's second message says to whoever calls it by hand what the page has a button for.
-  if (message === undefined || ![422, 502, 504].includes(status)) return undefined;
-  return { isRefused: status === 422, message };
+export function unstoredIn(refusal: Refusal): Unstored | undefined {
+  const isRefused = isBecause(refusal, 'key_refused');
+  const isOpen = isBecause(refusal, 'provider_error', 'provider_unreachable', 'provider_timeout');
+  const [error] = refusal.errors;
+  return error !== undefined && (isRefused || isOpen) ? { isRefused, message: error.message } : undefined;
 }
