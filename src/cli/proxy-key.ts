@@ -3,13 +3,13 @@ import { CliError } from './cli-error';
 import { Io } from './io';
 import { Credentials, readLiveCredentials } from './credentials-file';
 import { askSecret, confirm, isInteractive } from './prompt';
-import { Answer, call, callOrFail, refusalOf, succeeded } from './server';
+import { call, callOrFail, isBecause, refusalOf, succeeded } from './server';
 import { asDate, harmless, print, printJson, say } from './terminal';
 
 const PATH = 'me/anthropic-key';
 
 /** The provider refused it, could not be asked, or did not answer in time. */
-const NOT_FOUND_WORKING = [422, 502, 504];
+const NOT_FOUND_WORKING = ['key_refused', 'provider_unreachable', 'provider_error', 'provider_timeout'];
 
 export async function keyStatus(io: Io, { json = false }: { json?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials(io);
@@ -59,22 +59,14 @@ export async function setKey(io: Io, { force = false }: { force?: boolean }): Pr
   const { server_url: server, token } = credentials;
   const path = `${PATH}?check=true${force ? '&force=true' : ''}`;
   const answer = await call(server, 'PUT', path, { token, body: { key } });
-  if (NOT_FOUND_WORKING.includes(answer.status)) throw notStored(answer);
+  if (isBecause(answer, ...NOT_FOUND_WORKING))
+    throw new CliError(refusalOf(answer), 'To store it anyway: tracevault proxy key set --force');
   const stored = succeeded(answer, server, token);
   const fingerprint = fingerprintIn(stored);
   const which = fingerprint === undefined ? '' : `: ${fingerprint}`;
   const how =
     stored.status === 'works' ? 'works, and is stored, encrypted' : 'is stored unchecked, encrypted';
   say(io, `The key ${how}${which}. Next: tracevault proxy info`);
-}
-
-/** The server's second message says the same for who calls it by hand. */
-function notStored({ status, body }: Answer): CliError {
-  const message = Array.isArray(body.message) ? body.message.slice(0, 1) : body.message;
-  return new CliError(
-    refusalOf({ status, body: { message } }),
-    'To store it anyway: tracevault proxy key set --force',
-  );
 }
 
 export async function removeKey(io: Io, { yes = false }: { yes?: boolean }): Promise<void> {

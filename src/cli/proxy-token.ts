@@ -4,7 +4,7 @@ import { Io } from './io';
 import { Credentials, readCredentials, readLiveCredentials, writeCredentials } from './credentials-file';
 import { asMachineToken, endingOf, isOver, MachineToken, untilWhen } from './machine-token';
 import { confirm, isInteractive } from './prompt';
-import { call, callOrFail } from './server';
+import { call, callOrFail, isBecause } from './server';
 import { harmless, print, say } from './terminal';
 import { list, MAKE_ONE, PATH } from './token-list';
 import { tokenNamed } from './token-named';
@@ -119,7 +119,7 @@ export async function endMachineToken(io: Io, credentials: Credentials): Promise
   const { server_url, token, proxy_token: own } = credentials;
   if (own === undefined || isOver(own.expires_at)) return true;
   const answer = await call(server_url, 'DELETE', `${PATH}/${own.id}`, { token }).catch(() => undefined);
-  const ended = answer !== undefined && (answer.status === 204 || answer.status === 404);
+  const ended = answer !== undefined && (answer.status === 204 || isBecause(answer, 'proxy_token_not_found'));
   if (!ended)
     say(
       io,

@@ -112,9 +112,23 @@ export function succeeded(answer: Answer, server: string, token?: string): Answe
 }
 
 /** Why the server said no, in its own words. */
-export function refusalOf({ status, body: { message } }: Answer): string {
-  const words = [message].flat().filter((word) => typeof word === 'string');
+export function refusalOf({ status, body }: Answer): string {
+  const errors = errorsIn(body).map(({ message }) => message);
+  // OAuth's errors have no list, and neither has what something in between answers.
+  const words = (errors.length > 0 ? errors : [body.message].flat()).filter(
+    (word) => typeof word === 'string',
+  );
   return words.length === 0 ? `The server answered ${status}.` : harmless(words.join('; '));
+}
+
+/** Whether one of these codes of the API is why. */
+export function isBecause({ body }: Answer, ...codes: readonly string[]): boolean {
+  return errorsIn(body).some(({ code }) => typeof code === 'string' && codes.includes(code));
+}
+
+function errorsIn({ errors }: Answer['body']): { readonly code?: unknown; readonly message?: unknown }[] {
+  const listed: unknown[] = Array.isArray(errors) ? errors : [];
+  return listed.filter((error) => typeof error === 'object' && error !== null);
 }
 
 /** What went wrong below HTTP, in one word. */
