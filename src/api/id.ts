@@ -5,7 +5,7 @@ import { ApiException } from './api.exception';
 import { fieldRule } from './field-rule';
 
 /** What is said of a text that is no id, behind the name of where it stood. */
-export const NO_ID = 'must be an id: 32 hex digits in the form 8-4-4-4-12';
+const NO_ID = 'must be an id: 32 hex digits in the form 8-4-4-4-12';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
