@@ -45,7 +45,7 @@ describe.each(PROVIDERS_UNDER_TEST)('errors at the proxy to $name', (row) => {
       envelope({ type: 'api_error', message: expect.any(String), requestId }),
     );
     expect(requestId).toMatch(/^req_tv_/);
-    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(response.headers.get('content-type')).toBe(row.errorContentType);
     const failure = app.log
       .split('\n')
       .find((line) => line.includes('"A proxy request failed"') && line.includes(requestId));

@@ -30,6 +30,7 @@ export interface ProviderUnderTest {
   readonly mebibytesByPath: readonly (readonly [path: string, mebibytes: number])[];
   /** Targets of clients whose base URL is wrong. */
   readonly wrongTargets: readonly string[];
+  readonly errorContentType: string;
   /** What every body of the proxy's own errors is like. */
   readonly envelope: (error: { type: unknown; message: unknown; requestId: unknown }) => object;
   /** What stands in the head of those that are not to be sent again. */
@@ -88,6 +89,7 @@ export const PROVIDERS_UNDER_TEST: readonly ProviderUnderTest[] = [
       '/proxy',
       '/proxy/anthropic/v1/v1/messages',
     ],
+    errorContentType: 'application/json',
     envelope: ({ type, message, requestId }) => ({
       type: 'error',
       error: { type, message },
