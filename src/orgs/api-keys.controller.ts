@@ -22,7 +22,7 @@ import { MANAGERS, Membership } from './orgs.service';
 
 @ApiTags('orgs')
 @ApiBearerAuth()
-@ApiParam({ name: 'org', example: 'acme', description: "The organization's name." })
+@ApiParam({ name: 'org', type: String, example: 'acme', description: "The organization's name." })
 @Refuses('insufficient_role', 'org_not_found')
 @Controller('api/v1/orgs/:org/api-keys')
 export class ApiKeysController {

@@ -23,7 +23,7 @@ import { AcceptInviteDto, CreateInviteDto, InviteDto, JoinedDto, NewInviteDto } 
 import { OrgMembership, OrgRole } from './org-role';
 import { MANAGERS, Membership } from './orgs.service';
 
-const ORG = { name: 'org', example: 'acme', description: "The organization's name." };
+const ORG = { name: 'org', type: String, example: 'acme', description: "The organization's name." };
 
 @ApiTags('orgs')
 @ApiBearerAuth()

@@ -25,7 +25,7 @@ const NOT_IN_IT = 'You are in no organization of this name.';
 /** What concerns an organization as a whole: its name, and the way out of it. */
 @ApiTags('orgs')
 @ApiBearerAuth()
-@ApiParam({ name: 'org', example: 'acme', description: "The organization's name." })
+@ApiParam({ name: 'org', type: String, example: 'acme', description: "The organization's name." })
 @Refuses('org_not_found')
 @Controller('api/v1/orgs/:org')
 export class OrgsController {
