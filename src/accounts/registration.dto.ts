@@ -1,12 +1,20 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
+import { IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
 import { IsDisplayText } from '../api/display-text';
 import { IsNewEmail, LONGEST_EMAIL } from '../api/email';
+import { fieldRule } from '../api/field-rule';
 import { trimmed } from '../api/trimmed';
 import { LONGEST_ORG_NAME, orgSlug } from '../orgs/org-name';
 import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './acceptable-password';
 
 const LONGEST_NAME = 100;
+
+const hasSlug = fieldRule(['no_letter_or_digit'], (field, value) =>
+  // What is longer is refused in any case, and would take long to make a slug of.
+  typeof value === 'string' && orgSlug(value.slice(0, 2 * LONGEST_ORG_NAME)) !== ''
+    ? undefined
+    : { code: 'no_letter_or_digit', message: `${field} must hold at least one letter a to z or digit` },
+);
 
 export class RegisterDto {
   @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
@@ -37,14 +45,7 @@ export class RegisterDto {
   @ValidateIf((_, orgName) => orgName !== undefined)
   @trimmed
   @IsDisplayText({ min: 1, max: LONGEST_ORG_NAME })
-  @ValidateBy({
-    name: 'hasSlug',
-    validator: {
-      // What is longer is refused in any case, and would take long to make a slug of.
-      validate: (value) => typeof value === 'string' && orgSlug(value.slice(0, 2 * LONGEST_ORG_NAME)) !== '',
-      defaultMessage: () => 'org_name must hold at least one letter a to z or digit',
-    },
-  })
+  @hasSlug
   org_name?: string;
 
   @ApiPropertyOptional({

@@ -4,6 +4,198 @@
  */
 
 export interface paths {
+    "/api/v1/orgs/{org}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename an organization
+         * @description As people see it. Its name in URLs stays, and so does everything that refers to it.
+         */
+        patch: operations["OrgsController_rename"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/members/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Leave an organization
+         * @description My account and my own key stay. When nobody else is in it, it is deleted with its API keys and invites; while others are, its last owner can’t leave.
+         */
+        delete: operations["OrgsController_leave"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an organization's API keys
+         * @description The newest first. Never the keys themselves.
+         */
+        get: operations["ApiKeysController_list"];
+        put?: never;
+        /**
+         * Make an API key for an organization
+         * @description The answer shows the key, once.
+         */
+        post: operations["ApiKeysController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of an organization's API keys
+         * @description At once.
+         */
+        delete: operations["ApiKeysController_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an organization's members
+         * @description In the order of their emails.
+         */
+        get: operations["MembersController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member from an organization
+         * @description From this one alone: they keep their account, their own key and what they are in others.
+         */
+        delete: operations["MembersController_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the role of a member
+         * @description Nobody gives or takes more than they have: an admin neither makes nor changes an owner. One’s own role can be lowered, an owner’s as long as another one stays.
+         */
+        patch: operations["MembersController_changeRole"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an organization's open invites
+         * @description The newest first. Never their codes.
+         */
+        get: operations["InvitesController_list"];
+        put?: never;
+        /**
+         * Invite somebody to an organization
+         * @description The answer shows the code, once. Who has it can sign up with it, once, for seven days.
+         */
+        post: operations["InvitesController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/invites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an invite
+         * @description Its code is worth nothing from then on.
+         */
+        delete: operations["InvitesController_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invites/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join an organization by invite
+         * @description For somebody who has an account. Others give the code when they sign up.
+         */
+        post: operations["InvitesController_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -204,134 +396,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orgs/{org}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Rename an organization
-         * @description As people see it. Its name in URLs stays, and so does everything that refers to it.
-         */
-        patch: operations["OrgsController_rename"];
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/members/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Leave an organization
-         * @description My account and my own key stay. When nobody else is in it, it is deleted with its API keys and invites; while others are, its last owner can’t leave.
-         */
-        delete: operations["OrgsController_leave"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/api-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List an organization's API keys
-         * @description The newest first. Never the keys themselves.
-         */
-        get: operations["ApiKeysController_list"];
-        put?: never;
-        /**
-         * Make an API key for an organization
-         * @description The answer shows the key, once.
-         */
-        post: operations["ApiKeysController_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/api-keys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End one of an organization's API keys
-         * @description At once.
-         */
-        delete: operations["ApiKeysController_remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List an organization's members
-         * @description In the order of their emails.
-         */
-        get: operations["MembersController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/members/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove a member from an organization
-         * @description From this one alone: they keep their account, their own key and what they are in others.
-         */
-        delete: operations["MembersController_remove"];
-        options?: never;
-        head?: never;
-        /**
-         * Change the role of a member
-         * @description Nobody gives or takes more than they have: an admin neither makes nor changes an owner. One’s own role can be lowered, an owner’s as long as another one stays.
-         */
-        patch: operations["MembersController_changeRole"];
-        trace?: never;
-    };
     "/api/v1/orgs/{org}/members/{id}/deactivate": {
         parameters: {
             query?: never;
@@ -345,7 +409,7 @@ export interface paths {
          * End the access of a member who leaves
          * @description Ends all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, their stored key and the audit trail stay. 204 also when they are deactivated already.
          */
-        post: operations["MembersController_deactivate"];
+        post: operations["DeactivationController_deactivate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -365,58 +429,14 @@ export interface paths {
          * Let a deactivated member in again
          * @description They sign in anew. 204 also when they are not deactivated.
          */
-        post: operations["MembersController_reactivate"];
+        post: operations["DeactivationController_reactivate"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orgs/{org}/invites": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List an organization's open invites
-         * @description The newest first. Never their codes.
-         */
-        get: operations["InvitesController_list"];
-        put?: never;
-        /**
-         * Invite somebody to an organization
-         * @description The answer shows the code, once. Who has it can sign up with it, once, for seven days.
-         */
-        post: operations["InvitesController_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/invites/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Withdraw an invite
-         * @description Its code is worth nothing from then on.
-         */
-        delete: operations["InvitesController_withdraw"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/invites/accept": {
+    "/api/v1/auth/me/delete": {
         parameters: {
             query?: never;
             header?: never;
@@ -426,10 +446,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join an organization by invite
-         * @description For somebody who has an account. Others give the code when they sign up.
+         * Delete my account
+         * @description With my sessions, proxy tokens, stored key and memberships, at once and for good; organizations that nobody else is in go as well, with their API keys and invites. The audit trail stays.
          */
-        post: operations["InvitesController_accept"];
+        post: operations["AccountController_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -506,26 +526,6 @@ export interface paths {
          * @description Others in my organizations see it beside my email.
          */
         patch: operations["ProfileController_rename"];
-        trace?: never;
-    };
-    "/api/v1/auth/me/delete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Delete my account
-         * @description With my sessions, proxy tokens, stored key and memberships, at once and for good; organizations that nobody else is in go as well, with their API keys and invites. The audit trail stays.
-         */
-        post: operations["AccountController_delete"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/me/proxy-tokens": {
@@ -2576,6 +2576,177 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        RenameOrgDto: {
+            /**
+             * @description What people see. With null they see the name in its URL form.
+             * @example Acme Inc.
+             */
+            display_name: string | null;
+        };
+        OrgDto: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description In its URL form. It stays as it is.
+             * @example acme
+             */
+            name: string;
+            /** @example Acme Inc. */
+            display_name: string | null;
+        };
+        ApiKeyDto: {
+            /** Format: uuid */
+            id: string;
+            /** @example build server */
+            name: string;
+            /**
+             * @description The first characters, for telling keys apart.
+             * @example tvk_01234567
+             */
+            prefix: string;
+            /** Format: uuid */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             * @example null
+             */
+            last_used_at: string | null;
+        };
+        CreateApiKeyDto: {
+            /** @example build server */
+            name: string;
+        };
+        NewApiKeyDto: {
+            /** Format: uuid */
+            id: string;
+            /** @example build server */
+            name: string;
+            /**
+             * @description The first characters, for telling keys apart.
+             * @example tvk_01234567
+             */
+            prefix: string;
+            /** Format: uuid */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             * @example null
+             */
+            last_used_at: string | null;
+            /**
+             * @description The key. Shown only here.
+             * @example tvk_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+             */
+            key: string;
+        };
+        MemberDto: {
+            /** Format: uuid */
+            user_id: string;
+            /** @example ada@example.com */
+            email: string;
+            /** @example Ada */
+            name: string | null;
+            /** @enum {string} */
+            role: "owner" | "admin" | "developer";
+            /**
+             * Format: date-time
+             * @description Since when they may not sign in.
+             * @example null
+             */
+            deactivated_at: string | null;
+        };
+        ChangeRoleDto: {
+            /**
+             * @description Only an owner can make an owner.
+             * @example developer
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "developer";
+        };
+        InviteDto: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "developer";
+            /** @example grace@example.com */
+            email: string | null;
+            /** Format: uuid */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-30T09:30:00.000Z
+             */
+            expires_at: string;
+        };
+        CreateInviteDto: {
+            /**
+             * @description Only an owner can invite an owner.
+             * @example developer
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "developer";
+            /**
+             * @description Whose invite it is. Without it, whoever has the code can use it.
+             * @example grace@example.com
+             */
+            email?: string;
+        };
+        NewInviteDto: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "developer";
+            /** @example grace@example.com */
+            email: string | null;
+            /** Format: uuid */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-30T09:30:00.000Z
+             */
+            expires_at: string;
+            /**
+             * @description The code, for signing up once. Shown only here.
+             * @example tvi_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+             */
+            code: string;
+        };
+        AcceptInviteDto: {
+            /** @example tvi_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef */
+            invite: string;
+        };
+        JoinedDto: {
+            /** Format: uuid */
+            org_id: string;
+            /** @example acme */
+            org_name: string;
+            /** @example Acme Inc. */
+            org_display_name: string | null;
+            /** @enum {string} */
+            role: "owner" | "admin" | "developer";
+        };
         LoginDto: {
             /** @example ada@example.com */
             email: string;
@@ -2798,176 +2969,12 @@ export interface components {
              */
             expires_at: string;
         };
-        RenameOrgDto: {
+        DeleteMeDto: {
             /**
-             * @description What people see. With null they see the name in its URL form.
-             * @example Acme Inc.
+             * Format: password
+             * @example correct horse battery
              */
-            display_name: string | null;
-        };
-        OrgDto: {
-            /** Format: uuid */
-            id: string;
-            /**
-             * @description In its URL form. It stays as it is.
-             * @example acme
-             */
-            name: string;
-            /** @example Acme Inc. */
-            display_name: string | null;
-        };
-        ApiKeyDto: {
-            /** Format: uuid */
-            id: string;
-            /** @example build server */
-            name: string;
-            /**
-             * @description The first characters, for telling keys apart.
-             * @example tvk_01234567
-             */
-            prefix: string;
-            /** Format: uuid */
-            created_by: string | null;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description To the minute.
-             * @example null
-             */
-            last_used_at: string | null;
-        };
-        CreateApiKeyDto: {
-            /** @example build server */
-            name: string;
-        };
-        NewApiKeyDto: {
-            /** Format: uuid */
-            id: string;
-            /** @example build server */
-            name: string;
-            /**
-             * @description The first characters, for telling keys apart.
-             * @example tvk_01234567
-             */
-            prefix: string;
-            /** Format: uuid */
-            created_by: string | null;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description To the minute.
-             * @example null
-             */
-            last_used_at: string | null;
-            /**
-             * @description The key. Shown only here.
-             * @example tvk_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-             */
-            key: string;
-        };
-        MemberDto: {
-            /** Format: uuid */
-            user_id: string;
-            /** @example ada@example.com */
-            email: string;
-            /** @example Ada */
-            name: string | null;
-            /** @enum {string} */
-            role: "owner" | "admin" | "developer";
-            /**
-             * Format: date-time
-             * @description Since when they may not sign in.
-             * @example null
-             */
-            deactivated_at: string | null;
-        };
-        ChangeRoleDto: {
-            /**
-             * @description Only an owner can make an owner.
-             * @example developer
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "developer";
-        };
-        InviteDto: {
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "developer";
-            /** @example grace@example.com */
-            email: string | null;
-            /** Format: uuid */
-            created_by: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-30T09:30:00.000Z
-             */
-            expires_at: string;
-        };
-        CreateInviteDto: {
-            /**
-             * @description Only an owner can invite an owner.
-             * @example developer
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "developer";
-            /**
-             * @description Whose invite it is. Without it, whoever has the code can use it.
-             * @example grace@example.com
-             */
-            email?: string;
-        };
-        NewInviteDto: {
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "developer";
-            /** @example grace@example.com */
-            email: string | null;
-            /** Format: uuid */
-            created_by: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-23T09:30:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-30T09:30:00.000Z
-             */
-            expires_at: string;
-            /**
-             * @description The code, for signing up once. Shown only here.
-             * @example tvi_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-             */
-            code: string;
-        };
-        AcceptInviteDto: {
-            /** @example tvi_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef */
-            invite: string;
-        };
-        JoinedDto: {
-            /** Format: uuid */
-            org_id: string;
-            /** @example acme */
-            org_name: string;
-            /** @example Acme Inc. */
-            org_display_name: string | null;
-            /** @enum {string} */
-            role: "owner" | "admin" | "developer";
+            current_password: string;
         };
         KeyUseDto: {
             /**
@@ -3092,13 +3099,6 @@ export interface components {
              * @example Ada
              */
             name: string | null;
-        };
-        DeleteMeDto: {
-            /**
-             * Format: password
-             * @example correct horse battery
-             */
-            current_password: string;
         };
         ProxyTokenDto: {
             /** Format: uuid */
@@ -3263,43 +3263,21 @@ export interface components {
         };
     };
     responses: {
-        /** @description - `wrong_credentials`: The email or the password is wrong. */
-        wrong_credentials: {
+        /** @description - `org_not_found`: You are in no organization of this name. */
+        org_not_found: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "statusCode": 401,
-                 *       "error": "Unauthorized",
-                 *       "message": "The email or the password is wrong.",
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "You are in no organization of this name.",
                  *       "errors": [
                  *         {
-                 *           "code": "wrong_credentials",
-                 *           "message": "The email or the password is wrong."
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ErrorDto"];
-            };
-        };
-        /** @description - `account_deactivated`: The account was deactivated. */
-        account_deactivated: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "statusCode": 403,
-                 *       "error": "Forbidden",
-                 *       "message": "The account was deactivated.",
-                 *       "errors": [
-                 *         {
-                 *           "code": "account_deactivated",
-                 *           "message": "The account was deactivated."
+                 *           "code": "org_not_found",
+                 *           "message": "You are in no organization of this name."
                  *         }
                  *       ]
                  *     }
@@ -3461,28 +3439,6 @@ export interface components {
                 "application/json": components["schemas"]["ErrorDto"];
             };
         };
-        /** @description - `multiple_hosts`: The request has more than one Host header. */
-        multiple_hosts: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "statusCode": 400,
-                 *       "error": "Bad Request",
-                 *       "message": "The request has more than one Host header.",
-                 *       "errors": [
-                 *         {
-                 *           "code": "multiple_hosts",
-                 *           "message": "The request has more than one Host header."
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ErrorDto"];
-            };
-        };
         /** @description - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header. */
         database_unavailable: {
             headers: {
@@ -3498,72 +3454,6 @@ export interface components {
                  *         {
                  *           "code": "database_unavailable",
                  *           "message": "All connections to the database are in use. Wait for the seconds in the Retry-After header."
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ErrorDto"];
-            };
-        };
-        /** @description - `session_not_found`: You have no such session. */
-        session_not_found: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "statusCode": 404,
-                 *       "error": "Not Found",
-                 *       "message": "You have no such session.",
-                 *       "errors": [
-                 *         {
-                 *           "code": "session_not_found",
-                 *           "message": "You have no such session."
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ErrorDto"];
-            };
-        };
-        /** @description - `device_login_not_found`: No login waits under this code. */
-        device_login_not_found: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "statusCode": 404,
-                 *       "error": "Not Found",
-                 *       "message": "No login waits under this code.",
-                 *       "errors": [
-                 *         {
-                 *           "code": "device_login_not_found",
-                 *           "message": "No login waits under this code."
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ErrorDto"];
-            };
-        };
-        /** @description - `org_not_found`: You are in no organization of this name. */
-        org_not_found: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "statusCode": 404,
-                 *       "error": "Not Found",
-                 *       "message": "You are in no organization of this name.",
-                 *       "errors": [
-                 *         {
-                 *           "code": "org_not_found",
-                 *           "message": "You are in no organization of this name."
                  *         }
                  *       ]
                  *     }
@@ -3681,6 +3571,116 @@ export interface components {
                 "application/json": components["schemas"]["ErrorDto"];
             };
         };
+        /** @description - `wrong_credentials`: The email or the password is wrong. */
+        wrong_credentials: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 401,
+                 *       "error": "Unauthorized",
+                 *       "message": "The email or the password is wrong.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "wrong_credentials",
+                 *           "message": "The email or the password is wrong."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `account_deactivated`: The account was deactivated. */
+        account_deactivated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 403,
+                 *       "error": "Forbidden",
+                 *       "message": "The account was deactivated.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "account_deactivated",
+                 *           "message": "The account was deactivated."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `multiple_hosts`: The request has more than one Host header. */
+        multiple_hosts: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 400,
+                 *       "error": "Bad Request",
+                 *       "message": "The request has more than one Host header.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "multiple_hosts",
+                 *           "message": "The request has more than one Host header."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `session_not_found`: You have no such session. */
+        session_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "You have no such session.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "session_not_found",
+                 *           "message": "You have no such session."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `device_login_not_found`: No login waits under this code. */
+        device_login_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "No login waits under this code.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "device_login_not_found",
+                 *           "message": "No login waits under this code."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
         /** @description - `key_refused`: The provider refused the key. */
         key_refused: {
             headers: {
@@ -3777,6 +3777,1479 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    OrgsController_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameOrgDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgsController_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            409: components["responses"]["last_owner"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    ApiKeysController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyDto"][];
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    ApiKeysController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKeyDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKeyDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["too_many_api_keys"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    ApiKeysController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `api_key_not_found`: The organization has no such API key.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such API key.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "api_key_not_found",
+                     *           "message": "The organization has no such API key."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MembersController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberDto"][];
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MembersController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `member_not_found`: The organization has no such member.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such member.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "member_not_found",
+                     *           "message": "The organization has no such member."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            409: components["responses"]["own_membership"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MembersController_changeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoleDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `member_not_found`: The organization has no such member.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such member.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "member_not_found",
+                     *           "message": "The organization has no such member."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["last_owner"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    InvitesController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteDto"][];
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    InvitesController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInviteDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInviteDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_email`: The value is not an email.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `registration_closed`: The server takes no new people.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["too_many_invites"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    InvitesController_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_not_found`: You are in no organization of this name.
+             *     - `invite_not_found`: The organization has no such invite.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "You are in no organization of this name.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_not_found",
+                     *           "message": "You are in no organization of this name."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    InvitesController_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInviteDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinedDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `invalid_invite`: The invite is unknown, used, withdrawn or expired.
+             *     - `invite_for_other_email`: The invite is for another email.
+             *     - `registration_closed`: The server takes no new people.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "The invite is unknown, used, withdrawn or expired.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_invite",
+                     *           "message": "The invite is unknown, used, withdrawn or expired."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["already_member"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
     AuthController_login: {
         parameters: {
             query?: never;
@@ -4756,1002 +6229,14 @@ export interface operations {
             };
         };
     };
-    OrgsController_rename: {
+    DeactivationController_deactivate: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RenameOrgDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrgDto"];
-                };
-            };
-            /**
-             * @description - `required`: A value has to be given.
-             *     - `unknown_field`: The endpoint has no such field.
-             *     - `invalid_type`: The value is of another type.
-             *     - `too_short`: The value has too few characters.
-             *     - `too_long`: The value has too many characters.
-             *     - `invalid_characters`: The value has characters that it must not have.
-             *     - `blank`: The value has no character that can be seen.
-             *     - `bad_request`: The request can’t be understood.
-             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "A value has to be given.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "required",
-                     *           "message": "A value has to be given."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            404: components["responses"]["org_not_found"];
-            408: components["responses"]["request_timeout"];
-            413: components["responses"]["body_too_large"];
-            415: components["responses"]["unsupported_media_type"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    OrgsController_leave: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description - `bad_request`: The request can’t be understood.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "The request can’t be understood.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "bad_request",
-                     *           "message": "The request can’t be understood."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "An organization’s API key can’t do this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "org_api_key_refused",
-                     *           "message": "An organization’s API key can’t do this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            404: components["responses"]["org_not_found"];
-            409: components["responses"]["last_owner"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    ApiKeysController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiKeyDto"][];
-                };
-            };
-            /**
-             * @description - `bad_request`: The request can’t be understood.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "The request can’t be understood.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "bad_request",
-                     *           "message": "The request can’t be understood."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            404: components["responses"]["org_not_found"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    ApiKeysController_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateApiKeyDto"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewApiKeyDto"];
-                };
-            };
-            /**
-             * @description - `required`: A value has to be given.
-             *     - `unknown_field`: The endpoint has no such field.
-             *     - `invalid_type`: The value is of another type.
-             *     - `too_short`: The value has too few characters.
-             *     - `too_long`: The value has too many characters.
-             *     - `invalid_characters`: The value has characters that it must not have.
-             *     - `blank`: The value has no character that can be seen.
-             *     - `bad_request`: The request can’t be understood.
-             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "A value has to be given.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "required",
-                     *           "message": "A value has to be given."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            404: components["responses"]["org_not_found"];
-            408: components["responses"]["request_timeout"];
-            409: components["responses"]["too_many_api_keys"];
-            413: components["responses"]["body_too_large"];
-            415: components["responses"]["unsupported_media_type"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    ApiKeysController_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
                 id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description - `invalid_id`: The value is not an id.
-             *     - `bad_request`: The request can’t be understood.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "The value is not an id.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "invalid_id",
-                     *           "message": "The value is not an id."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `api_key_not_found`: The organization has no such API key.
-             *     - `org_not_found`: You are in no organization of this name.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "The organization has no such API key.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "api_key_not_found",
-                     *           "message": "The organization has no such API key."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    MembersController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
                 /** @description The organization's name. */
                 org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberDto"][];
-                };
-            };
-            /**
-             * @description - `bad_request`: The request can’t be understood.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "The request can’t be understood.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "bad_request",
-                     *           "message": "The request can’t be understood."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            404: components["responses"]["org_not_found"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    MembersController_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description - `invalid_id`: The value is not an id.
-             *     - `bad_request`: The request can’t be understood.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "The value is not an id.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "invalid_id",
-                     *           "message": "The value is not an id."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `member_not_found`: The organization has no such member.
-             *     - `org_not_found`: You are in no organization of this name.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "The organization has no such member.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "member_not_found",
-                     *           "message": "The organization has no such member."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            409: components["responses"]["own_membership"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    MembersController_changeRole: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeRoleDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberDto"];
-                };
-            };
-            /**
-             * @description - `required`: A value has to be given.
-             *     - `unknown_field`: The endpoint has no such field.
-             *     - `not_allowed`: The value is none of those that are allowed.
-             *     - `invalid_id`: The value is not an id.
-             *     - `bad_request`: The request can’t be understood.
-             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "A value has to be given.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "required",
-                     *           "message": "A value has to be given."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `member_not_found`: The organization has no such member.
-             *     - `org_not_found`: You are in no organization of this name.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "The organization has no such member.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "member_not_found",
-                     *           "message": "The organization has no such member."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            408: components["responses"]["request_timeout"];
-            409: components["responses"]["last_owner"];
-            413: components["responses"]["body_too_large"];
-            415: components["responses"]["unsupported_media_type"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    MembersController_deactivate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-                id: string;
             };
             cookie?: never;
         };
@@ -5879,14 +6364,14 @@ export interface operations {
             503: components["responses"]["database_unavailable"];
         };
     };
-    MembersController_reactivate: {
+    DeactivationController_reactivate: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                id: string;
                 /** @description The organization's name. */
                 org: string;
-                id: string;
             };
             cookie?: never;
         };
@@ -6014,373 +6499,7 @@ export interface operations {
             503: components["responses"]["database_unavailable"];
         };
     };
-    InvitesController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InviteDto"][];
-                };
-            };
-            /**
-             * @description - `bad_request`: The request can’t be understood.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "The request can’t be understood.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "bad_request",
-                     *           "message": "The request can’t be understood."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            404: components["responses"]["org_not_found"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    InvitesController_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateInviteDto"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewInviteDto"];
-                };
-            };
-            /**
-             * @description - `required`: A value has to be given.
-             *     - `unknown_field`: The endpoint has no such field.
-             *     - `not_allowed`: The value is none of those that are allowed.
-             *     - `invalid_email`: The value is not an email.
-             *     - `invalid_characters`: The value has characters that it must not have.
-             *     - `bad_request`: The request can’t be understood.
-             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "A value has to be given.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "required",
-                     *           "message": "A value has to be given."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `registration_closed`: The server takes no new people.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            404: components["responses"]["org_not_found"];
-            408: components["responses"]["request_timeout"];
-            409: components["responses"]["too_many_invites"];
-            413: components["responses"]["body_too_large"];
-            415: components["responses"]["unsupported_media_type"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    InvitesController_withdraw: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organization's name. */
-                org: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description - `invalid_id`: The value is not an id.
-             *     - `bad_request`: The request can’t be understood.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "The value is not an id.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "invalid_id",
-                     *           "message": "The value is not an id."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `insufficient_role`: Your role in the organization does not allow this.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "Your role in the organization does not allow this.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "insufficient_role",
-                     *           "message": "Your role in the organization does not allow this."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `org_not_found`: You are in no organization of this name.
-             *     - `invite_not_found`: The organization has no such invite.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 404,
-                     *       "error": "Not Found",
-                     *       "message": "You are in no organization of this name.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "org_not_found",
-                     *           "message": "You are in no organization of this name."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
-        };
-    };
-    InvitesController_accept: {
+    AccountController_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -6389,17 +6508,15 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AcceptInviteDto"];
+                "application/json": components["schemas"]["DeleteMeDto"];
             };
         };
         responses: {
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["JoinedDto"];
-                };
+                content?: never;
             };
             /**
              * @description - `required`: A value has to be given.
@@ -6460,9 +6577,7 @@ export interface operations {
                 };
             };
             /**
-             * @description - `invalid_invite`: The invite is unknown, used, withdrawn or expired.
-             *     - `invite_for_other_email`: The invite is for another email.
-             *     - `registration_closed`: The server takes no new people.
+             * @description - `wrong_password`: The current password is wrong.
              *     - `org_api_key_refused`: An organization’s API key can’t do this.
              *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
              *     - `cross_origin`: The session cookie came from a page of another site.
@@ -6476,11 +6591,11 @@ export interface operations {
                      * @example {
                      *       "statusCode": 403,
                      *       "error": "Forbidden",
-                     *       "message": "The invite is unknown, used, withdrawn or expired.",
+                     *       "message": "The current password is wrong.",
                      *       "errors": [
                      *         {
-                     *           "code": "invalid_invite",
-                     *           "message": "The invite is unknown, used, withdrawn or expired."
+                     *           "code": "wrong_password",
+                     *           "message": "The current password is wrong."
                      *         }
                      *       ]
                      *     }
@@ -6489,14 +6604,62 @@ export interface operations {
                 };
             };
             408: components["responses"]["request_timeout"];
-            409: components["responses"]["already_member"];
+            /**
+             * @description - `last_owner`: You are the last owner of an organization that others are in.
+             *     - `only_account`: Yours is the only account of the server.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 409,
+                     *       "error": "Conflict",
+                     *       "message": "You are the last owner of an organization that others are in.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "last_owner",
+                     *           "message": "You are the last owner of an organization that others are in."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
             421: components["responses"]["unknown_host"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["too_many_headers"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
+            /**
+             * @description - `server_busy`: Too many passwords are being checked. Wait for the seconds in the Retry-After header.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "server_busy",
+                     *           "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     MeController_status: {
@@ -7128,169 +7291,6 @@ export interface operations {
             431: components["responses"]["too_many_headers"];
             500: components["responses"]["internal_error"];
             503: components["responses"]["database_unavailable"];
-        };
-    };
-    AccountController_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeleteMeDto"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description - `required`: A value has to be given.
-             *     - `unknown_field`: The endpoint has no such field.
-             *     - `too_long`: The value has too many characters.
-             *     - `invalid_type`: The value is of another type.
-             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
-             *     - `multiple_hosts`: The request has more than one Host header.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 400,
-                     *       "error": "Bad Request",
-                     *       "message": "A value has to be given.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "required",
-                     *           "message": "A value has to be given."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `missing_token`: The request carries no session token.
-             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
-             *     - `missing_page_share`: The session cookie came without the page’s share of it.
-             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
-             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
-             *     - `account_deleted`: The account was deleted.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 401,
-                     *       "error": "Unauthorized",
-                     *       "message": "The request carries no session token.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "missing_token",
-                     *           "message": "The request carries no session token."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            /**
-             * @description - `wrong_password`: The current password is wrong.
-             *     - `org_api_key_refused`: An organization’s API key can’t do this.
-             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
-             *     - `cross_origin`: The session cookie came from a page of another site.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 403,
-                     *       "error": "Forbidden",
-                     *       "message": "The current password is wrong.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "wrong_password",
-                     *           "message": "The current password is wrong."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            408: components["responses"]["request_timeout"];
-            /**
-             * @description - `last_owner`: You are the last owner of an organization that others are in.
-             *     - `only_account`: Yours is the only account of the server.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 409,
-                     *       "error": "Conflict",
-                     *       "message": "You are the last owner of an organization that others are in.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "last_owner",
-                     *           "message": "You are the last owner of an organization that others are in."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
-            413: components["responses"]["body_too_large"];
-            415: components["responses"]["unsupported_media_type"];
-            421: components["responses"]["unknown_host"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["too_many_headers"];
-            500: components["responses"]["internal_error"];
-            /**
-             * @description - `server_busy`: Too many passwords are being checked. Wait for the seconds in the Retry-After header.
-             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "statusCode": 503,
-                     *       "error": "Service Unavailable",
-                     *       "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header.",
-                     *       "errors": [
-                     *         {
-                     *           "code": "server_busy",
-                     *           "message": "Too many passwords are being checked. Wait for the seconds in the Retry-After header."
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ErrorDto"];
-                };
-            };
         };
     };
     ProxyTokensController_list: {
