@@ -33,7 +33,9 @@ async function exportTo(
     exported =
       file === '-'
         ? await write(io.stdout)
-        : await createFile(resolve(io.cwd, file), (out) => write(out.createWriteStream({ autoClose: false })));
+        : await createFile(resolve(io.cwd, file), (out) =>
+            write(out.createWriteStream({ autoClose: false })),
+          );
   } catch (error) {
     const why = fault(error);
     if (why === undefined) throw error;
