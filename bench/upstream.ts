@@ -1,7 +1,7 @@
 /**
  * The vendor, as far as a bench needs it: does what the model's name in the body says (see job.ts). PORT in the
  * environment; TLS_KEY and TLS_CERT for https; CLOSE=1 closes each connection behind its answer, so that the next
- * request has to connect anew.
+ * request has to connect again.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';

@@ -69,21 +69,21 @@ postgresOnly('at one moment', () => {
     }
   });
 
-  it('no proxy token that is made while an account is deactivated works when it is let in again', async () => {
+  it('no proxy token that is created while an account is deactivated works when it is let in again', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const [owner, person] = [await app.signUp(null), await app.signUp()];
       await join(person, owner.org, 'developer', true);
       const make = () => app.api('POST', 'me/proxy-tokens', { token: person.token, body: { name: 'ci' } });
-      const made = Array.from({ length: 4 }, make);
-      await Promise.race(made);
+      const created = Array.from({ length: 4 }, make);
+      await Promise.race(created);
       let done = false;
       const end = deactivate(owner, person, owner.org).finally(() => (done = true));
       while (!done) {
-        made.push(make());
-        await Promise.race([end, made.at(-1)]);
+        created.push(make());
+        await Promise.race([end, created.at(-1)]);
       }
       expect((await end).status).toBe(204);
-      const answers = await Promise.all(made);
+      const answers = await Promise.all(created);
       const again = `orgs/${owner.org}/members/${person.userId}/reactivate`;
       expect((await app.api('POST', again, { token: owner.token })).status).toBe(204);
       for (const answer of answers) {
@@ -113,8 +113,10 @@ postgresOnly('at one moment', () => {
       await join(admin, owner.org, 'admin', true);
       const make = () =>
         app.api('POST', `orgs/${owner.org}/invites`, { token: admin.token, body: { role: 'admin' } });
-      const made = await Promise.all([make(), make(), make()]);
-      const codes = await Promise.all(made.map(async (one) => ((await one.json()) as { code: string }).code));
+      const created = await Promise.all([make(), make(), make()]);
+      const codes = await Promise.all(
+        created.map(async (one) => ((await one.json()) as { code: string }).code),
+      );
       const use = (invite: string, index: number) =>
         app.api('POST', 'auth/register', {
           body: { email: `r${round}-${index}@example.com`, password: 'a pass word of mine', invite },

@@ -58,8 +58,8 @@ describe('the audit trail', () => {
       await app.api('PUT', 'me/anthropic-key', { token, body: { key } });
     await app.api('DELETE', 'me/anthropic-key', { token });
     await app.api('DELETE', 'me/anthropic-key', { token }); // there is none: nothing happens, nothing is told
-    const made = await app.api('POST', `orgs/${org}/api-keys`, { token, body: { name: 'build server' } });
-    const { id, prefix } = (await made.json()) as { id: string; prefix: string };
+    const created = await app.api('POST', `orgs/${org}/api-keys`, { token, body: { name: 'build server' } });
+    const { id, prefix } = (await created.json()) as { id: string; prefix: string };
     await app.api('DELETE', `orgs/${org}/api-keys/${id}`, { token });
     const login = await app.api('POST', 'auth/login', { body: { email, password } });
     const second = ((await login.json()) as { token: string }).token;
@@ -98,14 +98,14 @@ describe('the audit trail', () => {
       ['anthropic_key_stored', { fingerprint: 'sk-ant-…' }],
       ['anthropic_key_replaced', { fingerprint: 'sk-ant-…' }],
       ['anthropic_key_removed', {}],
-      ['org_api_key_made', { api_key_id: id, name: 'build server', prefix }],
-      ['org_api_key_removed', { api_key_id: id }],
+      ['org_api_key_created', { api_key_id: id, name: 'build server', prefix }],
+      ['org_api_key_revoked', { api_key_id: id }],
       ['signed_in', { by: 'password', session_id }],
-      ['session_ended', { session_id, by: 'sign_out' }],
+      ['session_revoked', { session_id, by: 'sign_out' }],
       ['device_login_approved', { device_login_id: approved }],
       ['signed_in', { by: 'device', session_id: device.id, device_login_id: approved }],
       ['device_login_denied', { device_login_id: expect.not.stringMatching(String(approved)) }],
-      ['session_ended', { session_id: device.id }],
+      ['session_revoked', { session_id: device.id }],
     ]);
   });
 
@@ -172,7 +172,7 @@ describe('the audit trail', () => {
         address: '127.0.0.1',
         user_id: userId,
       }),
-      expect.objectContaining({ audit: expect.objectContaining({ action: 'invite_made' }) }),
+      expect.objectContaining({ audit: expect.objectContaining({ action: 'invite_created' }) }),
     ]);
     for (const name of [email, 'a@b.example', org]) expect(quiet.log).not.toContain(name);
   });
@@ -218,7 +218,7 @@ describe('the audit trail', () => {
     expect(told).toEqual([
       ['password_changed', { via_session }],
       ['invite_withdrawn', { invite_id: id, via_session }],
-      ['invite_made', { invite_id: id, role: 'developer', via_session }],
+      ['invite_created', { invite_id: id, role: 'developer', via_session }],
     ]);
   });
 });

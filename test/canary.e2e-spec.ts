@@ -41,8 +41,8 @@ describe('secrets', () => {
     for (const key of KEYS) await note(await app.api('PUT', 'me/anthropic-key', { token, body: { key } }));
     const invited = await app.api('POST', 'orgs/a/invites', { token, body: { role: 'developer' } });
     const { code: invite } = (await invited.json()) as { code: string };
-    const made = await app.api('POST', 'me/proxy-tokens', { token, body: { name: 'ci' } });
-    const { token: proxyToken, id } = (await made.json()) as { token: string; id: string };
+    const createdToken = await app.api('POST', 'me/proxy-tokens', { token, body: { name: 'ci' } });
+    const { token: proxyToken, id } = (await createdToken.json()) as { token: string; id: string };
     const half = login.headers.get('set-cookie')!.split(';')[0]!;
     const share = login.headers.get(PAGE_SHARE)!;
     const halves = [half.split('=')[1]!, share];

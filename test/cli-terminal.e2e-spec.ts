@@ -47,17 +47,17 @@ describe('the tracevault command on a terminal', () => {
     ['y', true],
     ['', false],
     ['\u0003', false], // Ctrl-C: the login stands all the same
-  ])('login offers a proxy token for this machine, and takes %j', async (answer, isMade) => {
+  ])('login offers a proxy token for this machine, and takes %j', async (answer, isCreated) => {
     const other = await Cli.inNewHome();
     const terminal = other.onTerminal(['login', '--server', app.url, '--email', ada.email]);
     await terminal.says(/Password of .*: /);
     terminal.child.stdin?.write(`${ada.password}\r`);
-    await terminal.says(/Make a proxy token for this machine \(90 days\)\?.*\[y\/N\] /);
+    await terminal.says(/Create a proxy token for this machine \(90 days\)\?.*\[y\/N\] /);
     terminal.child.stdin?.write(`${answer}\r`);
     expect(await terminal.exit).toBe(0);
     expect(terminal.output).toContain('Next: tracevault proxy key set');
-    expect((await other.credentials()).proxy_token !== undefined).toBe(isMade);
-    expect(terminal.output.includes('agents use the proxy token')).toBe(isMade);
+    expect((await other.credentials()).proxy_token !== undefined).toBe(isCreated);
+    expect(terminal.output.includes('agents use the proxy token')).toBe(isCreated);
     expect(terminal.output).not.toContain('tvp_');
   });
 

@@ -50,7 +50,7 @@ describe('proxy tokens by the tracevault command', () => {
   const setExpiry = async (at: Date): Promise<void> => {
     const own = (await kept())!;
     await app.dataSource.query('UPDATE proxy_tokens SET expires_at = $1 WHERE id = $2', [at, own.id]);
-    app.forgetLookups();
+    app.invalidateAuthCache();
     const credentials = await cli.credentials();
     await cli.writeCredentials({ ...credentials, proxy_token: { ...own, expires_at: at.toISOString() } });
   };
@@ -72,7 +72,7 @@ describe('proxy tokens by the tracevault command', () => {
     const { err } = await cli.run(['proxy', 'token', 'create', 'ci', '--expires', expires]);
     const ends = (await tokens())[0]!.expires_at;
     expect(ends === null ? null : Math.round((Date.parse(ends) - Date.now()) / DAY_MS)).toBe(days);
-    expect(err).toContain(days === null ? 'until it is ended' : 'until 2');
+    expect(err).toContain(days === null ? 'until it is revoked' : 'until 2');
   });
 
   it.each([
@@ -172,7 +172,7 @@ describe('proxy tokens by the tracevault command', () => {
   });
 
   it.each([
-    ['revoke', 'Did you mean: tracevault proxy token end\n'],
+    ['revoke', 'Did you mean: tracevault proxy token revoke\n'],
     ['lst', 'Did you mean: tracevault proxy token list\n'],
     ['show', 'Did you mean: tracevault proxy token\n'],
     ['xyz', 'There are: create, list, rename, end.\n'],
@@ -201,10 +201,10 @@ describe('proxy tokens by the tracevault command', () => {
     expect(await kept()).toEqual(own);
   });
 
-  it('login does not keep one that was ended elsewhere, and makes another where it is asked to', async () => {
+  it('login does not keep one that was revoked elsewhere, and makes another where it is asked to', async () => {
     const own = await here('laptop');
     await app.api('DELETE', `me/proxy-tokens/${own.id}`, { token: ada.token });
-    expect((await login()).err).toContain('The proxy token "laptop" of this machine was ended.');
+    expect((await login()).err).toContain('The proxy token "laptop" of this machine was revoked.');
     expect(await kept()).toBeUndefined();
     await here('laptop 2');
     await app.api('DELETE', `me/proxy-tokens/${(await kept())!.id}`, { token: ada.token });
@@ -222,17 +222,17 @@ describe('proxy tokens by the tracevault command', () => {
     expect([await call(own.token), await call((await kept())!.token)]).toEqual([401, 200]);
   });
 
-  it('login stands when no token can be made, and says why', async () => {
-    for (let made = 0; made < 50; made++)
+  it('login stands when no token can be created, and says why', async () => {
+    for (let created = 0; created < 50; created++)
       await app.api('POST', 'me/proxy-tokens', { token: ada.token, body: { name: 'many' } });
     const { err } = await login('--proxy-token');
-    expect(err).toMatch(/Logged in.*No proxy token was made: You have 50 proxy tokens.*To make one/s);
+    expect(err).toMatch(/Logged in.*No proxy token was created: You have 50 proxy tokens.*To make one/s);
     expect(await kept()).toBeUndefined();
   });
 
-  it('a token that can’t be ended on the way out is named, with its end and where to end it', async () => {
+  it('a token that can’t be revoked on the way out is named, with its end and where to revoke it', async () => {
     await here('laptop');
-    const goesOn = /"laptop" of this machine could not be ended\. It works until 2.*\/me\/tokens\//;
+    const goesOn = /"laptop" of this machine could not be revoked\. It works until 2.*\/me\/tokens\//;
     await cli.writeCredentials({ ...(await cli.credentials()), token: 'tvs_gone' });
     expect(await cli.run(['logout'])).toMatchObject({ code: 1, err: expect.stringMatching(goesOn) });
     await login();
@@ -245,10 +245,10 @@ describe('proxy tokens by the tracevault command', () => {
     const { code, err } = await cli.run(['logout']);
     expect(code).toBe(1);
     expect(err).toMatch(goesOn);
-    expect(err).toContain('could not end the session');
+    expect(err).toContain('could not revoke the session');
   });
 
-  it('another person’s login ends the token of the one before', async () => {
+  it('another person’s login revokes the token of the one before', async () => {
     const own = await here();
     ada = await app.signUp();
     await login();
@@ -294,7 +294,7 @@ describe('proxy tokens by the tracevault command', () => {
 
   it.each([
     ['is over', { expires_at: '2020-01-01T00:00:00.000Z' }],
-    ['was ended elsewhere', { token: 'tvs_gone' }],
+    ['was revoked elsewhere', { token: 'tvs_gone' }],
   ])('check goes on with the token when the session %s', async (_, session) => {
     await here('laptop');
     await setExpiry(new Date(Date.now() + 7 * DAY_MS - 60_000));
@@ -303,13 +303,13 @@ describe('proxy tokens by the tracevault command', () => {
     expect(works).toMatchObject({ code: 0, err: '' });
     expect(works.out).toMatch(/session .*over; agents go on/);
     expect(works.out).toMatch(/"laptop" ends in 6 days.*upstream .*answered 200/s);
-    await app.dataSource.query('UPDATE proxy_tokens SET ended_at = now() WHERE id = $1', [
+    await app.dataSource.query('UPDATE proxy_tokens SET revoked_at = now() WHERE id = $1', [
       (await kept())!.id,
     ]);
-    app.forgetLookups();
+    app.invalidateAuthCache();
     expect(await cli.run(['proxy', 'check'])).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/TraceVault refuses: The proxy token "laptop" was ended at/),
+      err: expect.stringMatching(/TraceVault refuses: The proxy token "laptop" was revoked at/),
     });
   });
 
@@ -338,7 +338,7 @@ describe('proxy tokens by the tracevault command', () => {
     await app.api('DELETE', `me/proxy-tokens/${own.id}`, { token: ada.token });
     expect(await cli.run(['proxy', 'check'])).toMatchObject({
       code: 1,
-      err: expect.stringContaining("This machine's proxy token was ended."),
+      err: expect.stringContaining("This machine's proxy token was revoked."),
     });
   });
 

@@ -56,7 +56,7 @@ describe('the tracevault command', () => {
       const code = /code ([A-Z]{4}-[A-Z]{4})/.exec(started.errors)![1]!;
       expect(started.errors).toContain(`/device?user_code=${code}`);
       const body = { user_code: code };
-      const waiting = await app.api('POST', 'auth/device/lookup', { token: ada.token, body });
+      const waiting = await app.api('POST', 'auth/device/preview', { token: ada.token, body });
       expect(await waiting.json()).toMatchObject({ client_name: expect.stringMatching(/^tracevault on /) });
       expect((await app.api('POST', 'auth/device/approve', { token: ada.token, body })).status).toBe(204);
       expect(await started.exit).toBe(0);
@@ -92,7 +92,7 @@ describe('the tracevault command', () => {
       expect(await cli.credentials()).toEqual(before);
     });
 
-    it('ends the session that it replaces', async () => {
+    it('revokes the session that it replaces', async () => {
       const { token: earlier } = await loggedIn();
       const { token } = await loggedIn();
       expect((await app.api('GET', 'auth/me', { token: earlier! })).status).toBe(401);
@@ -226,7 +226,7 @@ describe('the tracevault command', () => {
       });
     });
 
-    it('logout ends the session on the server and here', async () => {
+    it('logout revokes the session on the server and here', async () => {
       const { token } = await loggedIn();
       expect(await cli.run(['logout'])).toMatchObject({ code: 0 });
       expect((await app.api('GET', 'auth/me', { token: token! })).status).toBe(401);
@@ -237,11 +237,11 @@ describe('the tracevault command', () => {
       const credentials = await loggedIn();
       await cli.writeCredentials({ ...credentials, server_url: 'http://127.0.0.1:1' });
       const { code, err } = await cli.run(['logout']);
-      expect([code, err]).toEqual([1, expect.stringContaining('could not end the session')]);
+      expect([code, err]).toEqual([1, expect.stringContaining('could not revoke the session')]);
       expect(existsSync(cli.credentialsPath)).toBe(false);
     });
 
-    it('a session that was ended elsewhere is named, with the way back', async () => {
+    it('a session that was revoked elsewhere is named, with the way back', async () => {
       const { token } = await loggedIn();
       await app.api('POST', 'auth/logout', { token: token! });
       const { code, err } = await cli.run(['whoami']);
@@ -483,7 +483,7 @@ describe('the tracevault command', () => {
   });
 
   describe('the credentials file', () => {
-    it('that others can read is refused with the command that mends it', async () => {
+    it('that others can read is refused with the command that fixes it', async () => {
       await loggedIn();
       await chmod(cli.credentialsPath, 0o640);
       const { code, err, out } = await cli.run(['proxy', 'token']);
@@ -493,7 +493,7 @@ describe('the tracevault command', () => {
       expect(await cli.run(['proxy', 'token'])).toMatchObject({ code: 0 });
     });
 
-    it('in a directory that others can write to is refused, until it is mended', async () => {
+    it('in a directory that others can write to is refused, until it is fixed', async () => {
       await loggedIn();
       await chmod(dirname(cli.credentialsPath), 0o777);
       const { code, out, err } = await cli.run(['proxy', 'token']);

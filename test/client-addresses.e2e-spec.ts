@@ -40,7 +40,7 @@ describe('the address of a client behind a reverse proxy', () => {
     const headers = { 'x-forwarded-for': said };
     const begun = await app.api('POST', 'auth/device/authorize', { body: {}, headers });
     const { user_code } = (await begun.json()) as { user_code: string };
-    const waiting = await app.api('POST', 'auth/device/lookup', { token, body: { user_code } });
+    const waiting = await app.api('POST', 'auth/device/preview', { token, body: { user_code } });
     expect(await waiting.json()).toMatchObject({ client_address: shown });
     await app.api('POST', 'auth/device/approve', { token, body: { user_code }, headers });
     const trail = await app.api('GET', 'me/audit-events', { token });
@@ -56,7 +56,7 @@ describe('the address of a client behind a reverse proxy', () => {
     const headers = { 'x-forwarded-for': '203.0.113.8:40001, 10.0.0.2:50001' };
     await behind.api('POST', 'auth/logout', { token, headers });
     const [row] = await behind.dataSource.query(
-      `SELECT "address" FROM "audit_events" WHERE "action" = 'session_ended'`,
+      `SELECT "address" FROM "audit_events" WHERE "action" = 'session_revoked'`,
     );
     expect(row).toEqual({ address: '203.0.113.8' });
     await behind.close();

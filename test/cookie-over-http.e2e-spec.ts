@@ -106,8 +106,8 @@ describe('the session cookie over http', () => {
   it.each<[string, () => string]>([
     ['the cookie’s value', cookieValue],
     ['the page’s share', share],
-  ])('makes no token of %s, at the API or at the proxy', async (_name, made) => {
-    for (const credential of [made(), `tvs_${made()}`]) {
+  ])('makes no token of %s, at the API or at the proxy', async (_name, created) => {
+    for (const credential of [created(), `tvs_${created()}`]) {
       expect((await app.api('GET', 'auth/me', { token: credential })).status).toBe(401);
       for (const [name, value] of [
         ['x-api-key', credential],

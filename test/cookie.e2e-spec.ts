@@ -192,11 +192,11 @@ describe('the door of the API', () => {
   beforeAll(async () => {
     app = await TestApp.start();
     person = await app.signUp();
-    const made = await app.api('POST', `orgs/${person.org}/api-keys`, {
+    const created = await app.api('POST', `orgs/${person.org}/api-keys`, {
       token: person.token,
       body: { name: 'ci' },
     });
-    orgKey = ((await made.json()) as { key: string }).key;
+    orgKey = ((await created.json()) as { key: string }).key;
   });
   afterAll(() => app.close());
 

@@ -79,7 +79,7 @@ embeddedOnly('the embedded database', () => {
     expect(await modeOf(dataDir)).toBe('700');
     expect(await modeOf(join(dataDir, 'pgdata'))).toBe('700');
     expect(await modeOf(join(dataDir, 'encryption.key'))).toBe('600');
-    expect(server.output.match(/Made a master key/g)).toHaveLength(1);
+    expect(server.output.match(/Created a master key/g)).toHaveLength(1);
   });
 
   it('starts after a first start that was killed while it made the database', async () => {
@@ -219,7 +219,7 @@ embeddedOnly('the embedded database', () => {
     expect(server.errors).toMatch(/can't be used \(ENOTDIR\).*TRACEVAULT_DATA_DIR/);
   });
 
-  it('does not make a new master key when rows need the old one', async () => {
+  it('does not create a new master key when rows need the old one', async () => {
     const { TRACEVAULT_DATA_DIR: dataDir } = await freshDatabase();
     const { server, url } = await start(dataDir!);
     await signUpAt(url);

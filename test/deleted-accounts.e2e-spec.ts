@@ -26,8 +26,8 @@ describe('an account that its person deletes', () => {
   const call = async (token: string): Promise<number> =>
     (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } })).status;
   const tokenFor = async ({ token }: Person): Promise<{ id: string; token: string }> => {
-    const made = await app.api('POST', 'me/proxy-tokens', { token, body: { name: 'ci' } });
-    return (await made.json()) as { id: string; token: string };
+    const created = await app.api('POST', 'me/proxy-tokens', { token, body: { name: 'ci' } });
+    return (await created.json()) as { id: string; token: string };
   };
   const rows = <Row extends object>(entity: new () => Row) => app.dataSource.getRepository<Row>(entity);
 
@@ -62,8 +62,8 @@ describe('an account that its person deletes', () => {
     const again = { email, password: 'another pass word', org_name: org };
     const registered = await app.api('POST', 'auth/register', { body: again });
     expect(registered.status).toBe(201);
-    const anew = (await registered.json()) as { token: string };
-    const theirs = await app.api('GET', 'me/audit-events', { token: anew.token });
+    const second = (await registered.json()) as { token: string };
+    const theirs = await app.api('GET', 'me/audit-events', { token: second.token });
     expect(await theirs.json()).toHaveLength(1); // another person, as far as this server knows
   });
 
@@ -242,8 +242,8 @@ describe('the only account of a server', () => {
       app = await start('invite');
       const owner = await app.signUp();
       const body = { role: 'owner' };
-      const made = await app.api('POST', `orgs/${owner.org}/invites`, { token: owner.token, body });
-      const { code: invite } = (await made.json()) as { code: string };
+      const created = await app.api('POST', `orgs/${owner.org}/invites`, { token: owner.token, body });
+      const { code: invite } = (await created.json()) as { code: string };
       const newcomer = { email: 'grace@example.com', password: 'a pass word of mine', invite };
       const registered = await app.api('POST', 'auth/register', { body: newcomer });
       const { token } = (await registered.json()) as { token: string };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../src/config/env';
 import { VARIABLES } from '../src/config/variables';
 import { HealthController } from '../src/health/health.controller';
-import { kubernetesFaults, readCompose, readText, readYaml } from './support/manifests';
+import { kubernetesErrors, readCompose, readText, readYaml } from './support/manifests';
 
 const ROOT = join(__dirname, '..');
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -202,10 +202,10 @@ describe('deploy/kubernetes', () => {
   const [container] = pod.containers;
 
   it('holds to the types of Kubernetes', () => {
-    expect(kubernetesFaults([...objects, secret])).toEqual([]);
+    expect(kubernetesErrors([...objects, secret])).toEqual([]);
     const typo = structuredClone(of('Deployment'));
     typo.spec.template.spec.containers[0].readinessProb = {};
-    expect(kubernetesFaults([typo])).toEqual([expect.stringContaining('readinessProb')]);
+    expect(kubernetesErrors([typo])).toEqual([expect.stringContaining('readinessProb')]);
   });
 
   it('lists every file but the Secret, which is an example', () => {

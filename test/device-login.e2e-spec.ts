@@ -154,7 +154,7 @@ describe('device login', () => {
   it('names the waiting client to the person who types its code, in whatever way', async () => {
     const { user_code } = await begin({ client_name: 'tracevault on laptop' });
     for (const typed of [user_code, user_code.toLowerCase(), ` ${user_code.replace('-', ' ')} `]) {
-      const response = await app.api('POST', 'auth/device/lookup', {
+      const response = await app.api('POST', 'auth/device/preview', {
         token: ada.token,
         body: { user_code: typed },
       });
@@ -165,7 +165,7 @@ describe('device login', () => {
         expires_at: expect.any(String),
       });
     }
-    const unknown = await app.api('POST', 'auth/device/lookup', {
+    const unknown = await app.api('POST', 'auth/device/preview', {
       token: ada.token,
       body: { user_code: 'BCDF-GHJK' },
     });
@@ -201,7 +201,7 @@ describe('device login', () => {
   ])('names a client %s', async (_, body, headers, name) => {
     const response = await app.api('POST', 'auth/device/authorize', { body, headers });
     const { user_code } = (await response.json()) as Begun;
-    const waiting = await app.api('POST', 'auth/device/lookup', { token: ada.token, body: { user_code } });
+    const waiting = await app.api('POST', 'auth/device/preview', { token: ada.token, body: { user_code } });
     expect(await waiting.json()).toMatchObject({ client_name: name });
   });
 
@@ -211,7 +211,7 @@ describe('device login', () => {
       'POST /api/v1/auth/device/authorize HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
     );
     const user_code = /[A-Z]{4}-[A-Z]{4}/.exec(text)![0];
-    const waiting = await app.api('POST', 'auth/device/lookup', { token: ada.token, body: { user_code } });
+    const waiting = await app.api('POST', 'auth/device/preview', { token: ada.token, body: { user_code } });
     expect(await waiting.json()).toMatchObject({ client_name: 'a client that does not say who it is' });
   });
 
@@ -227,12 +227,12 @@ describe('device login', () => {
     const { user_code, device_code } = await begin();
     const body = { user_code };
     expect((await app.api('POST', 'auth/device/approve', { body })).status).toBe(401);
-    expect((await app.api('POST', 'auth/device/lookup', { body })).status).toBe(401);
-    const made = await app.api('POST', `orgs/${ada.org}/api-keys`, {
+    expect((await app.api('POST', 'auth/device/preview', { body })).status).toBe(401);
+    const created = await app.api('POST', `orgs/${ada.org}/api-keys`, {
       token: ada.token,
       body: { name: 'ci' },
     });
-    const { key } = (await made.json()) as { key: string };
+    const { key } = (await created.json()) as { key: string };
     expect(await decide(user_code, 'approve', key)).toBe(403);
     const nothing = { user_code, action: null };
     expect((await app.api('POST', 'auth/device/approve', { token: ada.token, body: nothing })).status).toBe(
@@ -297,7 +297,7 @@ describe('device login of an OAuth client that sends forms', () => {
     expect((await poll())[1]).toMatchObject({ error: 'slow_down' });
     const body = { user_code: begun.user_code };
     const { token } = ada;
-    const waiting = await app.api('POST', 'auth/device/lookup', { token, body });
+    const waiting = await app.api('POST', 'auth/device/preview', { token, body });
     expect(await waiting.json()).toMatchObject({ client_name: 'openid-client/6.8.1' });
     expect((await app.api('POST', 'auth/device/approve', { token, body })).status).toBe(204);
     await app.dataSource.query(`UPDATE device_authorizations SET last_polled_at = NULL`);
@@ -315,7 +315,7 @@ describe('device login of an OAuth client that sends forms', () => {
     ] as const) {
       const [status, { user_code }] = await send('authorize', sent);
       expect([sent, status]).toEqual([sent, 200]);
-      const waiting = await app.api('POST', 'auth/device/lookup', { token: ada.token, body: { user_code } });
+      const waiting = await app.api('POST', 'auth/device/preview', { token: ada.token, body: { user_code } });
       expect(await waiting.json()).toMatchObject({ client_name: shown });
     }
   });
@@ -353,7 +353,7 @@ describe('device login of an OAuth client that sends forms', () => {
     expect((await send('authorize', 'client_name=a', { origin: 'https://evil.example' }))[0]).toBe(415);
   });
 
-  it.each(['auth/login', 'auth/register', 'auth/device/approve', 'auth/device/lookup'])(
+  it.each(['auth/login', 'auth/register', 'auth/device/approve', 'auth/device/preview'])(
     'is the only one to send forms: %s takes JSON alone',
     async (path) => {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };

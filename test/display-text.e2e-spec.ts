@@ -27,8 +27,8 @@ describe('what people type for others to see', () => {
   afterAll(() => app.close());
 
   const password = 'correct horse battery';
-  let made = 0;
-  const newcomer = () => ({ email: `p${++made}@example.com`, password, org_name: `org ${made}` });
+  let created = 0;
+  const newcomer = () => ({ email: `p${++created}@example.com`, password, org_name: `org ${created}` });
   const messages = async (response: Response): Promise<string[]> =>
     [((await response.json()) as { message: string | string[] }).message].flat();
 
@@ -132,7 +132,7 @@ describe('what people type for others to see', () => {
       true,
     );
     const user_code = /[A-Z]{4}-[A-Z]{4}/.exec((await post('auth/device/authorize', '{}')).text)![0];
-    const waiting = await app.api('POST', 'auth/device/lookup', { token, body: { user_code } });
+    const waiting = await app.api('POST', 'auth/device/preview', { token, body: { user_code } });
     expect(await waiting.json()).toMatchObject({ client_name: 'lap?top?31m?/1' });
   });
 

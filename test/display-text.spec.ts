@@ -1,4 +1,4 @@
-import { harmless } from '../src/cli/terminal';
+import { sanitized } from '../src/cli/terminal';
 import { displayable, isDisplayable } from '../src/logging/display-text';
 import { shown } from '../web/src/api/shown';
 
@@ -41,12 +41,12 @@ describe('text that people see', () => {
   it.each(HIDDEN)('does not hold %s, and is shown with a ? where it does', (_, character) => {
     const text = `a${character}b`;
     expect(isDisplayable(text)).toBe(false);
-    expect([displayable(text), harmless(text), shown(text)]).toEqual(['a?b', 'a?b', 'a?b']);
+    expect([displayable(text), sanitized(text), shown(text)]).toEqual(['a?b', 'a?b', 'a?b']);
   });
 
   it.each(SEEN)('is shown as it is typed: %s', (text) => {
     expect(isDisplayable(text)).toBe(true);
-    expect([displayable(text), harmless(text), shown(text)]).toEqual([text, text, text]);
+    expect([displayable(text), sanitized(text), shown(text)]).toEqual([text, text, text]);
   });
 
   it('is the same to all three for every character', () => {
@@ -55,7 +55,7 @@ describe('text that people see', () => {
       const text = String.fromCodePoint(code);
       const results = new Set([
         displayable(text),
-        harmless(text),
+        sanitized(text),
         shown(text),
         isDisplayable(text) ? text : '?',
       ]);

@@ -147,16 +147,16 @@ describe('docs/architecture.md', () => {
   });
 
   it('has every fault of the proxy, with its status and type', () => {
-    const faults = [
+    const problems = [
       ...readText('src/proxy/proxy-error.ts').matchAll(/^ {2}(\w+): \{\s+status: (\d+),\s+type: '(\w+)'/gm),
-    ].map(([, fault, status, type]) => [fault!, status!, type!]);
+    ].map(([, problem, status, type]) => [problem!, status!, type!]);
     const written = rowsOf(section('docs/architecture.md', 'Errors'))
       .slice(1)
       .flatMap(([names = '', status = '', type = '']) =>
         codesIn(names).map((name) => [name, status, codesIn(type)[0]!]),
       );
-    expect(faults.length).toBeGreaterThan(20);
-    expect(written.sort()).toEqual(faults.sort());
+    expect(problems.length).toBeGreaterThan(20);
+    expect(written.sort()).toEqual(problems.sort());
   });
 
   it('says where each room is', () => {

@@ -20,14 +20,14 @@ embeddedOnly('queries that queue for the embedded database', () => {
 
   /** Turns of the event loop until all of them have answered. */
   async function turnsDuring(queries: readonly Promise<unknown>[]): Promise<number> {
-    let [turns, isOver] = [0, false];
+    let [semaphore, isOver] = [0, false];
     const count = (): void => {
-      turns += 1;
+      semaphore += 1;
       if (!isOver) setImmediate(count);
     };
     setImmediate(count);
     await Promise.all(queries).finally(() => (isOver = true));
-    return turns;
+    return semaphore;
   }
 
   it.each<[string, () => Promise<unknown>]>([
@@ -37,8 +37,8 @@ embeddedOnly('queries that queue for the embedded database', () => {
     ['in transactions', () => dataSource.transaction((one) => one.query('SELECT 1'))],
     ['that fail', () => dataSource.query('SELECT 1 / 0').catch(() => undefined)],
   ])('leave the event loop a turn each: %s', async (_, ask) => {
-    const turns = await turnsDuring(Array.from({ length: QUEUED }, ask));
-    expect(turns).toBeGreaterThanOrEqual(QUEUED);
+    const semaphore = await turnsDuring(Array.from({ length: QUEUED }, ask));
+    expect(semaphore).toBeGreaterThanOrEqual(QUEUED);
   });
 
   it('get their own answers and errors, in their order', async () => {

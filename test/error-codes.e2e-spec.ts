@@ -63,7 +63,7 @@ describe('an error of the API', () => {
     ['null', ['POST', 'auth/device/approve', { user_code: 'BCDF-GHJK', action: null }], ['action: required']],
     ['another type', ['POST', 'orgs/ORG/api-keys', { name: 7 }], ['name: invalid_type']],
     ['a long text', ['POST', 'orgs/ORG/api-keys', { name: 'x'.repeat(101) }], ['name: too_long']],
-    ['nothing but white space', ['POST', 'orgs/ORG/api-keys', { name: '  ' }], ['name: too_short']],
+    ['nothing but whitespace', ['POST', 'orgs/ORG/api-keys', { name: '  ' }], ['name: too_short']],
     ['a text that nobody sees', ['POST', 'orgs/ORG/api-keys', { name: '\u3164' }], ['name: blank']],
     [
       'a name without letters',
@@ -156,7 +156,7 @@ describe('an error of the API', () => {
     ['no such token', ['PATCH', `me/proxy-tokens/${ID}`, { name: 'a' }], 'proxy_token_not_found'],
     [
       'no such device',
-      ['POST', 'auth/device/lookup', { user_code: 'BCDF-GHJK' }],
+      ['POST', 'auth/device/preview', { user_code: 'BCDF-GHJK' }],
       'user_code: device_login_not_found',
     ],
     ['no such endpoint', ['GET', 'nowhere'], 'not_found'],
@@ -176,8 +176,8 @@ describe('an error of the API', () => {
   });
 
   it('has a code for a proxy token', async () => {
-    const made = await app.api('POST', 'me/proxy-tokens', { token: ada.token, body: { name: 'agent' } });
-    const { token } = (await made.json()) as { token: string };
+    const created = await app.api('POST', 'me/proxy-tokens', { token: ada.token, body: { name: 'agent' } });
+    const { token } = (await created.json()) as { token: string };
     expect(inShort(await refused(['GET', 'auth/sessions'], token))).toEqual(['proxy_token_refused']);
   });
 

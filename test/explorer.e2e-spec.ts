@@ -82,7 +82,7 @@ describe('the API explorer', () => {
         'PUT /api/v1/auth/password',
         'POST /api/v1/auth/device/authorize',
         'POST /api/v1/auth/device/token',
-        'POST /api/v1/auth/device/lookup',
+        'POST /api/v1/auth/device/preview',
         'POST /api/v1/auth/device/approve',
         'GET /api/v1/auth/me',
         'PATCH /api/v1/auth/me',

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PasswordHasher } from '../src/accounts/password-hasher';
-import { LookupCaches } from '../src/cache/lookup-caches';
+import { AuthCaches } from '../src/cache/auth-caches';
 import { DrainService } from '../src/server/drain.service';
 import { TestApp } from './support/app';
 
@@ -16,8 +16,8 @@ describe('health', () => {
   beforeEach(async () => {
     app = await TestApp.start();
     pool = (app.dataSource.driver as unknown as { master: Pool }).master;
-    const caches = app.app.get(LookupCaches);
-    while (!caches.hearsOfChanges) await sleep(10); // until then it asks on connections of the pool
+    const caches = app.app.get(AuthCaches);
+    while (!caches.hasInvalidationFeed) await sleep(10); // until then it asks on connections of the pool
   });
   afterEach(() => app.close());
 

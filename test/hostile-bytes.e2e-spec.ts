@@ -57,7 +57,7 @@ describe.each(PROVIDERS_UNDER_TEST)('hostile bytes at the proxy to $name', (row)
       ['a tab before the colon', () => head('Content-Length\t: 4') + 'abcd'],
       ['a folded header', () => head('Transfer-Encoding:', ' chunked') + `0\r\n\r\n${smuggled}`],
       [
-        'a line that ends in LF alone',
+        'a line that expires in LF alone',
         () => `${line}\nHost: x\n${tokenLine(person.token)}\nContent-Length: 0\n\n`,
       ],
       ['a CR inside a header', () => head('X-A: b\rTransfer-Encoding: chunked') + `0\r\n\r\n${smuggled}`],

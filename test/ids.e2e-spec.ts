@@ -30,8 +30,8 @@ describe('ids in a request', () => {
   const call = async ({ token }: { token: string }): Promise<number> =>
     (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } })).status;
   const makeToken = async ({ token }: Person) => {
-    const made = await app.api('POST', 'me/proxy-tokens', { token, body: { name: 'ci' } });
-    return (await made.json()) as { id: string; token: string };
+    const created = await app.api('POST', 'me/proxy-tokens', { token, body: { name: 'ci' } });
+    return (await created.json()) as { id: string; token: string };
   };
 
   it('cut the access of whom they name at once, in whatever case they are typed', async () => {
@@ -123,8 +123,8 @@ describe('ids in a request', () => {
     expect((await app.api('POST', 'auth/login', { body })).status).toBe(200);
     expect((await app.api('GET', `orgs/${org.toUpperCase()}/members`, { token })).status).toBe(200);
     const invite = { role: 'developer', email: 'Grace@Example.com' };
-    const made = await app.api('POST', `orgs/${org.toUpperCase()}/invites`, { token, body: invite });
-    expect(await made.json()).toMatchObject({ email: 'grace@example.com' });
+    const created = await app.api('POST', `orgs/${org.toUpperCase()}/invites`, { token, body: invite });
+    expect(await created.json()).toMatchObject({ email: 'grace@example.com' });
   });
 
   it('are refused where they are none, with a word on what one is, on every route that takes one', async () => {

@@ -101,7 +101,7 @@ describe('the last use of a key through the proxy', () => {
     });
   });
 
-  it('is of the key that is stored now: a replaced one begins anew, and shows its first use at once', async () => {
+  it('is of the key that is stored now: a replaced one begins again, and shows its first use at once', async () => {
     await call('old');
     await seen({ client: 'old' });
     await app.storeKey(person.token, 'sk-ant-new');

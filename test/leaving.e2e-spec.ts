@@ -41,8 +41,8 @@ describe('who leaves an organization', () => {
   it('leaves no open invite to it behind', async () => {
     const admin = await newMember(app, owner.org, 'admin');
     const path = `orgs/${owner.org}/invites`;
-    const made = await app.api('POST', path, { token: admin.token, body: { role: 'developer' } });
-    const { id } = (await made.json()) as { id: string };
+    const created = await app.api('POST', path, { token: admin.token, body: { role: 'developer' } });
+    const { id } = (await created.json()) as { id: string };
     await leave(admin);
     expect(await app.dataSource.getRepository(InviteEntity).existsBy({ id })).toBe(false);
   });
@@ -100,8 +100,8 @@ describe('who leaves an organization', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const [one, guest] = [await app.signUp(null), await app.signUp(null)];
       const path = `orgs/${one.org}/invites`;
-      const made = await app.api('POST', path, { token: one.token, body: { role: 'developer' } });
-      const { code: invite } = (await made.json()) as { code: string };
+      const created = await app.api('POST', path, { token: one.token, body: { role: 'developer' } });
+      const { code: invite } = (await created.json()) as { code: string };
       const [left, joined] = await Promise.all([
         leave(one, one.org),
         app.api('POST', 'invites/accept', { token: guest.token, body: { invite } }),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { hashToken } from '../src/auth/token';
 import { ChangeListener } from '../src/cache/change-listener';
-import { LookupCaches } from '../src/cache/lookup-caches';
+import { AuthCaches } from '../src/cache/auth-caches';
 import { Person, TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
 import { freshDatabase } from './support/database';
@@ -29,7 +29,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     pool.on('acquire', () => (taken += 1));
   });
   beforeEach(async () => {
-    await until(() => caches().hearsOfChanges);
+    await until(() => caches().hasInvalidationFeed);
     await warm();
   });
   afterAll(async () => {
@@ -38,7 +38,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     await network.close();
   });
 
-  const caches = (): LookupCaches => app.app.get(LookupCaches);
+  const caches = (): AuthCaches => app.app.get(AuthCaches);
   const call = async (token = person.token): Promise<number> =>
     (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } })).status;
 
@@ -78,7 +78,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
   };
 
   it.each([
-    ['a session that is ended', 'DELETE FROM auth_sessions WHERE token_hash = $1'],
+    ['a session that is revoked', 'DELETE FROM auth_sessions WHERE token_hash = $1'],
     ['a session whose time is cut', 'UPDATE auth_sessions SET expires_at = now() WHERE token_hash = $1'],
     [
       'a person who is deactivated',
@@ -121,7 +121,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
   );
 
   it.each([
-    ['is ended', 'UPDATE proxy_tokens SET ended_at = now() WHERE id = $1'],
+    ['is revoked', 'UPDATE proxy_tokens SET revoked_at = now() WHERE id = $1'],
     ['has its time cut', 'UPDATE proxy_tokens SET expires_at = now() WHERE id = $1'],
     ['is deleted', 'DELETE FROM proxy_tokens WHERE id = $1'],
     ['is gone with all others', 'TRUNCATE proxy_tokens -- $1'],
@@ -164,12 +164,12 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     const other = await app.signUp();
     expect(await call(other.token)).toBe(200);
     await cutListening();
-    await until(() => !caches().hearsOfChanges);
+    await until(() => !caches().hasInvalidationFeed);
     await elsewhere.query('DELETE FROM auth_sessions WHERE user_id = $1', [other.userId]);
     expect(await call(other.token)).toBe(401);
     expect(await call()).toBe(200);
     expect(taken).toBeGreaterThan(0);
-    await until(() => caches().hearsOfChanges);
+    await until(() => caches().hasInvalidationFeed);
     await warm();
     expect(app.log.match(/Changes on other replicas are not heard of/g)).toHaveLength(1);
   });
@@ -189,13 +189,13 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     });
     expect(lastLetIn - ended).toBeLessThan(1_000);
     expect(await call()).toBe(200);
-    await until(() => caches().hearsOfChanges, 10_000); // it was given up, and another one was made
+    await until(() => caches().hasInvalidationFeed, 10_000); // it was given up, and another one was made
   });
 
   it('a process that stood still makes sure with one question, and goes on from memory', async () => {
     const stoodUntil = performance.now() + 1_200;
     while (performance.now() < stoodUntil);
-    expect(caches().hearsOfChanges).toBe(false);
+    expect(caches().hasInvalidationFeed).toBe(false);
     taken = 0;
     const statuses = await Promise.all(Array.from({ length: 50 }, () => call()));
     expect(new Set(statuses)).toEqual(new Set([200]));
@@ -206,7 +206,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     await network.passes('SELECT 1'); // on its way, and the answer not yet here
     const stoodUntil = performance.now() + 1_200;
     while (performance.now() < stoodUntil);
-    expect(caches().hearsOfChanges).toBe(false);
+    expect(caches().hasInvalidationFeed).toBe(false);
     taken = 0;
     expect(await call()).toBe(200);
     expect(taken).toBe(0);
@@ -214,18 +214,18 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
 
   it('a listening connection that ends late does not take its successor’s place away', async () => {
     network.mute('LISTEN'); // as if its peer had gone: it ends only when the network says so
-    await until(() => !caches().hearsOfChanges);
-    await until(() => caches().hearsOfChanges, 10_000);
+    await until(() => !caches().hasInvalidationFeed);
+    await until(() => caches().hasInvalidationFeed, 10_000);
     await warm();
     network.cutMuted();
     await sleep(1_200);
     taken = 0;
     expect(await call()).toBe(200);
     expect(taken).toBe(0);
-    expect(caches().hearsOfChanges).toBe(true);
+    expect(caches().hasInvalidationFeed).toBe(true);
   }, 20_000);
 
-  it('a database that goes down while it is being listened to anew ends nothing but connections', async () => {
+  it('a database that goes down while it is being listened to again ends nothing but connections', async () => {
     const others: unknown[] = [];
     const note = (reason: unknown): number => others.push(reason);
     process.on('unhandledRejection', note);
@@ -236,7 +236,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
     await release();
-    await until(() => caches().hearsOfChanges, 10_000);
+    await until(() => caches().hasInvalidationFeed, 10_000);
     process.off('unhandledRejection', note);
     expect(others).toEqual([]);
     await warm();

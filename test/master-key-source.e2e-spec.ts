@@ -13,7 +13,7 @@ describe('the master key', () => {
     const database = await freshDatabase();
     const app = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: key() } });
     await app.signUp();
-    expect(app.log).not.toContain('Made a master key');
+    expect(app.log).not.toContain('Created a master key');
     if (database.TRACEVAULT_DATA_DIR !== undefined) {
       await expect(stat(join(database.TRACEVAULT_DATA_DIR, 'encryption.key'))).rejects.toThrow('ENOENT');
     }
@@ -27,7 +27,7 @@ describe('the master key', () => {
     const person = await before.signUp('sk-ant-old-row');
     const idOf = async (app: TestApp): Promise<string> =>
       (await app.dataSource.getRepository(AnthropicKeyEntity).findOneByOrFail({ userId: person.userId }))
-        .keyId;
+        .masterKeyId;
     const oldId = await idOf(before);
     await before.close();
 
@@ -46,7 +46,7 @@ describe('the master key', () => {
     const database = await freshDatabase();
     const before = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: key() } });
     const people = [await before.signUp(), await before.signUp()];
-    const { keyId } = await before.dataSource
+    const { masterKeyId } = await before.dataSource
       .getRepository(AnthropicKeyEntity)
       .findOneByOrFail({ userId: people[0]!.userId });
     await before.close();
@@ -54,7 +54,7 @@ describe('the master key', () => {
     const line = after.log.split('\n').find((text) => text.includes('not configured'))!;
     expect(JSON.parse(line)).toMatchObject({
       level: 'error',
-      master_key_id: keyId,
+      master_key_id: masterKeyId,
       rows: 2,
       msg: expect.stringContaining('_PREVIOUS'),
     });
@@ -71,7 +71,7 @@ embeddedOnly('a master key that nobody configured', () => {
     const database = await freshDatabase();
     const file = join(database.TRACEVAULT_DATA_DIR!, 'encryption.key');
     const first = await TestApp.start({ env: database });
-    expect(first.log).toContain(`Made a master key and keep it in ${file}. Back it up`);
+    expect(first.log).toContain(`Created a master key and keep it in ${file}. Back it up`);
     const person = await first.signUp('sk-ant-under-the-made-key');
     await first.close();
 
@@ -82,7 +82,7 @@ embeddedOnly('a master key that nobody configured', () => {
     await second.close();
   });
 
-  it('is not made anew over rows that need another one', async () => {
+  it('is not created again over rows that need another one', async () => {
     const database = await freshDatabase();
     const key = randomBytes(32).toString('base64');
     const before = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: key } });

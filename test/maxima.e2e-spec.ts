@@ -2,7 +2,7 @@ import { AccountsService } from '../src/accounts/accounts.service';
 import { DeviceAuthorizationEntity } from '../src/accounts/device-authorization.entity';
 import { SessionEntity } from '../src/auth/session.entity';
 import { SessionsService } from '../src/auth/sessions.service';
-import { UseNotes } from '../src/auth/use-notes';
+import { LastUsedTracker } from '../src/auth/last-used-tracker';
 import { UserEntity } from '../src/auth/user.entity';
 import { ApiKeyEntity } from '../src/orgs/api-key.entity';
 import { InviteEntity } from '../src/orgs/invite.entity';
@@ -53,7 +53,7 @@ describe('at most', () => {
       (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': person.token } })).status;
     expect(await call()).toBe(200);
     const sessions = app.dataSource.getRepository(SessionEntity);
-    const { uses } = app.app.get<unknown, { uses: UseNotes }>(SessionsService, { strict: false });
+    const { uses } = app.app.get<unknown, { uses: LastUsedTracker }>(SessionsService, { strict: false });
     /** A use is written behind its answer, and must not come after this. */
     const lieUnused = async (): Promise<void> => {
       await uses.settled();

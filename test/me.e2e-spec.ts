@@ -76,7 +76,7 @@ describe('my Anthropic key', () => {
     expect(Buffer.compare(first.nonce, second.nonce)).not.toBe(0);
     expect(first.ciphertext).toHaveLength('sk-ant-same'.length + 16);
     expect(first.ciphertext.includes('sk-ant')).toBe(false);
-    expect(first.keyId).toMatch(/^[0-9a-f]{16}$/);
+    expect(first.masterKeyId).toMatch(/^[0-9a-f]{16}$/);
   });
 
   it.each<[string, unknown, RegExp]>([

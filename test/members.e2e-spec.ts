@@ -56,8 +56,8 @@ describe('the members of an organization', () => {
   it('who are deactivated are out at once: the API, the proxy, sign-in; their key and the trail stay', async () => {
     const leaver = await member('developer');
     const body = { name: 'ci' };
-    const made = await app.api('POST', 'me/proxy-tokens', { token: leaver.token, body });
-    const agent = (await made.json()) as { token: string };
+    const created = await app.api('POST', 'me/proxy-tokens', { token: leaver.token, body });
+    const agent = (await created.json()) as { token: string };
     expect([await call(leaver), await call(agent)]).toEqual([200, 200]);
     expect((await act(owner, 'deactivate', leaver)).status).toBe(204);
     expect([await call(leaver), await call(agent)]).toEqual([401, 401]);

@@ -174,8 +174,8 @@ describe('metrics', () => {
 
   it('count who was let in by what they showed', async () => {
     const body = { name: 'ci' };
-    const made = await app.api('POST', 'me/proxy-tokens', { token: person.token, body });
-    const { token } = (await made.json()) as { token: string };
+    const created = await app.api('POST', 'me/proxy-tokens', { token: person.token, body });
+    const { token } = (await created.json()) as { token: string };
     const name = 'tracevault_proxy_credentials_total';
     const by = (credential: string) => ({ credential });
     const proxyToken = { headers: { 'x-api-key': token } };
@@ -200,7 +200,7 @@ describe('metrics', () => {
       ]);
       return token;
     };
-    const [expired, ended] = [await proxyToken('expires_at'), await proxyToken('ended_at')];
+    const [expired, ended] = [await proxyToken('expires_at'), await proxyToken('revoked_at')];
     const live = await proxyToken('last_used_at');
     const leaver = { email: keyless.email, password: keyless.password };
     const unknown = `tvs_${'0'.repeat(64)}`;
@@ -212,7 +212,7 @@ describe('metrics', () => {
       ['proxy', 'missing_token', () => call('/v1/nobody', { headers: {} })],
       ['proxy', 'unknown_token', () => atProxy(unknown, '/v1/unknown')],
       ['proxy', 'proxy_token_expired', () => atProxy(expired, '/v1/expired')],
-      ['proxy', 'proxy_token_ended', () => atProxy(ended, '/v1/ended')],
+      ['proxy', 'proxy_token_revoked', () => atProxy(ended, '/v1/ended')],
       ['proxy', 'org_api_key', () => atProxy(orgKey, '/v1/org-key')],
       ['proxy', 'vendor_key_as_token', () => atProxy('sk-ant-x', '/v1/vendor-key')],
       ['proxy', 'no_anthropic_key', () => atProxy(keyless.token, '/v1/keyless')],
@@ -222,7 +222,7 @@ describe('metrics', () => {
       ['api', 'proxy_token', () => atApi(live)],
       [
         'api',
-        'foreign_page',
+        'cross_origin',
         () =>
           app.api('DELETE', 'me/anthropic-key', {
             headers: {

@@ -53,12 +53,12 @@ describe('what an operator does to accounts', () => {
     expect([await call(), await signIn(person.password)]).toEqual([200, 200]);
   });
 
-  it('resets a password from stdin, and ends all sessions', async () => {
+  it('resets a password from stdin, and revokes all sessions', async () => {
     nextPerson();
     const NEW = 'a pass word from the operator';
     const { code, out, err } = await run(['reset-password', ` ${person.email.toUpperCase()}`], `${NEW}\n`);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toContain('All their sessions have ended');
+    expect(out).toContain('All their sessions are revoked');
     expect(out).not.toContain(NEW);
     await startAgain();
     expect(await call()).toBe(401);
@@ -78,15 +78,15 @@ describe('what an operator does to accounts', () => {
     ['and lets proxy tokens go on, and says so', [], /their proxy tokens go on/, 200],
     [
       'and ends proxy tokens where it is asked to',
-      ['--end-proxy-tokens'],
-      /and proxy tokens have ended/,
+      ['--revoke-proxy-tokens'],
+      /and proxy tokens are revoked/,
       401,
     ],
   ])('resets a password %s', async (_, options, said, status) => {
     nextPerson();
     await startAgain();
-    const made = await app.api('POST', 'me/proxy-tokens', { token: person.token, body: { name: 'ci' } });
-    const { token } = (await made.json()) as { token: string };
+    const created = await app.api('POST', 'me/proxy-tokens', { token: person.token, body: { name: 'ci' } });
+    const { token } = (await created.json()) as { token: string };
     await app.close();
     const { code, out } = await run(['reset-password', person.email, ...options], 'another pass word');
     expect([code, out]).toEqual([0, expect.stringMatching(said)]);

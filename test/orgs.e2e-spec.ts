@@ -47,7 +47,7 @@ describe('API keys of an organization', () => {
     ['owner', 201],
     ['admin', 201],
     ['developer', 403],
-  ])('can be made, seen and ended by an %s: %i', async (role, status) => {
+  ])('can be created, seen and ended by an %s: %i', async (role, status) => {
     const { token } = await member(role);
     expect((await create(token)).status).toBe(status);
     expect((await app.api('GET', path(), { token })).status).toBe(status === 201 ? 200 : 403);

@@ -6,7 +6,7 @@ import { TestApp } from './support/app';
 const COMPOSED = 'pässwörd für Zoë';
 const DECOMPOSED = COMPOSED.normalize('NFD');
 /** 128 characters composed, and 384 UTF-16 units decomposed. */
-const LONGEST = '각'.repeat(128);
+const MAX_LENGTH = '각'.repeat(128);
 
 describe('a password in another Unicode form', () => {
   let app: TestApp;
@@ -29,8 +29,8 @@ describe('a password in another Unicode form', () => {
     ['set as NFC, typed as NFD', COMPOSED, DECOMPOSED],
     ['set as NFD, typed as NFC', DECOMPOSED, COMPOSED],
     ['set as NFD, typed as NFD', DECOMPOSED, DECOMPOSED],
-    ['of the greatest length, typed as NFD', LONGEST, LONGEST.normalize('NFD')],
-    ['of the greatest length, set as NFD', LONGEST.normalize('NFD'), LONGEST],
+    ['of the greatest length, typed as NFD', MAX_LENGTH, MAX_LENGTH.normalize('NFD')],
+    ['of the greatest length, set as NFD', MAX_LENGTH.normalize('NFD'), MAX_LENGTH],
   ])('signs in: %s', async (_, chosen, typed) => {
     const { email, status } = await signUp(chosen);
     expect(status).toBe(201);

@@ -120,11 +120,11 @@ describe('guesses at a password', () => {
     it('for somebody who is invited do not keep them out', async () => {
       const { token, org } = ada;
       const email = 'grace@example.com';
-      const made = await app.api('POST', `orgs/${org}/invites`, {
+      const created = await app.api('POST', `orgs/${org}/invites`, {
         token,
         body: { role: 'developer', email },
       });
-      const { code: invite } = (await made.json()) as { code: string };
+      const { code: invite } = (await created.json()) as { code: string };
       const wrong = { invite: `tvi_${'0'.repeat(64)}` };
       for (let n = 0; n < 12; n++) await signUp(n, `10.0.5.${n % 2}`, email, wrong);
       expect(await signUp(12, '10.0.6.1', email, { invite })).toBe(201);

@@ -21,7 +21,7 @@ describe('changing a password', () => {
   const call = async (token: string): Promise<number> =>
     (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } })).status;
 
-  it('takes the new one and not the old one, and ends all sessions but the one that asked', async () => {
+  it('takes the new one and not the old one, and revokes all sessions but the one that asked', async () => {
     const { token: other } = (await (await signIn(person.password)).json()) as { token: string };
     expect(await call(other)).toBe(200);
     const response = await change(person.token, person.password, NEW);
@@ -33,7 +33,7 @@ describe('changing a password', () => {
     expect((await signIn(NEW)).status).toBe(200);
   });
 
-  it('ends a device login that was approved and not yet redeemed', async () => {
+  it('revokes a device login that was approved and not yet redeemed', async () => {
     const { token } = person;
     const { user_code, device_code } = (await (
       await app.api('POST', 'auth/device/authorize', { body: {} })

@@ -1,7 +1,7 @@
 import { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { LookupCaches } from '../src/cache/lookup-caches';
+import { AuthCaches } from '../src/cache/auth-caches';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
@@ -114,7 +114,7 @@ postgresOnly('on a PostgreSQL server', () => {
     app.upstream.answerWithDefault();
 
     network.cut();
-    while (app.app.get(LookupCaches).hearsOfChanges) await sleep(5); // a moment, in which what is in memory counts
+    while (app.app.get(AuthCaches).hasInvalidationFeed) await sleep(5); // a moment, in which what is in memory counts
     for (let attempt = 0; attempt < 3; attempt++) {
       const refused = await call();
       expect(refused.status).toBe(500);
@@ -127,7 +127,7 @@ postgresOnly('on a PostgreSQL server', () => {
     source!.end('and after');
     expect(await stream.text()).toBe('before and after');
 
-    network.mend();
+    network.fix();
     expect((await call()).status).toBe(200);
     while (!(await isReady())) await sleep(5);
     await app.close();
@@ -158,7 +158,7 @@ postgresOnly('on a PostgreSQL server', () => {
     await app.close();
   });
 
-  it('connections that the server cuts are made anew: a request or two fails clearly, and then it works', async () => {
+  it('connections that the server cuts are created again: a request or two fails clearly, and then it works', async () => {
     const env = await freshDatabase();
     const app = await TestApp.start({ env });
     const { token } = await app.signUp();

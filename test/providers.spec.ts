@@ -24,13 +24,11 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'config/credential-shapes.ts':
     'the one table of what secrets look like, which may know no room; providers.spec.ts holds each row to it',
   'config/variables.ts': 'the documentation of TRACEVAULT_ANTHROPIC_UPSTREAM, which names its default',
-  'me/me.controller.ts': 'the endpoints of the Anthropic key, and their examples',
   'me/me.dto.ts': 'what these endpoints take and answer, in words',
   'cli/proxy-check.ts':
     'the command is a client of the HTTP API, packed without the server; this calls it as an agent does',
   'cli/proxy-info.ts': 'the same; how people set up the clients of Anthropic',
   'cli/proxy-key.ts': 'the same; asks for an Anthropic key',
-  'cli/terminal.ts': 'the same; hides what looks like a key',
   'cli/token-commands.ts': 'the same; an example',
 };
 

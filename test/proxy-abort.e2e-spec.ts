@@ -41,7 +41,7 @@ describe('a client that goes away ends the upstream request', () => {
   it('before there is one: who left while the database was asked costs nothing', async () => {
     app.upstream.answerWithDefault();
     const before = app.upstream.requests.length;
-    app.forgetLookups();
+    app.invalidateAuthCache();
     const release = await app.occupyDatabase();
     const client = open('/v1/before-upstream').end();
     await once(client, 'socket');

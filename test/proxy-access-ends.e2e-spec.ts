@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { LookupCaches } from '../src/cache/lookup-caches';
+import { AuthCaches } from '../src/cache/auth-caches';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Exchanges } from '../src/exchange/exchanges';
 import { UpstreamRequest } from './support/fake-anthropic';
@@ -18,8 +18,8 @@ describe('an upload whose caller loses access', () => {
 
   beforeAll(async () => {
     app = await TestApp.start();
-    const caches = app.app.get(LookupCaches);
-    while (!caches.hearsOfChanges) await sleep(10);
+    const caches = app.app.get(AuthCaches);
+    while (!caches.hasInvalidationFeed) await sleep(10);
   });
   beforeEach(async () => {
     person = await app.signUp();
@@ -61,7 +61,7 @@ describe('an upload whose caller loses access', () => {
     expect(answer.text).toMatch(message);
   }
 
-  it('is cut off when the session is ended, and the client is told', async () => {
+  it('is cut off when the session is revoked, and the client is told', async () => {
     const other = ((await (await login(person)).json()) as { token: string }).token;
     const uploads = await Promise.all([
       ...Array.from({ length: 10 }, () => begin(person.token)),
@@ -71,7 +71,7 @@ describe('an upload whose caller loses access', () => {
 
     expect((await app.api('POST', 'auth/logout', { token: person.token })).status).toBe(204);
     for (const { socket } of uploads) socket.write(SECOND);
-    await Promise.all(uploads.map((upload) => expectRefusal(upload, /session has expired or was ended/)));
+    await Promise.all(uploads.map((upload) => expectRefusal(upload, /session has expired or was revoked/)));
 
     goesOn.socket.write(SECOND);
     expect((await readRaw(goesOn.socket, isComplete)).text).toContain('an answer that is paid for');
@@ -88,7 +88,7 @@ describe('an upload whose caller loses access', () => {
     const [upload, goesOn] = await Promise.all([begin(token!.token), begin(other!.token)]);
     await app.api('DELETE', `me/proxy-tokens/${token!.id}`, { token: person.token });
     upload.socket.write(SECOND);
-    await expectRefusal(upload, /proxy token \\"one\\" was ended/);
+    await expectRefusal(upload, /proxy token \\"one\\" was revoked/);
     goesOn.socket.write(SECOND);
     expect((await readRaw(goesOn.socket, isComplete)).status).toBe(200);
   });
@@ -98,16 +98,16 @@ describe('an upload whose caller loses access', () => {
     const upload = await begin(token.token);
     const expiry = new Date(Date.now() - 1_000);
     await app.dataSource.query('UPDATE proxy_tokens SET expires_at = $1 WHERE id = $2', [expiry, token.id]);
-    app.forgetLookups();
+    app.invalidateAuthCache();
     await expectRefusal(upload, /expired at/);
   });
 
   it('is cut off when nothing can be heard of changes', async () => {
     const upload = await begin(person.token);
-    app.app.get(LookupCaches).listenBy({ isSure: false, makeSure: () => Promise.resolve(false) });
+    app.app.get(AuthCaches).useFeed({ isSure: false, makeSure: () => Promise.resolve(false) });
     await app.dataSource.query('DELETE FROM auth_sessions WHERE user_id = $1', [person.userId]);
-    await expectRefusal(upload, /session has expired or was ended/);
-    app.app.get(LookupCaches).listenBy({ isSure: true, makeSure: () => Promise.resolve(true) });
+    await expectRefusal(upload, /session has expired or was revoked/);
+    app.app.get(AuthCaches).useFeed({ isSure: true, makeSure: () => Promise.resolve(true) });
   });
 
   it('runs on when it is whole: what is being answered is answered', async () => {
@@ -181,7 +181,7 @@ describe('an upload whose caller loses access', () => {
   const login = ({ email, password }: Person): Promise<Response> =>
     app.api('POST', 'auth/login', { body: { email, password } });
   async function proxyToken(name: string): Promise<{ id: string; token: string }> {
-    const made = await app.api('POST', 'me/proxy-tokens', { token: person.token, body: { name } });
-    return (await made.json()) as { id: string; token: string };
+    const created = await app.api('POST', 'me/proxy-tokens', { token: person.token, body: { name } });
+    return (await created.json()) as { id: string; token: string };
   }
 });

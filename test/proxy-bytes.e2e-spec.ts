@@ -100,7 +100,7 @@ describe.each(PROVIDERS_UNDER_TEST)(
     });
 
     it.each([
-      ['odd white space and key order', '{ "b":1 ,\n\t"a" : 2}  \n'],
+      ['odd whitespace and key order', '{ "b":1 ,\n\t"a" : 2}  \n'],
       ['20-digit numbers', '{"n":12345678901234567890,"f":1.00}'],
       ['duplicate keys', '{"a":1,"a":2}'],
       ['invalid JSON', '{"a":1,,}'],

@@ -106,7 +106,7 @@ describe('credentials at the proxy', () => {
     expect(await expectFinal401(await call({}))).toContain('ANTHROPIC_API_KEY');
   });
 
-  it('of an ended session get 401 from the next request on', async () => {
+  it('of a revoked session get 401 from the next request on', async () => {
     const leaver = await app.signUp();
     expect((await call({ 'x-api-key': leaver.token })).status).toBe(200);
     await app.api('POST', 'auth/logout', { token: leaver.token });

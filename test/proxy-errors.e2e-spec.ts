@@ -52,7 +52,7 @@ describe.each(PROVIDERS_UNDER_TEST)('errors at the proxy to $name', (row) => {
     expect(JSON.parse(failure ?? '{}')).toMatchObject({
       level: 'error',
       err: { message: expect.stringMatching(/./) },
-      fault: 'key_unreadable',
+      code: 'key_unreadable',
     });
   }
 
@@ -102,7 +102,7 @@ describe.each(PROVIDERS_UNDER_TEST)('errors at the proxy to $name', (row) => {
 
   it('name no content when the row asks for a master key that is not there', async () => {
     const owner = await app.signUp();
-    await rows().update({ userId: owner.userId }, { keyId: '0123456789abcdef' });
+    await rows().update({ userId: owner.userId }, { masterKeyId: '0123456789abcdef' });
     await expectOwn500(await post(owner.token, {}));
     expect(app.log).toContain('Master key 0123456789abcdef is not configured');
     expect(app.log).not.toContain(owner.anthropicKey);

@@ -5,7 +5,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mintProxyToken } from '../src/auth/proxy-token';
 import { hashToken } from '../src/auth/token';
-import { LookupCaches } from '../src/cache/lookup-caches';
+import { AuthCaches } from '../src/cache/auth-caches';
 import { Person, TestApp } from './support/app';
 
 interface Token {
@@ -31,8 +31,8 @@ describe('proxy tokens', () => {
     app = await TestApp.start();
     const { master: pool } = app.dataSource.driver as unknown as { master: EventEmitter };
     pool.on('acquire', () => (taken += 1));
-    const caches = app.app.get(LookupCaches);
-    while (!caches.hearsOfChanges) await sleep(10);
+    const caches = app.app.get(AuthCaches);
+    while (!caches.hasInvalidationFeed) await sleep(10);
   });
   beforeEach(async () => {
     person = await app.signUp();
@@ -62,24 +62,26 @@ describe('proxy tokens', () => {
   const masked = (token: string): string => `${token.slice(0, 8)}\u2026${token.slice(-4)}`;
   const setExpiry = async (id: string, at: Date): Promise<void> => {
     await app.dataSource.query('UPDATE proxy_tokens SET expires_at = $1 WHERE id = $2', [at, id]);
-    app.forgetLookups();
+    app.invalidateAuthCache();
   };
 
   it('are shown once, stored as a hash, and listed by everything else', async () => {
-    const made = await create();
-    expect(made).toEqual({
+    const created = await create();
+    expect(created).toEqual({
       id: expect.any(String),
       name: 'build server',
-      masked_token: masked(made.token),
+      masked_token: masked(created.token),
       token: expect.stringMatching(/^tvp_[0-9a-f]{64}$/),
       created_at: expect.stringMatching(/Z$/),
       expires_at: null,
       last_used_at: null,
       last_client: null,
     });
-    const { token, ...shown } = made;
+    const { token, ...shown } = created;
     expect(await list()).toEqual([shown]);
-    const rows = await app.dataSource.query<unknown[]>('SELECT * FROM proxy_tokens WHERE id = $1', [made.id]);
+    const rows = await app.dataSource.query<unknown[]>('SELECT * FROM proxy_tokens WHERE id = $1', [
+      created.id,
+    ]);
     expect(rows).toEqual([expect.objectContaining({ token_hash: hashToken(token) })]);
     expect(JSON.stringify(rows)).not.toContain(token);
   });
@@ -220,7 +222,7 @@ describe('proxy tokens', () => {
     expect(taken).toBe(0);
   });
 
-  it('are ended one by one, from the next request on, and say so to whoever still uses them', async () => {
+  it('are revoked one by one, from the next request on, and say so to whoever still uses them', async () => {
     const [one, other] = [await create({ name: 'laptop "two"' }), await create()];
     expect((await call(one.token)).status).toBe(200);
     expect((await request('DELETE', `/${one.id}`)).status).toBe(204);
@@ -228,7 +230,7 @@ describe('proxy tokens', () => {
     expect(refused.status).toBe(401);
     expect(refused.headers.get('x-should-retry')).toBe('false');
     expect(await message(refused)).toMatch(
-      /^The proxy token "laptop "two"" was ended at \d{4}-.*Z\. Make a new/,
+      /^The proxy token "laptop "two"" was revoked at \d{4}-.*Z\. Make a new/,
     );
     expect((await call(other.token)).status).toBe(200);
     expect((await call(person.token)).status).toBe(200);
@@ -319,7 +321,7 @@ describe('proxy tokens', () => {
     const { token, id } = await create({ name });
     expect((await list())[0]!.name).toBe(name);
     await request('DELETE', `/${id}`);
-    expect(await message(await call(token))).toContain(`The proxy token "${name}" was ended`);
+    expect(await message(await call(token))).toContain(`The proxy token "${name}" was revoked`);
   });
 
   it.each([0, -1, 1.5, 3651, '90', true, {}])('refuse to last %p days', async (days) => {
@@ -345,7 +347,7 @@ describe('proxy tokens', () => {
     expect(statuses.filter((status) => status === 201)).toHaveLength(49);
     expect(statuses.filter((status) => status === 409)).toHaveLength(11);
     const refusal = await request('POST', '', { name: 'one more' });
-    expect(((await refusal.json()) as { message: string }).message).toMatch(/50 proxy tokens.*End one/);
+    expect(((await refusal.json()) as { message: string }).message).toMatch(/50 proxy tokens.*Revoke one/);
     await request('DELETE', `/${first.id}`);
     await create();
   }, 30_000);
@@ -354,24 +356,24 @@ describe('proxy tokens', () => {
     const first = await create();
     await request('DELETE', `/${first.id}`);
     await app.dataSource.query(
-      `UPDATE proxy_tokens SET ended_at = ended_at - interval '1 hour' WHERE id = $1`,
+      `UPDATE proxy_tokens SET revoked_at = revoked_at - interval '1 hour' WHERE id = $1`,
       [first.id],
     );
     await app.dataSource.query(
-      `INSERT INTO proxy_tokens (user_id, name, token_hash, ended_at)
-       SELECT user_id, name, token_hash || n, ended_at + n * interval '1 ms'
+      `INSERT INTO proxy_tokens (user_id, name, token_hash, revoked_at)
+       SELECT user_id, name, token_hash || n, revoked_at + n * interval '1 ms'
        FROM proxy_tokens, generate_series(1, 199) AS n WHERE id = $1`,
       [first.id],
     );
-    app.forgetLookups();
+    app.invalidateAuthCache();
     await create();
-    expect(await message(await call(first.token))).toContain('was ended');
+    expect(await message(await call(first.token))).toContain('was revoked');
     const last = await create();
     await request('DELETE', `/${last.id}`);
     await create();
-    app.forgetLookups();
+    app.invalidateAuthCache();
     expect(await message(await call(first.token))).toContain('unknown');
-    expect(await message(await call(last.token))).toContain('was ended');
+    expect(await message(await call(last.token))).toContain('was revoked');
   });
 
   it('are nobody else’s to see, rename or end', async () => {
@@ -401,7 +403,7 @@ describe('proxy tokens', () => {
     expect((await call(person.token)).status).toBe(401);
   });
 
-  it('leave their events in the trail: made, renamed, ended', async () => {
+  it('leave their events in the trail: created, renamed, ended', async () => {
     const { id, token } = await create({ name: 'ci', expires_in_days: 30 });
     await request('PATCH', `/${id}`, { name: 'ci 2' });
     await request('DELETE', `/${id}`);
@@ -409,9 +411,9 @@ describe('proxy tokens', () => {
       await app.api('GET', 'me/audit-events?limit=3', { token: person.token })
     ).json()) as { action: string; details: Record<string, string> }[];
     expect(events.map(({ action }) => action)).toEqual([
-      'proxy_token_ended',
+      'proxy_token_revoked',
       'proxy_token_renamed',
-      'proxy_token_made',
+      'proxy_token_created',
     ]);
     for (const { details } of events) expect(details.proxy_token_id).toBe(id);
     expect(events.slice(0, 2).map(({ details }) => details.name)).toEqual(['ci 2', 'ci 2']);

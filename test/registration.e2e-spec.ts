@@ -277,8 +277,8 @@ describe('a server that is closed', () => {
       expect.stringContaining('takes no new people'),
     ]);
     const { token, org } = owner;
-    const made = await app.api('POST', `orgs/${org}/invites`, { token, body: { role: 'developer' } });
-    expect([made.status, await messageOf(made)]).toEqual([
+    const created = await app.api('POST', `orgs/${org}/invites`, { token, body: { role: 'developer' } });
+    expect([created.status, await messageOf(created)]).toEqual([
       403,
       expect.stringContaining('TRACEVAULT_REGISTRATION'),
     ]);

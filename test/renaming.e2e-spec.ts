@@ -91,8 +91,8 @@ describe('names', () => {
     const guest = await app.signUp(null);
     const invite = async (): Promise<string> => {
       const body = { role: 'developer' };
-      const made = await app.api('POST', `orgs/${owner.org}/invites`, { token: owner.token, body });
-      return ((await made.json()) as { code: string }).code;
+      const created = await app.api('POST', `orgs/${owner.org}/invites`, { token: owner.token, body });
+      return ((await created.json()) as { code: string }).code;
     };
     const accept = async () =>
       app.api('POST', 'invites/accept', { token: guest.token, body: { invite: await invite() } });

@@ -58,9 +58,9 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     await within1s(async () => (await call(one)) === 200);
   });
 
-  it('a proxy token that is ended', async () => {
-    const made = await api(one, 'POST', 'me/proxy-tokens', { name: 'ci' });
-    const { id, token: proxyToken } = (await made.json()) as { id: string; token: string };
+  it('a proxy token that is revoked', async () => {
+    const created = await api(one, 'POST', 'me/proxy-tokens', { name: 'ci' });
+    const { id, token: proxyToken } = (await created.json()) as { id: string; token: string };
     for (let warm = 0; warm < 5; warm++) expect(await call(other, proxyToken)).toBe(200);
     expect((await api(one, 'DELETE', `me/proxy-tokens/${id}`)).status).toBe(204);
     await within1s(async () => (await call(other, proxyToken)) === 401);
@@ -69,8 +69,8 @@ postgresOnly('what changes on one replica counts on the other within a second', 
   });
 
   it('an upload that is not complete when its token is revoked elsewhere gets no answer', async () => {
-    const made = await api(one, 'POST', 'me/proxy-tokens', { name: 'uploads' });
-    const { id, token: uploads } = (await made.json()) as { id: string; token: string };
+    const created = await api(one, 'POST', 'me/proxy-tokens', { name: 'uploads' });
+    const { id, token: uploads } = (await created.json()) as { id: string; token: string };
     upstream.answerWith((request) => void request.resume());
     const arrival = upstream.arrivalOf('/v1/upload');
     const socket = await openSocket(Number(new URL(other).port));
@@ -130,7 +130,7 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     expect(login.status).toBe(401);
   });
 
-  it('a session that is ended', async () => {
+  it('a session that is revoked', async () => {
     for (let warm = 0; warm < 5; warm++) expect(await call(other)).toBe(200);
     expect((await api(one, 'POST', 'auth/logout')).status).toBe(204);
     await within1s(async () => (await call(other)) === 401);

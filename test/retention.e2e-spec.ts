@@ -69,7 +69,7 @@ describe('the retention', () => {
     const old = new Date(Date.now() - row.keepMs - HOUR_MS);
     await insert(row, -HOUR_MS);
     const before = await count(row);
-    await app.dataSource.query('UPDATE proxy_tokens SET ended_at = $1 WHERE expires_at > now()', [old]);
+    await app.dataSource.query('UPDATE proxy_tokens SET revoked_at = $1 WHERE expires_at > now()', [old]);
     expect(await retention().sweep(row)).toBe(1);
     await app.dataSource.query(
       `INSERT INTO proxy_tokens (user_id, name, token_hash) VALUES ($1, 'ci', 'lives forever')`,

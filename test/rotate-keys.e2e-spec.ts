@@ -67,7 +67,7 @@ describe('rotating the master key', () => {
     const alone = { ...database, TRACEVAULT_ENCRYPTION_KEY: currentKey };
     const checked = await operate(['check-keys', '--json'], alone);
     expect(JSON.parse(checked.out)).toEqual([
-      { key_id: expect.stringMatching(/^[0-9a-f]{16}$/), rows: 5, role: 'current' },
+      { master_key_id: expect.stringMatching(/^[0-9a-f]{16}$/), rows: 5, role: 'current' },
     ]);
     const after = await TestApp.start({ env: alone });
     const trail = after.dataSource.getRepository(AuditEventEntity);
@@ -88,7 +88,7 @@ describe('rotating the master key', () => {
     const damaged = await rowsOf(app).findOneByOrFail({ userId: people[0]!.userId });
     damaged.ciphertext[0]! ^= 1;
     await rowsOf(app).update({ userId: damaged.userId }, { ciphertext: damaged.ciphertext });
-    await rowsOf(app).update({ userId: people[1]!.userId }, { keyId: '0123456789abcdef' });
+    await rowsOf(app).update({ userId: people[1]!.userId }, { masterKeyId: '0123456789abcdef' });
     await app.close();
 
     const checked = await operate(['check-keys'], both);
@@ -101,7 +101,7 @@ describe('rotating the master key', () => {
     const { code, out, err } = await operate(['rotate-keys'], both);
     expect([code, out]).toEqual([1, expect.stringContaining('Rotated 3 rows')]);
     expect(out).toContain('Not rotated: 1 row under master key 0123456789abcdef. Add that key');
-    expect(out).toContain(`Not rotated: 1 row under master key ${damaged.keyId}. They are damaged`);
+    expect(out).toContain(`Not rotated: 1 row under master key ${damaged.masterKeyId}. They are damaged`);
     for (const secret of [oldKey, currentKey, ...people.map(({ anthropicKey }) => anthropicKey)])
       expect(out + err).not.toContain(secret);
   });
@@ -144,8 +144,8 @@ describe('rotating the master key', () => {
     const current = async (): Promise<number> => {
       const rows = await rowsOf(app).find();
       const { out } = await operate(['check-keys', '--json'], both);
-      const [{ key_id }] = JSON.parse(out) as [{ key_id: string }];
-      return rows.filter(({ keyId }) => keyId === key_id).length;
+      const [{ master_key_id }] = JSON.parse(out) as [{ master_key_id: string }];
+      return rows.filter(({ masterKeyId }) => masterKeyId === master_key_id).length;
     };
 
     /** The connections that wait for a row which another holds. */

@@ -34,26 +34,26 @@ describe('moving rows to the current master key', () => {
   it('goes through all of them by batches, in order, whether one opens or not', async () => {
     const looked: number[] = [];
     const third = await rows().findOneByOrFail({ userId: people[2]!.userId });
-    await rows().update({ userId: third.userId }, { keyId: '0123456789abcdef' });
+    await rows().update({ userId: third.userId }, { masterKeyId: '0123456789abcdef' });
     const tried = await rotate(2, true, (count) => looked.push(count));
     expect(tried).toEqual({ rotated: 4, overtaken: 0, unreadable: new Map([['0123456789abcdef', 1]]) });
     expect(looked).toEqual([2, 4, 5]);
-    await rows().update({ userId: third.userId }, { keyId: third.keyId });
+    await rows().update({ userId: third.userId }, { masterKeyId: third.masterKeyId });
   });
 
   it('yields to an owner who stores a key between reading and writing', async () => {
     const last = people.at(-1)!;
     expect(await rotate(5)).toEqual({ rotated: 5, overtaken: 0, unreadable: new Map() });
-    expect(await rotation().standings()).toMatchObject([{ rows: 5, role: 'current' }]);
+    expect(await rotation().masterKeyUsage()).toMatchObject([{ rows: 5, role: 'current' }]);
 
-    // The same row as it was read a moment ago, and meanwhile stored anew.
+    // The same row as it was read a moment ago, and meanwhile stored again.
     const read = await rows().findOneByOrFail({ userId: last.userId });
     await app.storeKey(last.token, 'sk-ant-newer');
     const stored = await rows().findOneByOrFail({ userId: last.userId });
     const { rows: repository } = rotation() as unknown as {
       rows: { reseal(row: AnthropicKeyEntity, sealed: object): Promise<boolean> };
     };
-    const sealed = { ciphertext: Buffer.from('x'), nonce: Buffer.alloc(12), keyId: 'x' };
+    const sealed = { ciphertext: Buffer.from('x'), nonce: Buffer.alloc(12), masterKeyId: 'x' };
     expect(await repository.reseal(read, sealed)).toBe(false);
     expect(await rows().findOneByOrFail({ userId: last.userId })).toEqual(stored);
   });

@@ -61,7 +61,7 @@ describe('a stale connection to the upstream', () => {
 
   it.each([
     [2, 200],
-    [3, 502], // and no further: an upstream that resets everything is not asked for ever
+    [3, 502], // and no further: an upstream that resets everything is not asked forever
     [4, 502],
   ])('is asked for on at most three connections: with %i of them stale it is a %i', async (stale, status) => {
     const parallel = await Promise.all(Array.from({ length: stale }, () => call('GET')));

@@ -31,7 +31,7 @@ embeddedOnly('scripts/start.mjs', () => {
   it('starts the server from any directory, with its data there, and stops it at Ctrl-C', async () => {
     const { url, server } = await start([], await emptyDirectory());
     expect((await fetch(`${url}/api/docs`)).status).toBe(200);
-    expect(server.output).toContain('Made a master key');
+    expect(server.output).toContain('Created a master key');
     server.child.kill('SIGINT');
     expect(await server.exit).toBe(0);
   });

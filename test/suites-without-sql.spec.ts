@@ -7,7 +7,7 @@ const listed = Object.entries(jest.requireActual<Record<string, string>>('./post
 const textOf = (name: string): string => readFileSync(join(__dirname, `${name}.e2e-spec.ts`), 'utf8');
 /** What a suite needs that looks into the database, holds its connections or asks which one it is. */
 const SQL =
-  /\b(\w*[dD]ataSource|getRepository|QueryRunner|occupyDatabase|forgetLookups|postgresOnly|itOnPostgres|DATABASE_URL|TEST_DATABASE_URL)\b/;
+  /\b(\w*[dD]ataSource|getRepository|QueryRunner|occupyDatabase|invalidateAuthCache|postgresOnly|itOnPostgres|DATABASE_URL|TEST_DATABASE_URL)\b/;
 
 describe('the suites that the PostgreSQL pass leaves out', () => {
   it('are all there, each with its reason', () => {

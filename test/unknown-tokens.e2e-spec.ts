@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { LookupCaches } from '../src/cache/lookup-caches';
+import { AuthCaches } from '../src/cache/auth-caches';
 import { Person, TestApp } from './support/app';
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
@@ -30,8 +30,8 @@ describe('tokens and codes that nobody has', () => {
     const { master: pool } = app.dataSource.driver as unknown as { master: EventEmitter };
     pool.on('acquire', () => (taken += 1));
     person = await app.signUp();
-    const caches = app.app.get(LookupCaches);
-    while (!caches.hearsOfChanges) await sleep(10);
+    const caches = app.app.get(AuthCaches);
+    while (!caches.hasInvalidationFeed) await sleep(10);
   });
   afterAll(() => app.close());
 
@@ -100,7 +100,7 @@ describe('tokens and codes that nobody has', () => {
       await api('me/proxy-tokens', network(), person.token, { name: 'agent' })
     ).json()) as { token: string };
     await many(61, () => proxy(session(), from));
-    app.forgetLookups(); // so that the database is asked for each of them
+    app.invalidateAuthCache(); // so that the database is asked for each of them
     expect((await proxy(person.token, from)).status).toBe(200);
     expect((await proxy(begun.token, from)).status).toBe(200);
     expect((await api('auth/me', from, person.token)).status).toBe(200);
@@ -108,10 +108,10 @@ describe('tokens and codes that nobody has', () => {
     const signedIn = await api('auth/login', from, '', { email, password });
     const { token } = (await signedIn.json()) as { token: string };
     expect((await proxy(token, from)).status).toBe(200);
-    const made = (await (await api('me/proxy-tokens', from, token, { name: 'new' })).json()) as {
+    const created = (await (await api('me/proxy-tokens', from, token, { name: 'new' })).json()) as {
       token: string;
     };
-    expect((await proxy(made.token, from)).status).toBe(200);
+    expect((await proxy(created.token, from)).status).toBe(200);
   });
 
   it('do not refuse two hundred agents that come at once after a restart', async () => {
@@ -144,7 +144,7 @@ describe('tokens and codes that nobody has', () => {
     const code = (): string => Array.from({ length: 8 }, () => 'BCDFGHJK'[randomBytes(1)[0]! % 8]).join('');
     for (let n = 0; n < 20; n++) {
       const decision = { user_code: code() };
-      expect((await api('auth/device/lookup', from, person.token, decision)).status).toBe(404);
+      expect((await api('auth/device/preview', from, person.token, decision)).status).toBe(404);
       expect((await api('auth/device/approve', from, person.token, decision)).status).toBe(404);
       const invite = { invite: `tvi_${hex(32)}` };
       expect((await api('invites/accept', from, person.token, invite)).status).toBe(403);
@@ -152,7 +152,7 @@ describe('tokens and codes that nobody has', () => {
     taken = 0;
     expect((await proxy(session(), from)).status).toBe(429);
     expect(taken).toBe(0);
-    expect((await api('auth/device/lookup', from, person.token, { user_code: code() })).status).toBe(429);
+    expect((await api('auth/device/preview', from, person.token, { user_code: code() })).status).toBe(429);
     const invited = { email: 'grace@example.com', password: 'a long pass word', invite: `tvi_${hex(32)}` };
     expect((await api('auth/register', from, '', invited)).status).toBe(429);
   });

@@ -17,10 +17,10 @@ const FIXTURE = join(__dirname, 'fixtures/release-0');
 /** How many events the fixture has, by their names of today. */
 const ACTIONS = {
   anthropic_key_stored: 2,
-  invite_made: 4,
-  org_api_key_made: 1,
-  proxy_token_ended: 1,
-  proxy_token_made: 3,
+  invite_created: 4,
+  org_api_key_created: 1,
+  proxy_token_revoked: 1,
+  proxy_token_created: 3,
 };
 
 const fixture = (name: string): Promise<string> => readFile(join(FIXTURE, name), 'utf8');

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { LookupCaches } from '../src/cache/lookup-caches';
+import { AuthCaches } from '../src/cache/auth-caches';
 import { Person, TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
 import { freshDatabase } from './support/database';
@@ -37,7 +37,7 @@ postgresOnly('an upload on a replica that has lost the database', () => {
   });
   beforeEach(async () => {
     person = await app.signUp();
-    await until(() => caches().hearsOfChanges);
+    await until(() => caches().hasInvalidationFeed);
   });
   afterAll(async () => {
     await elsewhere.end();
@@ -45,7 +45,7 @@ postgresOnly('an upload on a replica that has lost the database', () => {
     await network.close();
   });
 
-  const caches = (): LookupCaches => app.app.get(LookupCaches);
+  const caches = (): AuthCaches => app.app.get(AuthCaches);
 
   async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
     const began = performance.now();
@@ -88,17 +88,17 @@ postgresOnly('an upload on a replica that has lost the database', () => {
     const written = await writeUntilHeld(socket);
     await elsewhere.query('DELETE FROM auth_sessions WHERE user_id = $1', [person.userId]);
     socket.write(rest(written));
-    network.mend();
+    network.fix();
     const answer = await readRaw(socket, isComplete, 10_000);
     expect([answer.status, isWhole]).toEqual([401, false]);
-    expect(answer.text).toContain('session has expired or was ended');
+    expect(answer.text).toContain('session has expired or was revoked');
   });
 
   it('waits, and goes on in order when access has not ended', async () => {
     const socket = await begin();
     const written = await writeUntilHeld(socket);
     socket.write(rest(written));
-    network.mend();
+    network.fix();
     expect((await readRaw(socket, isComplete, 10_000)).text).toContain('an answer that is paid for');
     expect(received).toBe(Array.from({ length: LENGTH }, (_, index) => index % 10).join(''));
   });

@@ -100,7 +100,7 @@ describe('an upstream behind TLS', () => {
       'through an outbound proxy',
       () => ({ TRACEVAULT_OUTBOUND_PROXY: `http://user:pass@127.0.0.1:${portOf(tunnel)}` }),
     ],
-  ])('is connected to anew with the TLS session of before, %s', async (_, env) => {
+  ])('is connected to again with the TLS session of before, %s', async (_, env) => {
     const server = await start(env());
     const resumed: boolean[] = [];
     const note = (socket: TLSSocket): number => resumed.push(socket.isSessionReused());

@@ -10,7 +10,7 @@ const TYPES = join(ROOT, 'web/src/api/schema.d.ts');
 const GENERATOR = join(ROOT, 'node_modules/openapi-typescript/bin/cli.js');
 
 describe('the types that the pages know the API by', () => {
-  it('are those of the OpenAPI document of today; npm run web:types writes them anew', async () => {
+  it('are those of the OpenAPI document of today; npm run web:types writes them again', async () => {
     const app = await TestApp.start();
     const document = join(await emptyDirectory(), 'document.json');
     await writeFile(document, await (await fetch(`${app.url}/api/docs-json`)).text());

@@ -10,7 +10,7 @@ compose() {
   docker compose -f compose.postgres.yaml "$@"
 }
 
-# Changes the list and has nginx read it, which looks names up anew as well: a new container can have a new address.
+# Changes the list and has nginx read it, which looks names up again as well: a new container can have a new address.
 edit() {
   sed "$1" "$replicas" > "$replicas.new"
   mv "$replicas.new" "$replicas" # so that nginx never reads half of it
@@ -19,7 +19,7 @@ edit() {
 }
 
 all_in='s/ down;/;/'
-trap 'echo "Stopped. A server that is marked down in $replicas gets no requests; mend it and run this again." >&2' EXIT
+trap 'echo "Stopped. A server that is marked down in $replicas gets no requests; fix it and run this again." >&2' EXIT
 for replica in tracevault-1 tracevault-2; do
   echo "$replica: out of nginx, draining"
   edit "$all_in; /# $replica\$/ s/;/ down;/"

@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
 import { ApiException } from '../api/api.exception';
-import { OwnerTurns } from '../auth/owner-turns';
+import { KeyedMutex } from '../auth/keyed-mutex';
 import { UserEntity } from '../auth/user.entity';
 import { CONFIG, Config } from '../config/config';
 import { DeparturesService } from '../orgs/departures.service';
 import { OrgEntity } from '../orgs/org.entity';
 import { AccountsService } from './accounts.service';
-import { takeFirstPersonTurn } from './first-person';
+import { lockFirstUser } from './first-user';
 
 const ONLY_ACCOUNT =
   'Yours is the only account of this server: without it, whoever comes next could sign up as the first. ' +
@@ -27,7 +27,7 @@ export class AccountDeletionService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly accounts: AccountsService,
     private readonly departures: DeparturesService,
-    private readonly turns: OwnerTurns,
+    private readonly semaphore: KeyedMutex,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -40,7 +40,7 @@ export class AccountDeletionService {
     const passwordHash = await this.accounts.verify(userId, current);
     if (passwordHash === undefined) return undefined;
     const work = async (transaction: EntityManager): Promise<Deleted | undefined> => {
-      await takeFirstPersonTurn(transaction); // before any row, as at signing up
+      await lockFirstUser(transaction); // before any row, as at signing up
       const where = { id: userId, passwordHash, deactivatedAt: IsNull() };
       const user = await transaction.findOne(UserEntity, { where, lock: { mode: 'for_no_key_update' } });
       if (user === null) return undefined;
@@ -50,6 +50,6 @@ export class AccountDeletionService {
       await this.accounts.delete(userId, transaction);
       return { email: user.email, orgs };
     };
-    return this.turns.take(userId, () => this.dataSource.transaction(work));
+    return this.semaphore.take(userId, () => this.dataSource.transaction(work));
   }
 }

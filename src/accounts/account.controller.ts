@@ -6,7 +6,7 @@ import { ApiException } from '../api/api.exception';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { clearSessionCookie } from '../auth/session-cookie';
@@ -45,12 +45,12 @@ export class AccountController {
   async delete(
     @CurrentUser() user: SignedInUser,
     @Body() { current_password }: DeleteMeDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
     const attempt = () => this.deletion.deleteAccount(user.userId, current_password);
     const deleted = await this.limits.confirm(user.userId, attempt, (done) => done === undefined);
-    const done = { actor: user, origin };
+    const done = { actor: user, clientInfo };
     if (deleted === undefined) {
       await this.audit.record({ ...done, action: 'account_deletion_refused' });
       throw new ApiException('wrong_password', WRONG, { field: 'current_password' });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, IsNull, Not } from 'typeorm';
-import { OwnerTurns } from '../auth/owner-turns';
+import { KeyedMutex } from '../auth/keyed-mutex';
 import { SignedInUser } from '../auth/principal';
 import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { NewSession, SessionsService } from '../auth/sessions.service';
@@ -29,7 +29,7 @@ export class AccountsService {
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
     private readonly proxyTokens: ProxyTokensService,
-    private readonly turns: OwnerTurns,
+    private readonly semaphore: KeyedMutex,
   ) {}
 
   /** Takes the same time for a wrong email and for a wrong password. */
@@ -52,8 +52,8 @@ export class AccountsService {
   }
 
   /**
-   * Ends all other sessions with it: whoever knew the old password is out. Proxy tokens go on, as agents on a build server
-   * have to; they can't do more than call the proxy, and are ended one by one.
+   * Revokes all other sessions with it: whoever knew the old password is out. Proxy tokens go on, as agents on a build server
+   * have to; they can't do more than call the proxy, and are revoked one by one.
    * @returns false when `current` is not the password.
    */
   async changePassword({ userId, sessionId }: SignedInUser, current: string, next: string): Promise<boolean> {
@@ -68,7 +68,7 @@ export class AccountsService {
         { passwordHash: newHash },
       );
       if (affected !== 1) return false;
-      await this.endAccess(transaction, userId, sessionId);
+      await this.revokeAccess(transaction, userId, sessionId);
       return true;
     });
   }
@@ -81,13 +81,13 @@ export class AccountsService {
       : undefined;
   }
 
-  /** The operator's way: asks for nothing and ends every session, and proxy tokens when that is asked for. */
-  async resetPassword(userId: string, next: string, { endProxyTokens = false } = {}): Promise<void> {
+  /** The operator's way: asks for nothing and revokes every session, and proxy tokens when that is asked for. */
+  async resetPassword(userId: string, next: string, { revokeProxyTokens = false } = {}): Promise<void> {
     const passwordHash = await this.passwords.hash(next);
     await this.dataSource.transaction(async (transaction) => {
       await transaction.update(UserEntity, { id: userId }, { passwordHash });
-      await this.endAccess(transaction, userId);
-      if (endProxyTokens) await this.proxyTokens.endAll(transaction, userId);
+      await this.revokeAccess(transaction, userId);
+      if (revokeProxyTokens) await this.proxyTokens.revokeAll(transaction, userId);
     });
   }
 
@@ -102,8 +102,8 @@ export class AccountsService {
       { id: userId, deactivatedAt: IsNull() },
       { deactivatedAt: new Date() },
     );
-    await this.endAccess(transaction, userId);
-    await this.proxyTokens.endAll(transaction, userId);
+    await this.revokeAccess(transaction, userId);
+    await this.proxyTokens.revokeAll(transaction, userId);
     return affected === 1;
   }
 
@@ -113,11 +113,11 @@ export class AccountsService {
    * runs to its end.
    */
   async delete(userId: string, transaction: EntityManager): Promise<void> {
-    await this.endAccess(transaction, userId);
+    await this.revokeAccess(transaction, userId);
     await transaction.delete(UserEntity, { id: userId }); // the rest goes by its foreign keys
   }
 
-  /** They sign in and make their proxy tokens anew; their stored key is still there. @returns whether this changed anything. */
+  /** They sign in and make their proxy tokens again; their stored key is still there. @returns whether this changed anything. */
   async reactivate(userId: string, transaction: EntityManager): Promise<boolean> {
     const { affected } = await transaction.update(
       UserEntity,
@@ -128,19 +128,19 @@ export class AccountsService {
   }
 
   /**
-   * Ends a session that its owner picked from the list, and with it every device login that waits to be redeemed: whoever
+   * Revokes a session that its owner picked from the list, and with it every device login that waits to be redeemed: whoever
    * stole that session may have approved one, and it would be a session more in a moment. Holds the person's row first, as a
-   * redemption does. Signing out is another thing (SessionsService.end): people approve a login and close the browser.
+   * redemption does. Signing out is another thing (SessionsService.revoke): people approve a login and close the browser.
    * @returns whether there was such a session of this person.
    */
-  async endSession(userId: string, sessionId: string): Promise<boolean> {
-    return this.turns.take(userId, () =>
+  async revokeSession(userId: string, sessionId: string): Promise<boolean> {
+    return this.semaphore.take(userId, () =>
       this.dataSource.transaction(async (transaction) => {
         await transaction.findOne(UserEntity, {
           where: { id: userId },
           lock: { mode: 'for_no_key_update' },
         });
-        if (!(await this.sessions.endOne(transaction, userId, sessionId))) return false;
+        if (!(await this.sessions.revokeOne(transaction, userId, sessionId))) return false;
         await transaction.delete(DeviceAuthorizationEntity, { userId, status: 'approved' });
         return true;
       }),
@@ -148,8 +148,12 @@ export class AccountsService {
   }
 
   /** Sessions, and then logins of devices that these approved and that are not redeemed yet. */
-  private async endAccess(transaction: EntityManager, userId: string, keptSessionId?: string): Promise<void> {
-    await this.sessions.endAll(transaction, userId, keptSessionId);
+  private async revokeAccess(
+    transaction: EntityManager,
+    userId: string,
+    keptSessionId?: string,
+  ): Promise<void> {
+    await this.sessions.revokeAll(transaction, userId, keptSessionId);
     await transaction.delete(DeviceAuthorizationEntity, { userId });
   }
 }

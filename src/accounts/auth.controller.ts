@@ -8,7 +8,7 @@ import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { clearSessionCookie, setSessionCookie } from '../auth/session-cookie';
@@ -52,7 +52,7 @@ export class AuthController {
   async login(
     @Body() { email, password }: LoginDto,
     @Headers('user-agent') userAgent: string | undefined,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<LoggedInDto> {
@@ -72,14 +72,14 @@ export class AuthController {
         action: 'sign_in_failed',
         actor: 'anonymous',
         subjectId: claimed?.id,
-        origin,
+        clientInfo,
         details,
       });
       if (reason === 'wrong_password') throw new ApiException('wrong_credentials', WRONG);
       throw new ApiException('account_deactivated', DEACTIVATED);
     }
     const details = { by: 'password', session_id: session.id };
-    await this.audit.record({ action: 'signed_in', actor: { userId: user.id }, origin, details });
+    await this.audit.record({ action: 'signed_in', actor: { userId: user.id }, clientInfo, details });
     setSessionCookie(response, this.config.http.publicUrl, session);
     setBrowserCookie(response, this.config.http.publicUrl, user);
     return {
@@ -104,16 +104,19 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @ApiBearerAuth()
-  @ApiOperation({ summary: 'Sign out', description: 'Ends the session that asks, at once and everywhere.' })
+  @ApiOperation({
+    summary: 'Sign out',
+    description: 'Revokes the session that asks, at once and everywhere.',
+  })
   @ApiNoContentResponse()
   async logout(
     @CurrentUser() user: SignedInUser,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
     const details = { session_id: user.sessionId, by: 'sign_out' };
-    if (await this.sessions.end(user.userId, user.sessionId))
-      await this.audit.record({ action: 'session_ended', actor: user, origin, details });
+    if (await this.sessions.revoke(user.userId, user.sessionId))
+      await this.audit.record({ action: 'session_revoked', actor: user, clientInfo, details });
     clearSessionCookie(response, this.config.http.publicUrl);
   }
 
@@ -130,19 +133,24 @@ export class AuthController {
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiOperation({
-    summary: 'End one of my sessions',
+    summary: 'Revoke one of my sessions',
     description:
       'Its token is refused from the next request on. Device logins that were approved and are not redeemed yet end with it.',
   })
   @ApiNoContentResponse()
   @Refuses('session_not_found')
-  async end(
+  async revokeSession(
     @CurrentUser() user: SignedInUser,
     @IdParam('id') id: string,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<void> {
-    if (!(await this.accounts.endSession(user.userId, id)))
+    if (!(await this.accounts.revokeSession(user.userId, id)))
       throw new ApiException('session_not_found', 'You have no such session.');
-    await this.audit.record({ action: 'session_ended', actor: user, origin, details: { session_id: id } });
+    await this.audit.record({
+      action: 'session_revoked',
+      actor: user,
+      clientInfo,
+      details: { session_id: id },
+    });
   }
 }

@@ -1,37 +1,37 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
-import { IsTypedEmail, LONGEST_EMAIL } from '../api/email';
+import { IsTypedEmail, MAX_EMAIL_LENGTH } from '../api/email';
 import { trimmed } from '../api/trimmed';
 import { SessionEntity, SessionKind } from '../auth/session.entity';
 import {
   IsAcceptablePassword,
-  LONGEST_PASSWORD,
-  LONGEST_TYPED_PASSWORD,
-  SHORTEST_PASSWORD,
+  MAX_PASSWORD_LENGTH,
+  MAX_TYPED_PASSWORD_LENGTH,
+  MIN_PASSWORD_LENGTH,
 } from './acceptable-password';
 
 export class LoginDto {
-  @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
+  @ApiProperty({ example: 'ada@example.com', maxLength: MAX_EMAIL_LENGTH })
   @trimmed
   @IsTypedEmail()
   email!: string;
 
-  @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
+  @ApiProperty({ example: 'correct horse battery', maxLength: MAX_PASSWORD_LENGTH, format: 'password' })
   @IsString()
-  @MaxLength(LONGEST_TYPED_PASSWORD, { message: 'password is too long' })
+  @MaxLength(MAX_TYPED_PASSWORD_LENGTH, { message: 'password is too long' })
   password!: string;
 }
 
 export class ChangePasswordDto {
-  @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
+  @ApiProperty({ example: 'correct horse battery', maxLength: MAX_PASSWORD_LENGTH, format: 'password' })
   @IsString()
-  @MaxLength(LONGEST_TYPED_PASSWORD, { message: 'current_password is too long' })
+  @MaxLength(MAX_TYPED_PASSWORD_LENGTH, { message: 'current_password is too long' })
   current_password!: string;
 
   @ApiProperty({
     example: 'a longer horse battery',
-    minLength: SHORTEST_PASSWORD,
-    maxLength: LONGEST_PASSWORD,
+    minLength: MIN_PASSWORD_LENGTH,
+    maxLength: MAX_PASSWORD_LENGTH,
     format: 'password',
     description: 'Common passwords are refused.',
   })
@@ -40,9 +40,9 @@ export class ChangePasswordDto {
 }
 
 export class DeleteMeDto {
-  @ApiProperty({ example: 'correct horse battery', maxLength: LONGEST_PASSWORD, format: 'password' })
+  @ApiProperty({ example: 'correct horse battery', maxLength: MAX_PASSWORD_LENGTH, format: 'password' })
   @IsString()
-  @MaxLength(LONGEST_TYPED_PASSWORD, { message: 'current_password is too long' })
+  @MaxLength(MAX_TYPED_PASSWORD_LENGTH, { message: 'current_password is too long' })
   current_password!: string;
 }
 

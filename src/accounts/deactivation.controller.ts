@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } 
 import { IdParam } from '../api/id';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { OrgMembership, OrgRole } from '../orgs/org-role';
@@ -25,9 +25,9 @@ export class DeactivationController {
   @OrgRole(MANAGERS)
   @HttpCode(204)
   @ApiOperation({
-    summary: 'End the access of a member who leaves',
+    summary: 'Revoke the access of a member who leaves',
     description:
-      'Ends all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, ' +
+      'Revokes all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, ' +
       'their stored key and the audit trail stay. 204 also when they are deactivated already.',
   })
   @ApiNoContentResponse()
@@ -36,7 +36,7 @@ export class DeactivationController {
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,
     @IdParam('id') id: string,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<void> {
     if (!(await this.deactivation.deactivate(user.userId, membership, id))) return;
     await this.audit.record({
@@ -44,7 +44,7 @@ export class DeactivationController {
       actor: user,
       subjectId: id,
       orgId: membership.org.id,
-      origin,
+      clientInfo,
     });
   }
 
@@ -53,7 +53,7 @@ export class DeactivationController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Let a deactivated member in again',
-    description: 'They sign in anew. 204 also when they are not deactivated.',
+    description: 'They sign in again. 204 also when they are not deactivated.',
   })
   @ApiNoContentResponse()
   @Refuses('member_not_found', 'own_membership', 'member_of_other_org')
@@ -61,7 +61,7 @@ export class DeactivationController {
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,
     @IdParam('id') id: string,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<void> {
     if (!(await this.deactivation.reactivate(user.userId, membership, id))) return;
     await this.audit.record({
@@ -69,7 +69,7 @@ export class DeactivationController {
       actor: user,
       subjectId: id,
       orgId: membership.org.id,
-      origin,
+      clientInfo,
     });
   }
 }

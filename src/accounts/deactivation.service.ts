@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
-import { OwnerTurns } from '../auth/owner-turns';
+import { KeyedMutex } from '../auth/keyed-mutex';
 import { InvitesService } from '../orgs/invites.service';
 import { MembersService } from '../orgs/members.service';
 import { Membership } from '../orgs/orgs.service';
@@ -15,7 +15,7 @@ export class DeactivationService {
     private readonly accounts: AccountsService,
     private readonly members: MembersService,
     private readonly invites: InvitesService,
-    private readonly turns: OwnerTurns,
+    private readonly semaphore: KeyedMutex,
   ) {}
 
   /**
@@ -26,15 +26,15 @@ export class DeactivationService {
    * @throws ApiException (own_membership, insufficient_role, member_of_other_org) when it is not the actor's to decide.
    */
   async deactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
-    return this.inTurn(actorId, async (transaction) => {
-      await this.members.mustDecide(transaction, actorId, org.id, userId);
-      return this.endUse(transaction, userId);
+    return this.serialized(actorId, async (transaction) => {
+      await this.members.assertCanDecide(transaction, actorId, org.id, userId);
+      return this.deactivateAccount(transaction, userId);
     });
   }
 
   /** The operator's way: nobody is asked. */
   async deactivateByOperator(userId: string): Promise<boolean> {
-    return this.dataSource.transaction((transaction) => this.endUse(transaction, userId));
+    return this.dataSource.transaction((transaction) => this.deactivateAccount(transaction, userId));
   }
 
   /** The operator's way. */
@@ -44,17 +44,17 @@ export class DeactivationService {
 
   /** @throws as deactivate(). */
   async reactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
-    return this.inTurn(actorId, async (transaction) => {
-      await this.members.mustDecide(transaction, actorId, org.id, userId);
+    return this.serialized(actorId, async (transaction) => {
+      await this.members.assertCanDecide(transaction, actorId, org.id, userId);
       return this.accounts.reactivate(userId, transaction);
     });
   }
 
-  private async inTurn<T>(actorId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
-    return this.turns.take(actorId, () => this.dataSource.transaction(work));
+  private async serialized<T>(actorId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
+    return this.semaphore.take(actorId, () => this.dataSource.transaction(work));
   }
 
-  private async endUse(transaction: EntityManager, userId: string): Promise<boolean> {
+  private async deactivateAccount(transaction: EntityManager, userId: string): Promise<boolean> {
     const changed = await this.accounts.deactivate(userId, transaction);
     await this.invites.withdrawAllOf(transaction, userId);
     return changed;

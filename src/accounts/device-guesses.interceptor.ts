@@ -10,7 +10,7 @@ import { Request } from 'express';
 import { from, lastValueFrom, Observable } from 'rxjs';
 import { OAuthException } from '../api/oauth.exception';
 import { hashToken } from '../auth/token';
-import { TokenLookups } from '../auth/token-lookups';
+import { UnknownTokenLimiter } from '../auth/unknown-token-limiter';
 import { PollRefusal } from './device-login.service';
 
 /** Refusals of RFC 8628 to a client whose device code is known. */
@@ -27,7 +27,7 @@ const TO_KNOWN: readonly unknown[] = [
  */
 @Injectable()
 export class DeviceGuesses implements NestInterceptor {
-  constructor(private readonly lookups: TokenLookups) {}
+  constructor(private readonly lookups: UnknownTokenLimiter) {}
 
   intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object> {
     return from(this.poll(context.switchToHttp().getRequest<Request>(), next));

@@ -16,7 +16,7 @@ import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { CONFIG, Config } from '../config/config';
@@ -77,7 +77,7 @@ export class DeviceLoginController {
   async authorize(
     @Body() { client_name }: DeviceAuthorizeDto,
     @Headers('user-agent') userAgent: string | undefined,
-    @RequestOrigin() { address }: Origin,
+    @RequestClientInfo() { address }: ClientInfo,
   ): Promise<DeviceAuthorizedDto> {
     const clientName = client_name || nameOf(userAgent);
     const { deviceCode, userCode } = await this.logins.begin(clientName, address);
@@ -106,7 +106,7 @@ export class DeviceLoginController {
   @ApiOkResponse({ type: DeviceSessionDto })
   async redeem(
     @Body() { device_code, grant_type }: DeviceTokenDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<DeviceSessionDto> {
     if ((grant_type ?? DEVICE_GRANT) !== DEVICE_GRANT)
       throw new OAuthException('unsupported_grant_type', `grant_type must be ${DEVICE_GRANT}`);
@@ -114,7 +114,7 @@ export class DeviceLoginController {
     if (typeof result === 'string') throw new OAuthException(result, REFUSALS[result]);
     const actor = { userId: result.user.id };
     const details = { by: 'device', session_id: result.session.id, device_login_id: result.loginId };
-    await this.audit.record({ action: 'signed_in', actor, origin, details });
+    await this.audit.record({ action: 'signed_in', actor, clientInfo, details });
     return DeviceSessionDto.of(result);
   }
 
@@ -128,7 +128,7 @@ export class DeviceLoginController {
   })
   @ApiOkResponse({ type: PendingDeviceDto })
   @Refuses('device_login_not_found')
-  async lookup(@Body() { user_code }: UserCodeDto, @Req() request: Request): Promise<PendingDeviceDto> {
+  async preview(@Body() { user_code }: UserCodeDto, @Req() request: Request): Promise<PendingDeviceDto> {
     const waiting = await this.logins.find(user_code, request);
     if (waiting === undefined) throw nothingWaits();
     return PendingDeviceDto.of(waiting);
@@ -148,14 +148,14 @@ export class DeviceLoginController {
   async approve(
     @CurrentUser() user: SignedInUser,
     @Body() { user_code, action }: DeviceDecisionDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
     @Req() request: Request,
   ): Promise<void> {
     const decision = action === 'deny' ? 'denied' : 'approved';
     const loginId = await this.logins.decide(user_code, user, decision, request);
     if (loginId === undefined) throw nothingWaits();
     const details = { device_login_id: loginId };
-    await this.audit.record({ action: `device_login_${decision}`, actor: user, origin, details });
+    await this.audit.record({ action: `device_login_${decision}`, actor: user, clientInfo, details });
   }
 }
 

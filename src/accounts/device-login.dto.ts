@@ -6,7 +6,7 @@ import { trimmed } from '../api/trimmed';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { DEVICE_CODE_SECONDS, POLL_INTERVAL_SECONDS, Redeemed } from './device-login.service';
 
-const LONGEST_CLIENT_NAME = 100;
+const MAX_CLIENT_NAME_LENGTH = 100;
 /** The only grant there is (RFC 8628 3.4); a client may leave it out. */
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -19,12 +19,12 @@ export const DEVICE_LOGIN_FORMS: FormEndpoints = {
 export class DeviceAuthorizeDto {
   @ApiPropertyOptional({
     example: 'tracevault on ada-laptop',
-    maxLength: LONGEST_CLIENT_NAME,
+    maxLength: MAX_CLIENT_NAME_LENGTH,
     description: 'Shown to the person who approves. Without it, the user agent is.',
   })
   @IsOptional()
   @trimmed
-  @IsDisplayText({ min: 0, max: LONGEST_CLIENT_NAME })
+  @IsDisplayText({ min: 0, max: MAX_CLIENT_NAME_LENGTH })
   client_name?: string;
 }
 

@@ -7,7 +7,7 @@ import { TooManyAttempts } from '../api/too-many-attempts';
 import { SignedInUser } from '../auth/principal';
 import { NewSession, SessionsService } from '../auth/sessions.service';
 import { hashToken } from '../auth/token';
-import { TokenLookups } from '../auth/token-lookups';
+import { UnknownTokenLimiter } from '../auth/unknown-token-limiter';
 import { UserEntity } from '../auth/user.entity';
 import { CONFIG, Config } from '../config/config';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
@@ -45,7 +45,7 @@ export class DeviceLoginService {
     @InjectRepository(DeviceAuthorizationEntity)
     private readonly authorizations: Repository<DeviceAuthorizationEntity>,
     private readonly sessions: SessionsService,
-    private readonly lookups: TokenLookups,
+    private readonly lookups: UnknownTokenLimiter,
     @Inject(CONFIG) { rateLimits }: Config,
   ) {
     this.tooSoon = new Attempts(MAX_TOO_SOON, rateLimits);
@@ -67,7 +67,7 @@ export class DeviceLoginService {
       expiresAt: new Date(Date.now() + DEVICE_CODE_SECONDS * 1000),
     });
     await sweepDeviceLogins(this.authorizations);
-    for (const codeHash of [deviceCodeHash, userCodeHash]) this.lookups.noteGood(codeHash);
+    for (const codeHash of [deviceCodeHash, userCodeHash]) this.lookups.markKnown(codeHash);
     return { deviceCode, userCode };
   }
 
@@ -93,7 +93,7 @@ export class DeviceLoginService {
     if (waiting === undefined) return undefined;
     const decide = () =>
       this.authorizations.manager.transaction(async (transaction) => {
-        if (!(await this.sessions.hold(transaction, user))) return undefined;
+        if (!(await this.sessions.lockActive(transaction, user))) return undefined;
         const found = await transaction.findOneBy(DeviceAuthorizationEntity, waiting);
         if (found === null) return undefined;
         const change = { status: decision, userId: user.userId };
@@ -128,7 +128,7 @@ export class DeviceLoginService {
     return this.authorizations.manager.transaction(async (transaction) => {
       const authorizations = transaction.getRepository(DeviceAuthorizationEntity);
       const where = { deviceCodeHash };
-      // The person first, as everything does that ends their access, or the two could wait for each other.
+      // The person first, as everything does that revokes their access, or the two could wait for each other.
       const user = await this.personBehind(transaction, (await authorizations.findOneBy(where))?.userId);
       // Locked, so that of two polls at one moment, here and on another replica, only one gets the session.
       const waiting = await authorizations.findOne({ where, lock: { mode: 'pessimistic_write' } });
@@ -155,7 +155,7 @@ export class DeviceLoginService {
     });
   }
 
-  /** Who approved, held until the transaction is over, so that nothing ends their access halfway. */
+  /** Who approved, held until the transaction is over, so that nothing revokes their access halfway. */
   private async personBehind(
     transaction: EntityManager,
     userId: string | null | undefined,

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isCommonPassword } from './acceptable-password';
 import { PasswordHasher } from './password-hasher';
-import { Turns } from './turns';
+import { Semaphore } from './semaphore';
 
 describe('PasswordHasher', () => {
   const passwords = new PasswordHasher();
@@ -28,7 +28,7 @@ describe('PasswordHasher', () => {
     ['two runs for a form that older hashes can have been created of', 'Zoë'.normalize('NFD'), 2],
   ])('refuses after %s, whether there is such a user or not', async (_, typed, expected) => {
     const encoded = await passwords.hash('the right one');
-    const runs = jest.spyOn((passwords as unknown as { turns: Turns }).turns, 'take');
+    const runs = jest.spyOn((passwords as unknown as { semaphore: Semaphore }).semaphore, 'take');
     for (const reference of [encoded, undefined]) {
       runs.mockClear();
       expect(await passwords.verify(reference, typed)).toBe(false);

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hashesAtOnce } from './hash-threads';
 import { normalizedPassword } from './normalized-password';
-import { Turns } from './turns';
+import { Semaphore } from './semaphore';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
 const ARGON2ID = {
@@ -20,13 +20,13 @@ const MAX_WAITING = 32;
 
 @Injectable()
 export class PasswordHasher {
-  private readonly turns = new Turns(AT_ONCE);
+  private readonly semaphore = new Semaphore(AT_ONCE);
   private places = AT_ONCE + MAX_WAITING;
   /** Nobody's password: checked against when there is no such user, so that both cases take the same time. */
   private readonly decoy = this.hash(randomBytes(32).toString('hex'));
 
   hash(password: string): Promise<string> {
-    return this.turns.take(() => hash(normalizedPassword(password), ARGON2ID));
+    return this.semaphore.take(() => hash(normalizedPassword(password), ARGON2ID));
   }
 
   /**
@@ -36,7 +36,7 @@ export class PasswordHasher {
   async verify(encoded: string | undefined, typed: string): Promise<boolean> {
     const reference = encoded ?? (await this.decoy);
     for (const form of new Set([normalizedPassword(typed), typed])) {
-      const matches = await this.turns.take(() => verify(reference, form));
+      const matches = await this.semaphore.take(() => verify(reference, form));
       if (matches && encoded !== undefined) return true;
     }
     return false;

@@ -6,7 +6,7 @@ import { ApiException } from '../api/api.exception';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { UsersService } from '../auth/users.service';
@@ -35,20 +35,20 @@ export class PasswordController {
   @ApiBearerAuth()
   @ApiOperation({
     summary: 'Change my password',
-    description: 'Ends all my other sessions; the one that asks goes on, and so do my proxy tokens.',
+    description: 'Revokes all my other sessions; the one that asks goes on, and so do my proxy tokens.',
   })
   @ApiNoContentResponse()
   @Refuses('wrong_password', 'server_busy')
   async change(
     @CurrentUser() user: SignedInUser,
     @Body() { current_password, new_password }: ChangePasswordDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
     const attempt = () => this.accounts.changePassword(user, current_password, new_password);
     const changed = await this.limits.confirm(user.userId, attempt, (done) => !done);
     const action = changed ? 'password_changed' : 'password_change_refused';
-    await this.audit.record({ action, actor: user, origin });
+    await this.audit.record({ action, actor: user, clientInfo });
     if (!changed)
       throw new ApiException(
         'wrong_password',

@@ -1,4 +1,4 @@
-import { Turns } from './turns';
+import { Semaphore } from './semaphore';
 
 /** Of all codes together; the pool has ten connections, and the others are for people who work. */
 const MAX_AT_ONCE = 4;
@@ -9,17 +9,17 @@ const MAX_AT_ONCE = 4;
  * the row's lock.
  */
 export class Polls<Answer> {
-  private readonly turns = new Turns(MAX_AT_ONCE);
-  private readonly underWay = new Map<string, Promise<Answer>>();
+  private readonly semaphore = new Semaphore(MAX_AT_ONCE);
+  private readonly inFlight = new Map<string, Promise<Answer>>();
 
   /** @param toLater what a poll is told that came while an earlier one with its code was under way, by that one's answer. */
   constructor(private readonly toLater: (earlier: Answer) => Answer) {}
 
   async run(codeHash: string, poll: () => Promise<Answer>): Promise<Answer> {
-    const earlier = this.underWay.get(codeHash);
+    const earlier = this.inFlight.get(codeHash);
     if (earlier !== undefined) return this.toLater(await earlier);
-    const answer = this.turns.take(poll).finally(() => this.underWay.delete(codeHash));
-    this.underWay.set(codeHash, answer);
+    const answer = this.semaphore.take(poll).finally(() => this.inFlight.delete(codeHash));
+    this.inFlight.set(codeHash, answer);
     return answer;
   }
 }

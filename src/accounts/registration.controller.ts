@@ -6,14 +6,14 @@ import { Public } from '../api/public';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { setSessionCookie } from '../auth/session-cookie';
 import { CONFIG, Config } from '../config/config';
 import { setBrowserCookie } from './browser-cookie';
 import { HashesPassword } from './hashes-password';
 import { PasswordLimits } from './password-limits';
 import { RegisterDto, RegisteredDto } from './registration.dto';
-import { placeOf, RegistrationService } from './registration.service';
+import { joinTargetOf, RegistrationService } from './registration.service';
 
 @ApiTags('auth')
 @Controller('api/v1/auth/register')
@@ -48,21 +48,21 @@ export class RegistrationController {
   )
   async register(
     @Body() { email, password, name, org_name, invite }: RegisterDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RegisteredDto> {
     this.limits.countSignUp(request, email);
     const { user, org, session, inviteId } = await this.registration.register(
       { email, password, name },
-      placeOf(org_name, invite),
+      joinTargetOf(org_name, invite),
       request,
     );
     await this.audit.record({
       action: 'registered',
       actor: { userId: user.id },
       orgId: org.id,
-      origin,
+      clientInfo,
       details: { session_id: session.id, ...(inviteId !== undefined && { invite_id: inviteId }) },
     });
     setSessionCookie(response, this.config.http.publicUrl, session);

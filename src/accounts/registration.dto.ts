@@ -1,50 +1,50 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
 import { IsDisplayText } from '../api/display-text';
-import { IsNewEmail, LONGEST_EMAIL } from '../api/email';
+import { IsNewEmail, MAX_EMAIL_LENGTH } from '../api/email';
 import { fieldRule } from '../api/field-rule';
 import { trimmed } from '../api/trimmed';
-import { LONGEST_ORG_NAME, orgSlug } from '../orgs/org-name';
-import { IsAcceptablePassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './acceptable-password';
+import { MAX_ORG_NAME_LENGTH, orgSlug } from '../orgs/org-name';
+import { IsAcceptablePassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './acceptable-password';
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 
 const hasSlug = fieldRule(['no_letter_or_digit'], (field, value) =>
   // What is longer is refused in any case, and would take long to make a slug of.
-  typeof value === 'string' && orgSlug(value.slice(0, 2 * LONGEST_ORG_NAME)) !== ''
+  typeof value === 'string' && orgSlug(value.slice(0, 2 * MAX_ORG_NAME_LENGTH)) !== ''
     ? undefined
     : { code: 'no_letter_or_digit', message: `${field} must hold at least one letter a to z or digit` },
 );
 
 export class RegisterDto {
-  @ApiProperty({ example: 'ada@example.com', maxLength: LONGEST_EMAIL })
+  @ApiProperty({ example: 'ada@example.com', maxLength: MAX_EMAIL_LENGTH })
   @IsNewEmail()
   email!: string;
 
   @ApiProperty({
     example: 'correct horse battery',
-    minLength: SHORTEST_PASSWORD,
-    maxLength: LONGEST_PASSWORD,
+    minLength: MIN_PASSWORD_LENGTH,
+    maxLength: MAX_PASSWORD_LENGTH,
     format: 'password',
     description: 'Common passwords are refused.',
   })
   @IsAcceptablePassword()
   password!: string;
 
-  @ApiPropertyOptional({ example: 'Ada', maxLength: LONGEST_NAME })
+  @ApiPropertyOptional({ example: 'Ada', maxLength: MAX_NAME_LENGTH })
   @IsOptional()
   @trimmed
-  @IsDisplayText({ min: 0, max: LONGEST_NAME })
+  @IsDisplayText({ min: 0, max: MAX_NAME_LENGTH })
   name?: string;
 
   @ApiPropertyOptional({
     example: 'acme',
-    maxLength: LONGEST_ORG_NAME,
+    maxLength: MAX_ORG_NAME_LENGTH,
     description: 'For an organization of one’s own. Its URL form (a slug) has to be free.',
   })
   @ValidateIf((_, orgName) => orgName !== undefined)
   @trimmed
-  @IsDisplayText({ min: 1, max: LONGEST_ORG_NAME })
+  @IsDisplayText({ min: 1, max: MAX_ORG_NAME_LENGTH })
   @hasSlug
   org_name?: string;
 

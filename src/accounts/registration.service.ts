@@ -12,14 +12,14 @@ import { InvitesService, NOBODY_JOINS } from '../orgs/invites.service';
 import { orgSlug } from '../orgs/org-name';
 import { OrgEntity } from '../orgs/org.entity';
 import { OrgsService } from '../orgs/orgs.service';
-import { takeFirstPersonTurn } from './first-person';
+import { lockFirstUser } from './first-user';
 import { PasswordHasher } from './password-hasher';
 
 const BY_INVITE =
   'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.';
 
 /** Where a new person goes: an org of their own, or the one that an invite is for. */
-export type Place = { readonly orgName: string } | { readonly invite: string };
+export type JoinTarget = { readonly orgName: string } | { readonly invite: string };
 
 export interface NewPerson {
   readonly email: string;
@@ -53,10 +53,10 @@ export class RegistrationService {
    * them in.
    * @throws ApiException (email_taken, org_name_taken)
    */
-  async register(person: NewPerson, place: Place, request: IncomingMessage): Promise<Registration> {
+  async register(person: NewPerson, place: JoinTarget, request: IncomingMessage): Promise<Registration> {
     // Before a password is hashed for a stranger, and before they could learn whose email is taken.
     if ('invite' in place) await this.invites.check(place.invite, canonicalEmail(person.email), request);
-    else if (this.config.registration !== 'open' && (await this.users.isAnyone())) throw this.refusal();
+    else if (this.config.registration !== 'open' && (await this.users.hasUsers())) throw this.refusal();
     const { email, name, password } = person;
     // Hashing takes tens of milliseconds, in which no transaction should be open.
     const passwordHash = await this.passwords.hash(password);
@@ -74,7 +74,7 @@ export class RegistrationService {
   /** @returns what puts them into their place, once they are stored. */
   private async admit(
     transaction: EntityManager,
-    place: Place,
+    place: JoinTarget,
     email: string,
   ): Promise<(userId: string) => Promise<{ org: OrgEntity; inviteId?: string }>> {
     if ('invite' in place) {
@@ -82,12 +82,12 @@ export class RegistrationService {
       return (userId) => this.invites.use(transaction, invite, userId);
     }
     if (this.config.registration !== 'open') {
-      await takeFirstPersonTurn(transaction);
-      if (await this.users.isAnyone(transaction)) throw this.refusal();
+      await lockFirstUser(transaction);
+      if (await this.users.hasUsers(transaction)) throw this.refusal();
     }
     const { orgName } = place;
     return async (userId) => ({
-      org: await this.orgs.found(transaction, userId, orgSlug(orgName), orgName),
+      org: await this.orgs.create(transaction, userId, orgSlug(orgName), orgName),
     });
   }
 
@@ -99,7 +99,7 @@ export class RegistrationService {
 }
 
 /** @throws ApiException unless it is exactly one of the two. */
-export function placeOf(orgName: string | undefined, invite: string | undefined): Place {
+export function joinTargetOf(orgName: string | undefined, invite: string | undefined): JoinTarget {
   if (invite !== undefined && orgName !== undefined)
     throw new ApiException(
       'conflicting_field',

@@ -5,11 +5,11 @@ const isWrong = (outcome: string): boolean => outcome === 'wrong';
 
 describe('attempts', () => {
   let attempts: Attempts;
-  let made: number;
+  let created: number;
   beforeEach(() => {
     jest.useFakeTimers({ now: 0 });
     attempts = new Attempts(3);
-    made = 0;
+    created = 0;
   });
   afterEach(() => jest.useRealTimers());
 
@@ -18,7 +18,7 @@ describe('attempts', () => {
       .run(
         key,
         () => {
-          made += 1;
+          created += 1;
           return Promise.resolve(outcome);
         },
         isWrong,
@@ -35,7 +35,7 @@ describe('attempts', () => {
     expect(await attempt('right', 'b')).toBe('right');
     jest.advanceTimersByTime(39_500);
     expect(await attempt('right')).toBe('right');
-    expect(made).toBe(5);
+    expect(created).toBe(5);
   });
 
   it('that succeed are not counted', async () => {
@@ -52,7 +52,7 @@ describe('attempts', () => {
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => attempt('wrong')));
     expect(answers.filter((answer) => answer === 'wrong')).toHaveLength(3);
     expect(new Set(answers.slice(3))).toEqual(new Set(['wait 60']));
-    expect(made).toBe(3);
+    expect(created).toBe(3);
   });
 
   it('that come by the thousand at once are all made when they succeed', async () => {
@@ -64,7 +64,7 @@ describe('attempts', () => {
     const outcomes = ['wrong', 'right', 'wrong', 'right', 'right', 'wrong', 'right', 'right'];
     const answers = await Promise.all(outcomes.map((outcome) => attempt(outcome)));
     expect(answers.slice(0, 6)).toEqual(outcomes.slice(0, 6));
-    expect(made).toBe(6);
+    expect(created).toBe(6);
   });
 
   it('that wait for one that outlasts the minute count for the next one', async () => {

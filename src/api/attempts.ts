@@ -10,7 +10,7 @@ interface Window {
   /** From performance.now(). */
   readonly endsAt: number;
   failures: number;
-  underWay: number;
+  inFlight: number;
   /** Resumes those that wait to learn how the attempts under way come out. */
   readonly waiting: (() => void)[];
 }
@@ -70,8 +70,8 @@ export class Attempts {
     let window = this.windowOf(key);
     for (;;) {
       this.refuseWhenFull(window);
-      if (window.failures + window.underWay < this.limit) {
-        window.underWay += 1;
+      if (window.failures + window.inFlight < this.limit) {
+        window.inFlight += 1;
         return window;
       }
       await new Promise<void>((resolve) => window.waiting.push(resolve));
@@ -82,7 +82,7 @@ export class Attempts {
   }
 
   private leave(window: Window, failed: boolean): void {
-    window.underWay -= 1;
+    window.inFlight -= 1;
     if (failed) window.failures += 1;
     if (window.failures >= this.limit) resume(window, Infinity);
     else if (!failed) resume(window, 1);
@@ -99,7 +99,7 @@ export class Attempts {
     const now = performance.now();
     const current = this.windows.get(hashed);
     if (current !== undefined && current.endsAt > now) return current;
-    const window = { endsAt: now + WINDOW_MS, failures: 0, underWay: 0, waiting: [] };
+    const window = { endsAt: now + WINDOW_MS, failures: 0, inFlight: 0, waiting: [] };
     this.windows.set(hashed, window);
     return window;
   }

@@ -1,4 +1,4 @@
-import { displayTextFault } from './display-text';
+import { displayTextError } from './display-text';
 
 describe('a text that people see', () => {
   it.each<[unknown, string | undefined, string | undefined]>([
@@ -17,18 +17,18 @@ describe('a text that people see', () => {
     ['\u3164', 'name must hold a character that can be seen', 'blank'],
     ['\u2800 \u00a0', 'name must hold a character that can be seen', 'blank'],
     ['\ufe0f', 'name must hold a character that can be seen', 'blank'],
-  ])('%j: %s (%s)', (value, fault, code) => {
-    const told = displayTextFault('name', value, { min: 1, max: 10 });
-    if (fault === undefined) expect(told).toBeUndefined();
-    else expect(told).toEqual({ code, message: expect.stringMatching(`^${fault}`) });
+  ])('%j: %s (%s)', (value, problem, code) => {
+    const told = displayTextError('name', value, { min: 1, max: 10 });
+    if (problem === undefined) expect(told).toBeUndefined();
+    else expect(told).toEqual({ code, message: expect.stringMatching(`^${problem}`) });
   });
 
   it('may be left empty where nothing has to stand', () => {
-    expect(displayTextFault('name', '', { min: 0, max: 10 })).toBeUndefined();
-    expect(displayTextFault('name', 'x'.repeat(11), { min: 0, max: 10 })).toEqual({
+    expect(displayTextError('name', '', { min: 0, max: 10 })).toBeUndefined();
+    expect(displayTextError('name', 'x'.repeat(11), { min: 0, max: 10 })).toEqual({
       code: 'too_long',
       message: 'name must have at most 10 characters',
     });
-    expect(displayTextFault('name', '\u3164', { min: 0, max: 10 })).toMatchObject({ code: 'blank' });
+    expect(displayTextError('name', '\u3164', { min: 0, max: 10 })).toMatchObject({ code: 'blank' });
   });
 });

@@ -14,16 +14,16 @@ export const HOLDS_HIDDEN =
 
 const CODES = ['invalid_type', 'too_short', 'too_long', 'invalid_characters', 'blank'] as const;
 
-/** White space, and letters and marks that leave a blank. */
+/** Whitespace, and letters and marks that leave a blank. */
 const BLANK = /^[\s\p{Default_Ignorable_Code_Point}\u2800]+$/u;
 
-/** A name, or another text that people see, typed by one and shown to others. White space around it is cut by `@trimmed`. */
+/** A name, or another text that people see, typed by one and shown to others. Whitespace around it is cut by `@trimmed`. */
 export function IsDisplayText(length: Length): PropertyDecorator {
-  return fieldRule(CODES, (field, value) => displayTextFault(field, value, length));
+  return fieldRule(CODES, (field, value) => displayTextError(field, value, length));
 }
 
 /** @returns undefined when nothing is wrong with it. */
-export function displayTextFault(
+export function displayTextError(
   field: string,
   value: unknown,
   { min, max }: Length,

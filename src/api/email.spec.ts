@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { canonicalEmail, emailFault, IsNewEmail } from './email';
+import { canonicalEmail, emailError, IsNewEmail } from './email';
 
 class Invited {
   @IsNewEmail()
@@ -26,7 +26,7 @@ describe('an email', () => {
   ])('%j is known as %j', (typed, canonical) => {
     expect(canonicalEmail(typed)).toBe(canonical);
     expect(canonicalEmail(canonical)).toBe(canonical);
-    expect(emailFault('email', canonical)).toBeUndefined();
+    expect(emailError('email', canonical)).toBeUndefined();
   });
 
   it.each([
@@ -57,13 +57,13 @@ describe('an email', () => {
     [`a@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(63)}.${'e'.repeat(63)}.example`, 'must be an email'],
     [undefined, 'must be an email'],
     [{}, 'must be an email'],
-  ])('%j is refused: %s', (typed, fault) => {
+  ])('%j is refused: %s', (typed, problem) => {
     const canonical = typeof typed === 'string' ? canonicalEmail(typed) : typed;
-    const isHidden = fault === 'nobody sees';
-    const { code, message } = emailFault('email', canonical)!;
+    const isHidden = problem === 'nobody sees';
+    const { code, message } = emailError('email', canonical)!;
     expect(code).toBe(isHidden ? 'invalid_characters' : 'invalid_email');
-    expect(message).toContain(`email ${isHidden ? 'must not hold' : fault}`);
-    expect(message).toContain(fault);
+    expect(message).toContain(`email ${isHidden ? 'must not hold' : problem}`);
+    expect(message).toContain(problem);
   });
 
   it.each([

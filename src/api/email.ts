@@ -4,7 +4,7 @@ import { isDisplayable } from '../logging/display-text';
 import { HOLDS_HIDDEN } from './display-text';
 import { fieldRule, ValueError } from './field-rule';
 
-export const LONGEST_EMAIL = 254;
+export const MAX_EMAIL_LENGTH = 254;
 
 /** Letters and marks that leave nothing to be seen; in a name they have their use, in an address they feign another one. */
 const BLANK = /\p{Default_Ignorable_Code_Point}/u;
@@ -20,7 +20,7 @@ export function canonicalEmail(email: string): string {
 /** The email of somebody who is new here, by an account or an invite; handed on in its one form. */
 export function IsNewEmail(): PropertyDecorator {
   const toCanonical = Transform(({ value }: { value: unknown }) => newEmail(value));
-  const isNew = fieldRule(['invalid_email', 'invalid_characters'], emailFault);
+  const isNew = fieldRule(['invalid_email', 'invalid_characters'], emailError);
   return (target, field) => {
     toCanonical(target, field);
     isNew(target, field);
@@ -30,14 +30,14 @@ export function IsNewEmail(): PropertyDecorator {
 /** One that is too long is refused as it is: its compatibility form can be eighteen times as long. */
 function newEmail(value: unknown): unknown {
   const typed = typeof value === 'string' ? value.trim() : undefined;
-  return typed === undefined || typed.length > LONGEST_EMAIL ? value : canonicalEmail(typed);
+  return typed === undefined || typed.length > MAX_EMAIL_LENGTH ? value : canonicalEmail(typed);
 }
 
 /** The email that somebody signs in with, as typed: an account of a time of other rules is found by that alone. */
 export function IsTypedEmail(): PropertyDecorator {
   return fieldRule(['invalid_email'], (field, value) =>
     typeof value === 'string' &&
-    value.length <= LONGEST_EMAIL &&
+    value.length <= MAX_EMAIL_LENGTH &&
     (isAddress(value) || isAddress(canonicalEmail(value)))
       ? undefined
       : noEmail(field),
@@ -45,11 +45,11 @@ export function IsTypedEmail(): PropertyDecorator {
 }
 
 /** @returns what is wrong with a canonical email; undefined when nothing is. */
-export function emailFault(
+export function emailError(
   field: string,
   value: unknown,
 ): ValueError<'invalid_email' | 'invalid_characters'> | undefined {
-  if (typeof value !== 'string' || value.length > LONGEST_EMAIL) return noEmail(field);
+  if (typeof value !== 'string' || value.length > MAX_EMAIL_LENGTH) return noEmail(field);
   if (!isDisplayable(value) || BLANK.test(value))
     return { code: 'invalid_characters', message: `${field} ${HOLDS_HIDDEN}` };
   return isAddress(value) ? undefined : noEmail(field);

@@ -5,7 +5,7 @@ import { Logger } from 'pino';
 import { Repository } from 'typeorm';
 import { LOGGER } from '../logging/logging.module';
 import { AuditAction, AuditDetails, AuditEventEntity } from './audit-event.entity';
-import { Origin } from './origin';
+import { ClientInfo } from './client-info';
 
 /** Who did it: a person by their id and, where there is one, by which session; or one of the two that have none. */
 type Actor = { readonly userId: string; readonly sessionId?: string } | 'operator' | 'anonymous';
@@ -17,7 +17,7 @@ interface Done {
   readonly subjectId?: string | undefined;
   readonly orgId?: string;
   /** Left out for what no request asked for. */
-  readonly origin?: Origin;
+  readonly clientInfo?: ClientInfo;
   readonly details?: AuditDetails;
 }
 
@@ -42,7 +42,7 @@ export class AuditService {
 
   /** Awaited before the answer goes out: nobody hears that something is done that left no trace. */
   async record(done: Done): Promise<void> {
-    const { action, actor, orgId = null, origin } = done;
+    const { action, actor, orgId = null, clientInfo } = done;
     const { userId: actorId = null, sessionId } = typeof actor === 'string' ? {} : actor;
     const details = { ...done.details, ...(sessionId !== undefined && { via_session: sessionId }) };
     const row = {
@@ -53,8 +53,8 @@ export class AuditService {
       actorId,
       subjectId: done.subjectId ?? actorId,
       orgId,
-      address: origin?.address ?? null,
-      client: origin?.client ?? null,
+      address: clientInfo?.address ?? null,
+      client: clientInfo?.client ?? null,
       details,
     };
     await this.events.insert(row);

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { LookupCaches } from '../cache/lookup-caches';
+import { AuthCaches } from '../cache/auth-caches';
 
 /** Tells at once, and for other replicas within a second, that what somebody may do might have changed. */
 @Injectable()
 export class AccessChanges {
   private latestAt = -Infinity;
 
-  constructor(private readonly caches: LookupCaches) {
+  constructor(private readonly caches: AuthCaches) {
     caches.onChange(() => (this.latestAt = performance.now()));
   }
 
@@ -19,8 +19,8 @@ export class AccessChanges {
   }
 
   /** Whether a change that was made on another replica a second ago has been heard of. */
-  get areHeard(): boolean {
-    return this.caches.hearsOfChanges;
+  get arriveInTime(): boolean {
+    return this.caches.hasInvalidationFeed;
   }
 
   /** Returns whether anything has changed since then. @param time from performance.now(). */

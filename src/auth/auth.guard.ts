@@ -6,7 +6,7 @@ import { PUBLIC_METADATA } from '../api/public';
 import { CONFIG, Config } from '../config/config';
 import { exchangeOf } from '../exchange/exchange-of';
 import { AuthFailure } from '../exchange/facts';
-import { OrgKeyLookup } from './principal';
+import { OrgKeyVerifier } from './principal';
 import { isSameOrigin, PAGE_SHARE_HEADER, sessionCookie } from './session-cookie';
 import { isProxyToken, maskProxyToken } from './proxy-token';
 import { ProxyTokensService } from './proxy-tokens.service';
@@ -34,7 +34,7 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly sessions: SessionsService,
     private readonly proxyTokens: ProxyTokensService,
-    private readonly orgKeys: OrgKeyLookup,
+    private readonly orgKeys: OrgKeyVerifier,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -104,7 +104,7 @@ export class AuthGuard implements CanActivate {
       );
     if (cookie === undefined) return authorization === undefined ? undefined : '';
     if (!isSameOrigin(request, publicUrl)) {
-      exchangeOf(response).authFailure = 'foreign_page';
+      exchangeOf(response).authFailure = 'cross_origin';
       throw new ApiException(
         'cross_origin',
         'A request with the session cookie has to come from a page of this server. Open the page at its public URL ' +

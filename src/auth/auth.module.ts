@@ -3,12 +3,12 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CacheModule } from '../cache/cache.module';
 import { AccessChanges } from './access-changes';
 import { ClientNetworks } from '../api/client-networks';
-import { OwnerTurns } from './owner-turns';
+import { KeyedMutex } from './keyed-mutex';
 import { ProxyTokenEntity } from './proxy-token.entity';
 import { ProxyTokensService } from './proxy-tokens.service';
 import { SessionEntity } from './session.entity';
 import { SessionsService } from './sessions.service';
-import { TokenLookups } from './token-lookups';
+import { UnknownTokenLimiter } from './unknown-token-limiter';
 import { UserEntity } from './user.entity';
 import { UsersService } from './users.service';
 
@@ -17,8 +17,8 @@ import { UsersService } from './users.service';
   providers: [
     AccessChanges,
     ClientNetworks,
-    OwnerTurns,
-    TokenLookups,
+    KeyedMutex,
+    UnknownTokenLimiter,
     UsersService,
     SessionsService,
     ProxyTokensService,
@@ -26,11 +26,11 @@ import { UsersService } from './users.service';
   exports: [
     AccessChanges,
     ClientNetworks,
-    OwnerTurns,
+    KeyedMutex,
     UsersService,
     SessionsService,
     ProxyTokensService,
-    TokenLookups,
+    UnknownTokenLimiter,
   ],
 })
 export class AuthModule {}

@@ -2,14 +2,14 @@ import { IncomingMessage } from 'node:http';
 import pino from 'pino';
 import { ClientNetworks } from '../api/client-networks';
 import { TooManyAttempts } from '../api/too-many-attempts';
-import { LookupCache } from '../cache/lookup-cache';
+import { AuthCache } from '../cache/auth-cache';
 import { loadConfig } from '../config/env';
 import { CachedAuthenticator, hasExpired, KnownToken } from './cached-authenticator';
 import { hashToken } from './token';
-import { TokenLookups } from './token-lookups';
-import { UseNotes } from './use-notes';
+import { UnknownTokenLimiter } from './unknown-token-limiter';
+import { LastUsedTracker } from './last-used-tracker';
 
-const OPTIONS = { most: { found: 10, absent: 10 }, ms: { found: 60_000, absent: 10_000 } };
+const OPTIONS = { maxEntries: { found: 10, absent: 10 }, ms: { found: 60_000, absent: 10_000 } };
 const REQUEST = { headers: {}, socket: { remoteAddress: '127.0.0.1' } } as IncomingMessage;
 
 describe('CachedAuthenticator', () => {
@@ -17,13 +17,14 @@ describe('CachedAuthenticator', () => {
   let rows: Map<string, KnownToken>;
   let asked: string[];
   let tokens: CachedAuthenticator<KnownToken>;
-  let cache: LookupCache<KnownToken>;
+  let uses: LastUsedTracker;
+  let cache: AuthCache<KnownToken>;
 
   beforeEach(() => {
     const config = loadConfig({});
     rows = new Map();
     asked = [];
-    cache = new LookupCache(() => ({ isSure: true, makeSure: () => Promise.resolve(true) }), OPTIONS);
+    cache = new AuthCache(() => ({ isSure: true, makeSure: () => Promise.resolve(true) }), OPTIONS);
     const kind = {
       isToken: (text: string) => text.startsWith('t-'),
       load: (tokenHash: string) => {
@@ -31,9 +32,9 @@ describe('CachedAuthenticator', () => {
         return Promise.resolve(rows.get(tokenHash));
       },
     };
-    const lookups = new TokenLookups(new ClientNetworks(config), config);
-    const uses = new UseNotes(pino({ level: 'silent' }), 'a token');
-    tokens = new CachedAuthenticator(kind, cache, lookups, uses);
+    const unknownTokens = new UnknownTokenLimiter(new ClientNetworks(config), config);
+    uses = new LastUsedTracker(pino({ level: 'silent' }), 'a token');
+    tokens = new CachedAuthenticator(kind, cache, unknownTokens, uses);
   });
 
   function store(token: string, userId = 'ann'): KnownToken {
@@ -58,7 +59,7 @@ describe('CachedAuthenticator', () => {
     expect([...all, await asks('t-1')].every((found) => found === known)).toBe(true);
     expect(asked).toHaveLength(1);
     rows.clear();
-    cache.forget('ann');
+    cache.invalidate('ann');
     expect(await asks('t-1')).toBeUndefined();
   });
 
@@ -79,17 +80,19 @@ describe('CachedAuthenticator', () => {
     await expect(guess()).rejects.toThrow(TooManyAttempts);
     expect(asked.length).toBeLessThan(100);
     await expect(tokens.find('t-guess again', REQUEST)).rejects.toThrow(TooManyAttempts);
-    cache.forgetAll();
+    cache.invalidateAll();
     expect(await asks('t-good')).toBe(known);
   });
 
-  it('notes a use once a minute', () => {
+  it('notes a use once a minute', async () => {
     const [known, written] = [store('t-1'), [] as Date[]];
     const note = (): boolean => tokens.noteUse(known, (now) => Promise.resolve(written.push(now)));
     expect([note(), note()]).toEqual([true, false]);
-    expect(written).toEqual([known.lastUsedAt]);
+    const first = known.lastUsedAt;
     known.lastUsedAt = new Date(Date.now() - 60_000);
     expect(note()).toBe(true);
+    await uses.settled();
+    expect(written).toEqual([first, known.lastUsedAt]);
   });
 });
 

@@ -1,8 +1,8 @@
 import { IncomingMessage } from 'node:http';
-import { LookupCache } from '../cache/lookup-cache';
+import { AuthCache } from '../cache/auth-cache';
 import { hashToken } from './token';
-import { TokenLookups } from './token-lookups';
-import { UseNotes } from './use-notes';
+import { UnknownTokenLimiter } from './unknown-token-limiter';
+import { LastUsedTracker } from './last-used-tracker';
 
 /** What a request needs to know of the token that it presents. */
 export interface KnownToken {
@@ -29,9 +29,9 @@ interface TokenKind<Known extends KnownToken> {
 export class CachedAuthenticator<Known extends KnownToken> {
   constructor(
     private readonly kind: TokenKind<Known>,
-    private readonly cache: LookupCache<Known>,
-    private readonly lookups: TokenLookups,
-    private readonly uses: UseNotes,
+    private readonly cache: AuthCache<Known>,
+    private readonly unknownTokens: UnknownTokenLimiter,
+    private readonly uses: LastUsedTracker,
   ) {}
 
   /**
@@ -62,7 +62,7 @@ export class CachedAuthenticator<Known extends KnownToken> {
   }
 
   private load(tokenHash: string, request: IncomingMessage): Promise<Known | undefined> {
-    return this.lookups.find(tokenHash, request, () => this.kind.load(tokenHash));
+    return this.unknownTokens.find(tokenHash, request, () => this.kind.load(tokenHash));
   }
 }
 

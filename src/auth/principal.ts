@@ -16,7 +16,7 @@ export interface OrgKeyHolder {
 }
 
 /** What the guard needs to know of org API keys; the orgs room fulfils it, which knows this room and not the reverse. */
-export abstract class OrgKeyLookup {
+export abstract class OrgKeyVerifier {
   /** Undefined for a key that doesn't exist (any more). */
   abstract findHolder(apiKey: string, request: IncomingMessage): Promise<OrgKeyHolder | undefined>;
 }

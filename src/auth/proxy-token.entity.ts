@@ -43,8 +43,8 @@ export class ProxyTokenEntity {
   expiresAt!: Date | null;
 
   /** By its owner, or with the account's use. The row stays for a while, to say so to whoever still uses it. */
-  @Column('timestamptz', { name: 'ended_at', nullable: true })
-  endedAt!: Date | null;
+  @Column('timestamptz', { name: 'revoked_at', nullable: true })
+  revokedAt!: Date | null;
 
   /** To the minute. */
   @Column('timestamptz', { name: 'last_used_at', nullable: true })

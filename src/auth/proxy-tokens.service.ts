@@ -4,28 +4,28 @@ import { randomUUID } from 'node:crypto';
 import { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Logger } from 'pino';
 import { DataSource, EntityManager, IsNull, MoreThan, Repository } from 'typeorm';
-import { LookupCaches } from '../cache/lookup-caches';
+import { AuthCaches } from '../cache/auth-caches';
 import { clientOf } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
 import { CachedAuthenticator, hasExpired, KnownToken } from './cached-authenticator';
-import { OwnerTurns } from './owner-turns';
+import { KeyedMutex } from './keyed-mutex';
 import { SignedInUser } from './principal';
 import { isProxyToken, maskProxyToken, mintProxyToken } from './proxy-token';
 import { ProxyTokenEntity } from './proxy-token.entity';
 import { SessionsService } from './sessions.service';
 import { hashToken } from './token';
-import { TokenLookups } from './token-lookups';
-import { UseNotes } from './use-notes';
+import { UnknownTokenLimiter } from './unknown-token-limiter';
+import { LastUsedTracker } from './last-used-tracker';
 import { UserEntity } from './user.entity';
 
 /** Of one person. */
-export const MOST_PROXY_TOKENS = 50;
+export const MAX_PROXY_TOKENS = 50;
 
 const DAY_MS = 86_400_000;
 /** From so long before a token's end on, whoever can do something about it is told. */
 const WARNED_MS = 7 * DAY_MS;
-/** How many of one person's that are over stay, the last that ended: a build may make a token for itself each time. */
-const MOST_KEPT = 200;
+/** How many of one person's that are over stay, the last that ended: a build may create a token for itself each time. */
+const MAX_KEPT = 200;
 
 /** As its owner gets it once: the only moment in which the token is known. */
 export interface NewProxyToken {
@@ -36,19 +36,19 @@ export interface NewProxyToken {
 /** What a request needs to know of its token. */
 interface KnownProxyToken extends KnownToken {
   readonly name: string;
-  readonly endedAt: Date | null;
+  readonly revokedAt: Date | null;
 }
 
 /** Whose token it is, or since when it is over: whoever holds it may know, for it was theirs. */
-export type Recognized = { readonly id: string } & (
+export type CachedAuthentication = { readonly id: string } & (
   | { readonly state: 'live'; readonly userId: string }
-  | { readonly state: 'expired' | 'ended'; readonly name: string; readonly at: Date }
+  | { readonly state: 'expired' | 'revoked'; readonly name: string; readonly at: Date }
 );
 
 /** Tokens that can call the proxy and nothing else, for as long as their owner chose. */
 @Injectable()
 export class ProxyTokensService implements OnModuleDestroy {
-  private readonly uses: UseNotes;
+  private readonly uses: LastUsedTracker;
   private readonly authenticator: CachedAuthenticator<KnownProxyToken>;
   /** When the log last said that a token ends soon, by its id. */
   private readonly warned = new Map<string, number>();
@@ -57,54 +57,54 @@ export class ProxyTokensService implements OnModuleDestroy {
     @InjectRepository(ProxyTokenEntity) private readonly tokens: Repository<ProxyTokenEntity>,
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly sessions: SessionsService,
-    private readonly turns: OwnerTurns,
-    private readonly caches: LookupCaches,
-    private readonly lookups: TokenLookups,
+    private readonly semaphore: KeyedMutex,
+    private readonly caches: AuthCaches,
+    private readonly lookups: UnknownTokenLimiter,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.uses = new UseNotes(logger, 'a proxy token');
+    this.uses = new LastUsedTracker(logger, 'a proxy token');
     const kind = { isToken: isProxyToken, load: (tokenHash: string) => this.load(tokenHash) };
     this.authenticator = new CachedAuthenticator(kind, caches.make('proxy_tokens'), lookups, this.uses);
   }
 
   /**
-   * Holds the person's row and the session that asks: two at once count each other, and what ends all access either comes
-   * first, or ends this token too. Removes the oldest of too many that are over.
+   * Holds the person's row and the session that asks: two at once count each other, and what revokes all access either comes
+   * first, or revokes this token too. Removes the oldest of too many that are over.
    * @returns why there is none, otherwise.
    */
   async create(
     user: SignedInUser,
     name: string,
     expiresAt: Date | null,
-  ): Promise<NewProxyToken | 'too_many' | 'session_ended'> {
-    return this.turns.take(user.userId, () => this.insert(user, name, expiresAt));
+  ): Promise<NewProxyToken | 'too_many' | 'session_revoked'> {
+    return this.semaphore.take(user.userId, () => this.insert(user, name, expiresAt));
   }
 
   private async insert(
     user: SignedInUser,
     name: string,
     expiresAt: Date | null,
-  ): Promise<NewProxyToken | 'too_many' | 'session_ended'> {
+  ): Promise<NewProxyToken | 'too_many' | 'session_revoked'> {
     const { userId } = user;
     return this.dataSource.transaction(async (transaction) => {
       await transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
-      if (!(await this.sessions.hold(transaction, user))) return 'session_ended';
+      if (!(await this.sessions.lockActive(transaction, user))) return 'session_revoked';
       const tokens = transaction.getRepository(ProxyTokenEntity);
       await sweep(transaction, userId);
-      const live = { userId, endedAt: IsNull() };
+      const live = { userId, revokedAt: IsNull() };
       const count = await tokens.count({
         where: [
           { ...live, expiresAt: IsNull() },
           { ...live, expiresAt: MoreThan(new Date()) },
         ],
       });
-      if (count >= MOST_PROXY_TOKENS) return 'too_many';
+      if (count >= MAX_PROXY_TOKENS) return 'too_many';
       const token = mintProxyToken();
       const [id, tokenHash] = [randomUUID(), hashToken(token)];
-      const none = { endedAt: null, lastUsedAt: null, lastClient: null };
+      const none = { revokedAt: null, lastUsedAt: null, lastClient: null };
       const maskedToken = maskProxyToken(token);
       const entity = await tokens.save({ id, userId, name, tokenHash, maskedToken, expiresAt, ...none });
-      this.lookups.noteGood(tokenHash);
+      this.lookups.markKnown(tokenHash);
       return { entity, token };
     });
   }
@@ -112,35 +112,35 @@ export class ProxyTokensService implements OnModuleDestroy {
   /** A person's, the newest first, with those that expired; those that were ended are not theirs any more. */
   async list(userId: string): Promise<ProxyTokenEntity[]> {
     return this.tokens.find({
-      where: { userId, endedAt: IsNull() },
+      where: { userId, revokedAt: IsNull() },
       order: { createdAt: 'DESC', id: 'ASC' },
     });
   }
 
   /** @returns undefined when this person has no such token. */
   async rename(userId: string, id: string, name: string): Promise<ProxyTokenEntity | undefined> {
-    await this.tokens.update({ id, userId, endedAt: IsNull() }, { name });
-    this.caches.forget(userId);
-    return (await this.tokens.findOneBy({ id, userId, endedAt: IsNull() })) ?? undefined;
+    await this.tokens.update({ id, userId, revokedAt: IsNull() }, { name });
+    this.caches.invalidate(userId);
+    return (await this.tokens.findOneBy({ id, userId, revokedAt: IsNull() })) ?? undefined;
   }
 
   /**
    * From the next request on; a response that is being sent runs to its end.
-   * @returns what was ended; undefined when this person has no such token.
+   * @returns what was revoked; undefined when this person has no such token.
    */
-  async end(userId: string, id: string): Promise<ProxyTokenEntity | undefined> {
-    const token = await this.tokens.findOneBy({ id, userId, endedAt: IsNull() });
+  async revoke(userId: string, id: string): Promise<ProxyTokenEntity | undefined> {
+    const token = await this.tokens.findOneBy({ id, userId, revokedAt: IsNull() });
     if (token === null) return undefined;
-    const endedAt = new Date();
-    const { affected } = await this.tokens.update({ id, userId, endedAt: IsNull() }, { endedAt });
-    this.caches.forget(userId);
-    return affected === 1 ? { ...token, endedAt } : undefined;
+    const revokedAt = new Date();
+    const { affected } = await this.tokens.update({ id, userId, revokedAt: IsNull() }, { revokedAt });
+    this.caches.invalidate(userId);
+    return affected === 1 ? { ...token, revokedAt } : undefined;
   }
 
   /** Within the caller's transaction. */
-  async endAll(transaction: EntityManager, userId: string): Promise<void> {
-    await transaction.update(ProxyTokenEntity, { userId, endedAt: IsNull() }, { endedAt: new Date() });
-    this.caches.forgetOnCommit(transaction, userId);
+  async revokeAll(transaction: EntityManager, userId: string): Promise<void> {
+    await transaction.update(ProxyTokenEntity, { userId, revokedAt: IsNull() }, { revokedAt: new Date() });
+    this.caches.invalidateOnCommit(transaction, userId);
   }
 
   /** The id of a token, also of one that is over; undefined for an unknown one. From memory as below; no use of it. */
@@ -149,20 +149,23 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 
   /**
-   * From memory when this token was asked for a moment ago. What ends a token counts all the same from the next request
+   * From memory when this token was asked for a moment ago. What revokes a token counts all the same from the next request
    * on, on another replica within a second.
    * @param request what the client calls itself in it is noted, to the minute.
    * @returns undefined for an unknown one, and for one of a person who was deactivated.
    * @throws TooManyAttempts without asking, when too many unknown ones came from the client's network.
    */
-  async recognize(token: string, request: IncomingMessage): Promise<Recognized | undefined> {
+  async authenticateCached(
+    token: string,
+    request: IncomingMessage,
+  ): Promise<CachedAuthentication | undefined> {
     const known = await this.authenticator.findCached(token, request);
     if (known === undefined) return undefined;
-    const { userId, id, name, expiresAt, endedAt } = known;
+    const { userId, id, name, expiresAt, revokedAt } = known;
     // One that had expired is ended only to go from the list.
-    if (hasExpired(expiresAt) && (endedAt === null || expiresAt <= endedAt))
+    if (hasExpired(expiresAt) && (revokedAt === null || expiresAt <= revokedAt))
       return { id, state: 'expired', name, at: expiresAt };
-    if (endedAt !== null) return { id, state: 'ended', name, at: endedAt };
+    if (revokedAt !== null) return { id, state: 'revoked', name, at: revokedAt };
     this.touch(known, maskProxyToken(token), request.headers);
     return { id, state: 'live', userId };
   }
@@ -175,8 +178,8 @@ export class ProxyTokensService implements OnModuleDestroy {
   private async load(tokenHash: string): Promise<KnownProxyToken | undefined> {
     const found = await this.tokens.findOneBy({ tokenHash, user: { deactivatedAt: IsNull() } });
     if (found === null) return undefined;
-    const { userId, id, name, expiresAt, endedAt, lastUsedAt } = found;
-    return { userId, id, name, expiresAt, endedAt, lastUsedAt };
+    const { userId, id, name, expiresAt, revokedAt, lastUsedAt } = found;
+    return { userId, id, name, expiresAt, revokedAt, lastUsedAt };
   }
 
   private touch(known: KnownProxyToken, maskedToken: string, headers: IncomingHttpHeaders): void {
@@ -194,7 +197,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     this.warned.set(id, now);
     this.logger.warn(
       { user_id: userId, proxy_token_id: id, expires_at: expiresAt.toISOString() },
-      'A proxy token that is in use ends soon; its owner can make another one',
+      'A proxy token that is in use expires soon; its owner can create another one',
     );
   }
 }
@@ -204,9 +207,9 @@ async function sweep(transaction: EntityManager, userId: string): Promise<void> 
   await transaction.query(
     `DELETE FROM "proxy_tokens" WHERE "id" IN (
        SELECT "id" FROM (
-         SELECT "id", row_number() OVER (ORDER BY LEAST("ended_at", "expires_at") DESC) AS "rank"
-         FROM "proxy_tokens" WHERE "user_id" = $1 AND LEAST("ended_at", "expires_at") <= $2
+         SELECT "id", row_number() OVER (ORDER BY LEAST("revoked_at", "expires_at") DESC) AS "rank"
+         FROM "proxy_tokens" WHERE "user_id" = $1 AND LEAST("revoked_at", "expires_at") <= $2
        ) AS "over" WHERE "rank" > $3)`,
-    [userId, new Date(), MOST_KEPT],
+    [userId, new Date(), MAX_KEPT],
   );
 }

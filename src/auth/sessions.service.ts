@@ -4,15 +4,15 @@ import { randomUUID } from 'node:crypto';
 import { IncomingMessage } from 'node:http';
 import { Logger } from 'pino';
 import { EntityManager, In, IsNull, MoreThan, Not, Repository } from 'typeorm';
-import { LookupCaches } from '../cache/lookup-caches';
+import { AuthCaches } from '../cache/auth-caches';
 import { clientName } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
 import { CachedAuthenticator, hasExpired, KnownToken } from './cached-authenticator';
 import { SignedInUser } from './principal';
 import { SessionEntity, SessionKind } from './session.entity';
 import { hashToken, mintToken, SESSION_TOKEN } from './token';
-import { TokenLookups } from './token-lookups';
-import { UseNotes } from './use-notes';
+import { UnknownTokenLimiter } from './unknown-token-limiter';
+import { LastUsedTracker } from './last-used-tracker';
 
 const SESSION_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -28,16 +28,16 @@ export interface NewSession {
 
 @Injectable()
 export class SessionsService implements OnModuleDestroy {
-  private readonly uses: UseNotes;
+  private readonly uses: LastUsedTracker;
   private readonly authenticator: CachedAuthenticator<KnownToken>;
 
   constructor(
     @InjectRepository(SessionEntity) private readonly sessions: Repository<SessionEntity>,
-    private readonly caches: LookupCaches,
-    private readonly lookups: TokenLookups,
+    private readonly caches: AuthCaches,
+    private readonly lookups: UnknownTokenLimiter,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.uses = new UseNotes(logger, 'a session');
+    this.uses = new LastUsedTracker(logger, 'a session');
     const isToken = (text: string) => SESSION_TOKEN.test(text);
     const kind = { isToken, load: (tokenHash: string) => this.load(tokenHash) };
     this.authenticator = new CachedAuthenticator(kind, caches.make('sessions'), lookups, this.uses);
@@ -64,7 +64,7 @@ export class SessionsService implements OnModuleDestroy {
       userAgent: clientName(userAgent),
       expiresAt,
     });
-    this.lookups.noteGood(tokenHash);
+    this.lookups.markKnown(tokenHash);
     return { id, token, expiresAt };
   }
 
@@ -79,9 +79,9 @@ export class SessionsService implements OnModuleDestroy {
 
   /**
    * As `authenticate`, from memory when this token was asked for a moment ago: an agent's calls come by the hundred. What
-   * ends a session counts all the same from the next request on, on another replica within a second.
+   * revokes a session counts all the same from the next request on, on another replica within a second.
    */
-  async recognize(token: string, request: IncomingMessage): Promise<SignedInUser | undefined> {
+  async authenticateCached(token: string, request: IncomingMessage): Promise<SignedInUser | undefined> {
     return this.use(await this.authenticator.findCached(token, request));
   }
 
@@ -94,17 +94,17 @@ export class SessionsService implements OnModuleDestroy {
   }
 
   /** @returns whether there was such a session of this user. */
-  async end(userId: string, sessionId: string): Promise<boolean> {
+  async revoke(userId: string, sessionId: string): Promise<boolean> {
     const { affected } = await this.sessions.delete({ id: sessionId, userId });
-    this.caches.forget(userId);
+    this.caches.invalidate(userId);
     return affected === 1;
   }
 
   /**
-   * Whether the session has not been ended. It can't be until the caller's transaction is over: what is decided by it
+   * Whether the session has not been revoked. It can't be until the caller's transaction is over: what is decided by it
    * counts, or is undone by what ends it.
    */
-  async hold(transaction: EntityManager, { userId, sessionId }: SignedInUser): Promise<boolean> {
+  async lockActive(transaction: EntityManager, { userId, sessionId }: SignedInUser): Promise<boolean> {
     const session = await transaction.findOne(SessionEntity, {
       where: { id: sessionId, userId },
       lock: { mode: 'for_key_share' },
@@ -113,16 +113,16 @@ export class SessionsService implements OnModuleDestroy {
   }
 
   /** The same within the caller's transaction. */
-  async endOne(transaction: EntityManager, userId: string, sessionId: string): Promise<boolean> {
+  async revokeOne(transaction: EntityManager, userId: string, sessionId: string): Promise<boolean> {
     const { affected } = await transaction.delete(SessionEntity, { id: sessionId, userId });
-    this.caches.forgetOnCommit(transaction, userId);
+    this.caches.invalidateOnCommit(transaction, userId);
     return affected === 1;
   }
 
   /** Within the caller's transaction; all of a person's, but for the one that is kept. */
-  async endAll(transaction: EntityManager, userId: string, keptId?: string): Promise<void> {
+  async revokeAll(transaction: EntityManager, userId: string, keptId?: string): Promise<void> {
     await transaction.delete(SessionEntity, { userId, ...(keptId !== undefined && { id: Not(keptId) }) });
-    this.caches.forgetOnCommit(transaction, userId);
+    this.caches.invalidateOnCommit(transaction, userId);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -139,7 +139,7 @@ export class SessionsService implements OnModuleDestroy {
     });
     if (leastUsed.length === 0) return;
     await sessions.delete({ id: In(leastUsed.map(({ id }) => id)) });
-    this.caches.forgetOnCommit(transaction, userId);
+    this.caches.invalidateOnCommit(transaction, userId);
   }
 
   private async load(tokenHash: string): Promise<KnownToken | undefined> {

@@ -53,7 +53,7 @@ export class UsersService {
   }
 
   /** Whether there is any account at all. */
-  async isAnyone(transaction?: EntityManager): Promise<boolean> {
+  async hasUsers(transaction?: EntityManager): Promise<boolean> {
     return (transaction?.getRepository(UserEntity) ?? this.users).exists();
   }
 

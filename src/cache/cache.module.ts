@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { LookupCaches } from './lookup-caches';
+import { AuthCaches } from './auth-caches';
 
-@Module({ providers: [LookupCaches], exports: [LookupCaches] })
+@Module({ providers: [AuthCaches], exports: [AuthCaches] })
 export class CacheModule {}

@@ -7,8 +7,8 @@ import { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
-import { Hearing } from './lookup-cache';
-import { LookupCaches } from './lookup-caches';
+import { InvalidationFeed } from './auth-cache';
+import { AuthCaches } from './auth-caches';
 
 /** Migration 10 makes the database send a person's id here when something of theirs changes. */
 const CHANNEL = 'tracevault_access';
@@ -22,7 +22,7 @@ const TRUSTED_MS = 900;
 const ASK_EVERY_MS = 300;
 /** For a request that finds no trust any more; this process may have stood still, and the answer be here already. */
 const MAKE_SURE_WITHIN_MS = 500;
-/** For a connection to be made anew; a busy process reads answers late. */
+/** For a connection to be created again; a busy process reads answers late. */
 const LOST_AFTER_MS = 5_000;
 const RECONNECT_AFTER_MS = 1_000;
 
@@ -31,7 +31,7 @@ const RECONNECT_AFTER_MS = 1_000;
  * asks the database, as if there were no cache. In the app alone: an operator's command keeps nothing.
  */
 @Injectable()
-export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModuleDestroy {
+export class ChangeListener implements InvalidationFeed, OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private running?: Promise<void>;
   /** The connection that listens, while it does. */
@@ -43,7 +43,7 @@ export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModule
   private isSilent = false;
 
   constructor(
-    private readonly caches: LookupCaches,
+    private readonly caches: AuthCaches,
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -51,7 +51,7 @@ export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModule
 
   onApplicationBootstrap(): void {
     if (this.config.database.kind === 'embedded') return;
-    this.caches.listenBy(this);
+    this.caches.useFeed(this);
     this.running = this.run();
   }
 
@@ -115,12 +115,12 @@ export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModule
     try {
       await within(LOST_AFTER_MS, client.connect(), over.signal); // over a Unix socket, ending it does not settle it
       client.on('notification', ({ payload }) => {
-        if (payload === EVERYBODY) this.caches.forgetAll();
-        else if (payload !== undefined) this.caches.forget(payload);
+        if (payload === EVERYBODY) this.caches.invalidateAll();
+        else if (payload !== undefined) this.caches.invalidate(payload);
       });
       await within(LOST_AFTER_MS, client.query(`LISTEN ${CHANNEL}`));
-      await within(LOST_AFTER_MS, this.isHeardOn(client), over.signal);
-      this.caches.forgetAll(); // of what changed until now, nobody told us
+      await within(LOST_AFTER_MS, this.isConnectedVia(client), over.signal);
+      this.caches.invalidateAll(); // of what changed until now, nobody told us
       this.isSilent = false;
       this.listening = client;
       while (!over.signal.aborted) {
@@ -151,7 +151,7 @@ export class ChangeListener implements Hearing, OnApplicationBootstrap, OnModule
    * Says something on another connection and waits for it here. A pooler in transaction mode takes the LISTEN, answers
    * every question, and passes nothing on.
    */
-  private async isHeardOn(client: Client): Promise<void> {
+  private async isConnectedVia(client: Client): Promise<void> {
     const probe = randomUUID();
     const heard = new Promise<void>((resolve) => {
       client.on('notification', ({ payload }) => {

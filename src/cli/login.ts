@@ -12,10 +12,10 @@ import {
 } from './credentials-file';
 import { rememberServer, serverToLogInTo } from './last-server';
 import { askSecret } from './prompt';
-import { endMachineToken, offerToken } from './proxy-token';
+import { revokeMachineToken, offerToken } from './proxy-token';
 import { call, callOrFail, isExposed, refusalOf } from './server';
 import { isOver } from './machine-token';
-import { asDate, harmless, print, printJson, say } from './terminal';
+import { asDate, sanitized, print, printJson, say } from './terminal';
 import { MAKE_ONE } from './token-list';
 
 /** RFC 8628 3.2: the interval where a server names none. */
@@ -45,20 +45,20 @@ export async function login(
   const credentials = withTokenOf(earlier, begun);
   await writeCredentials(io, credentials);
   if (earlier !== undefined && earlier.token !== credentials.token) {
-    if (credentials.proxy_token === undefined) await endMachineToken(io, earlier);
+    if (credentials.proxy_token === undefined) await revokeMachineToken(io, earlier);
     // The session that this one replaces; if its server is gone, it ends by itself.
     await call(earlier.server_url, 'POST', 'auth/logout', { token: earlier.token }).catch(() => undefined);
   }
   say(
     io,
-    `Logged in to ${server} as ${harmless(credentials.email)}, until ${asDate(credentials.expires_at)}.`,
+    `Logged in to ${server} as ${sanitized(credentials.email)}, until ${asDate(credentials.expires_at)}.`,
   );
   try {
     await offerToken(io, credentials, proxyToken);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     // The login stands all the same.
-    say(io, `No proxy token was made: ${error.message} To make one: ${MAKE_ONE}`);
+    say(io, `No proxy token was created: ${error.message} To make one: ${MAKE_ONE}`);
   }
   say(io, 'Next: tracevault proxy key set, then tracevault proxy info');
 }
@@ -70,22 +70,22 @@ function withTokenOf(earlier: Credentials | undefined, begun: Credentials): Cred
   return own === undefined || isOver(own.expires_at) ? begun : { ...begun, proxy_token: own };
 }
 
-/** Ends the session on the server and forgets it here; here also when the server can't be reached. */
+/** Revokes the session on the server and forgets it here; here also when the server can't be reached. */
 export async function logout(io: Io): Promise<void> {
   const credentials = await readCredentials(io);
   const { server_url: server, token, expires_at } = credentials;
-  const tokenEnded = await endMachineToken(io, credentials);
+  const tokenRevoked = await revokeMachineToken(io, credentials);
   const answer = await call(server, 'POST', 'auth/logout', { token }).catch(() => undefined);
   await rememberServer(io, server);
   await removeCredentials(io);
   const ended = answer !== undefined && (answer.status === 204 || answer.status === 401);
   if (!ended) {
     throw new CliError(
-      `The credentials are removed from this machine, but ${server} could not end the session.`,
+      `The credentials are removed from this machine, but ${server} could not revoke the session.`,
       `It lasts until ${asDate(expires_at)}; to end it sooner, log in elsewhere and end it there.`,
     );
   }
-  if (!tokenEnded) throw new CliError('Logged out, but for the proxy token named above.');
+  if (!tokenRevoked) throw new CliError('Logged out, but for the proxy token named above.');
   say(io, 'Logged out.');
 }
 
@@ -97,18 +97,18 @@ export async function whoami(io: Io, { json = false }: { json?: boolean }): Prom
     printJson(io, { server_url, email: me.email, name: me.name, user_id: me.user_id, orgs, expires_at });
     return;
   }
-  print(io, harmless(String(me.email)));
+  print(io, sanitized(String(me.email)));
   print(io, `  server         ${server_url}`);
   for (const org of orgs)
     print(
       io,
-      `  organization   ${harmless(String(org?.display_name ?? org?.name))} (${harmless(String(org?.role))})`,
+      `  organization   ${sanitized(String(org?.display_name ?? org?.name))} (${sanitized(String(org?.role))})`,
     );
   print(io, `  session until  ${asDate(expires_at)}`);
 }
 
 async function byPassword(io: Io, server: string, email: string): Promise<Credentials> {
-  const password = await askSecret(io, `Password of ${harmless(email)}: `);
+  const password = await askSecret(io, `Password of ${sanitized(email)}: `);
   const session = await callOrFail(server, 'POST', 'auth/login', { body: { email, password } });
   return credentialsOf(server, { ...session, access_token: session.token });
 }
@@ -121,7 +121,7 @@ async function byDevice(io: Io, server: string, browser: boolean): Promise<Crede
   const page = String(begun.verification_uri_complete);
   say(
     io,
-    `To log in, open\n\n  ${harmless(page)}\n\nand approve the code ${harmless(String(begun.user_code))}. Waiting ... (Ctrl-C cancels)`,
+    `To log in, open\n\n  ${sanitized(page)}\n\nand approve the code ${sanitized(String(begun.user_code))}. Waiting ... (Ctrl-C cancels)`,
   );
   if (browser && io.stderr.isTTY === true) openBrowser(io, page);
 

@@ -1,11 +1,11 @@
-import { asDate, harmless } from './terminal';
+import { asDate, sanitized } from './terminal';
 
 /** A proxy token that this machine's agents use, as the credentials file holds it. */
 export interface MachineToken {
   readonly id: string;
   readonly name: string;
   readonly token: string;
-  /** ISO 8601, UTC; null: it does not end by itself. */
+  /** ISO 8601, UTC; null: it does not expire. */
   readonly expires_at: string | null;
 }
 
@@ -29,15 +29,15 @@ export function isOver(expiresAt: string | null): boolean {
 
 /** `until ...`, or that there is no end. */
 export function untilWhen(expiresAt: string | null): string {
-  return expiresAt === null ? 'until it is ended' : `until ${asDate(expiresAt)}`;
+  return expiresAt === null ? 'until it is revoked' : `until ${asDate(expiresAt)}`;
 }
 
 /** What to say of a token that is over, or soon will be; undefined while there is nothing to say. */
-export function endingOf(name: string, expiresAt: string | null): string | undefined {
+export function expiryWarning(name: string, expiresAt: string | null): string | undefined {
   if (expiresAt === null || Date.parse(expiresAt) - Date.now() > WARNED_MS) return undefined;
-  const what = `The proxy token "${harmless(name)}"`;
+  const what = `The proxy token "${sanitized(name)}"`;
   if (isOver(expiresAt)) return `${what} expired on ${asDate(expiresAt)}.`;
   const days = Math.floor((Date.parse(expiresAt) - Date.now()) / DAY_MS);
   const left = days === 0 ? 'within a day' : days === 1 ? 'in a day' : `in ${days} days`;
-  return `${what} ends ${left}, on ${asDate(expiresAt)}.`;
+  return `${what} expires ${left}, on ${asDate(expiresAt)}.`;
 }

@@ -3,7 +3,7 @@ import { CliError } from './cli-error';
 import { Io } from './io';
 import { commandOutput } from './command-output';
 import { examples } from './examples';
-import { harmless, say } from './terminal';
+import { sanitized, say } from './terminal';
 import { buildToken } from './token-commands';
 import { version } from './version';
 
@@ -35,7 +35,7 @@ function build(io: Io): Command {
     .exitOverride()
     .configureOutput({
       ...commandOutput(io),
-      outputError: (text, write) => write(text.split('\n').map(harmless).join('\n')),
+      outputError: (text, write) => write(text.split('\n').map(sanitized).join('\n')),
     })
     .showHelpAfterError('Run it with --help to see how it is used.')
     .addHelpText(
@@ -56,7 +56,7 @@ function build(io: Io): Command {
     )
     .option('-e, --email <email>', 'log in with this email and its password, from a prompt or stdin')
     .option('--no-browser', 'only print the address, and open no browser')
-    .option('--proxy-token', "make a proxy token for this machine's agents, without asking")
+    .option('--proxy-token', "create a proxy token for this machine's agents, without asking")
     .option('--no-proxy-token', 'make none, without asking')
     .addHelpText(
       'after',
@@ -71,7 +71,7 @@ function build(io: Io): Command {
     );
   program
     .command('logout')
-    .description('End the session, on the server and here')
+    .description('Revoke the session, on the server and here')
     .addHelpText('after', examples('tracevault logout'))
     .action(async () => (await import('./login.js')).logout(io));
   program

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { CliError } from './cli-error';
 import { Io } from './io';
 
-const LONGEST_INPUT = 65_536;
+const MAX_INPUT_LENGTH = 65_536;
 
 /**
  * A secret, from a terminal without echo, or the first line of stdin. Never from an argument, which every user of the
@@ -50,7 +50,7 @@ async function firstLineOfStdin({ stdin }: Io): Promise<string> {
   let text = '';
   for await (const chunk of stdin.setEncoding('utf8')) {
     text += String(chunk);
-    if (text.includes('\n') || text.length > LONGEST_INPUT) break;
+    if (text.includes('\n') || text.length > MAX_INPUT_LENGTH) break;
   }
   return text.split(/\r?\n/, 1)[0] ?? '';
 }

@@ -1,12 +1,12 @@
 import { CliError } from './cli-error';
 import { Io } from './io';
 import { Credentials, hasExpired, readCredentials, readLiveCredentials } from './credentials-file';
-import { endingOf, isOver, MachineToken, untilWhen } from './machine-token';
+import { expiryWarning, isOver, MachineToken, untilWhen } from './machine-token';
 import { CONNECT_WITHIN_MS, openConnection, openTls, resolveName } from './network-hops';
 import { outboundProxyField, outboundProxyFor, outboundProxyWarning } from './outbound-proxy';
 import { Answer, call, jsonObject, reasonOf, refusalOf, userAgent } from './server';
 import { currentShell } from './shells';
-import { harmless, paint, print, printJson, say } from './terminal';
+import { sanitized, paint, print, printJson, say } from './terminal';
 import { list, MAKE_ONE } from './token-list';
 
 const UPSTREAM_WITHIN_MS = 30_000;
@@ -102,7 +102,7 @@ async function askServer(server: string): Promise<string> {
   const { status, body } = await health(server);
   if (status === 200) return 'ready';
   const reason =
-    body.draining === true ? 'it is shutting down' : `its database is ${harmless(String(body.database))}`;
+    body.draining === true ? 'it is shutting down' : `its database is ${sanitized(String(body.database))}`;
   throw new CliError(
     `The server is not ready: ${reason}.`,
     'Try again shortly; tell your administrator if it lasts.',
@@ -136,13 +136,13 @@ async function health(server: string): Promise<Answer> {
 async function askSession(server: string, token: string): Promise<string> {
   const email = await sessionOf(server, token);
   if (email !== undefined) return email;
-  throw new CliError('Your session was ended.', `Run: tracevault login --server ${server}`);
+  throw new CliError('Your session was revoked.', `Run: tracevault login --server ${server}`);
 }
 
 /** Whose session it is; undefined when it is over. */
 async function sessionOf(server: string, token: string): Promise<string | undefined> {
   const answer = await call(server, 'GET', 'auth/me', { token });
-  if (answer.status === 200) return harmless(String(answer.body.email));
+  if (answer.status === 200) return sanitized(String(answer.body.email));
   if (answer.status === 401) return undefined;
   throw new CliError(refusalOf(answer));
 }
@@ -151,11 +151,12 @@ async function sessionOf(server: string, token: string): Promise<string | undefi
 async function askToken(credentials: Credentials, own: MachineToken, isSignedIn: boolean): Promise<string> {
   const token = isSignedIn ? (await list(credentials)).find(({ id }) => id === own.id) : own;
   if (token === undefined)
-    throw new CliError("This machine's proxy token was ended.", `Make another one: ${MAKE_ONE}`);
+    throw new CliError("This machine's proxy token was revoked.", `Create another one: ${MAKE_ONE}`);
   const { name, expires_at } = token;
-  const ending = endingOf(name, expires_at);
-  if (ending !== undefined && isOver(expires_at)) throw new CliError(ending, `Make another one: ${MAKE_ONE}`);
-  return ending ?? `"${harmless(name)}", ${untilWhen(expires_at)}`;
+  const ending = expiryWarning(name, expires_at);
+  if (ending !== undefined && isOver(expires_at))
+    throw new CliError(ending, `Create another one: ${MAKE_ONE}`);
+  return ending ?? `"${sanitized(name)}", ${untilWhen(expires_at)}`;
 }
 
 async function askKey(server: string, token: string): Promise<string> {
@@ -185,7 +186,7 @@ async function askUpstream(server: string, token: string): Promise<string> {
   }
   if (response.ok && jsonObject(text) !== undefined) return `answered ${response.status}`;
   const requestId = response.headers.get('request-id') ?? 'none';
-  const said = `${messageIn(text)} (status ${response.status}, request id ${harmless(requestId)})`;
+  const said = `${messageIn(text)} (status ${response.status}, request id ${sanitized(requestId)})`;
   if (requestId.startsWith(OWN_REQUEST_ID))
     throw new CliError(`TraceVault refuses: ${said}`, hintForOwn(response.status));
   if (requestId === 'none') {
@@ -216,7 +217,7 @@ function hintForVendor(status: number): string {
 
 function messageIn(text: string): string {
   const error = jsonObject(text)?.error as { message?: unknown } | null | undefined;
-  return typeof error?.message === 'string' ? harmless(error.message) : 'no message';
+  return typeof error?.message === 'string' ? sanitized(error.message) : 'no message';
 }
 
 async function timed(hop: string, go: () => Promise<string>): Promise<Report> {

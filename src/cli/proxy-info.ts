@@ -1,10 +1,10 @@
 import { CliError } from './cli-error';
 import { Io } from './io';
 import { credentialsPath, hasExpired, readCredentials } from './credentials-file';
-import { endingOf, isOver, untilWhen } from './machine-token';
+import { expiryWarning, isOver, untilWhen } from './machine-token';
 import { outboundProxyField, outboundProxyFor, outboundProxyWarning } from './outbound-proxy';
 import { currentShell, Shell, SHELLS } from './shells';
-import { asDate, harmless, paint, print, printJson, say } from './terminal';
+import { asDate, sanitized, paint, print, printJson, say } from './terminal';
 import { MAKE_ONE } from './token-list';
 
 /** Asks the command for the token when the shell needs it, so that no token stands in a history or a dotfile. */
@@ -36,7 +36,7 @@ export async function proxyInfo(
   const { server_url, email, expires_at } = credentials;
   const baseUrl = `${server_url}/proxy/anthropic`;
   const { proxy_token: own } = credentials;
-  const ending = own === undefined ? undefined : endingOf(own.name, own.expires_at);
+  const ending = own === undefined ? undefined : expiryWarning(own.name, own.expires_at);
   if (hasExpired(credentials))
     say(io, `Warning: your session ended. Run: tracevault login --server ${server_url}`);
   if (ending !== undefined) say(io, `Warning: ${ending} Run: ${MAKE_ONE}`);
@@ -62,10 +62,10 @@ export async function proxyInfo(
     `Server             ${server_url}`,
     `Proxy base URL     ${baseUrl}`,
     `Credentials file   ${credentialsPath(io)}`,
-    `Logged in as       ${harmless(email)}, until ${asDate(expires_at)}`,
+    `Logged in as       ${sanitized(email)}, until ${asDate(expires_at)}`,
     own === undefined || isOver(own.expires_at)
       ? `Agents use         your session, which is for people: they stop when it ends. Better a proxy token: ${MAKE_ONE}`
-      : `Agents use         the proxy token "${harmless(own.name)}", ${untilWhen(own.expires_at)}`,
+      : `Agents use         the proxy token "${sanitized(own.name)}", ${untilWhen(own.expires_at)}`,
     heading(`Claude Code, GSD, the Anthropic SDKs (${shell === 'bash' ? 'bash, zsh' : shell})`),
     '1. Set two variables, in this terminal or in your shell profile:',
     ...shellLines(shell, baseUrl).map((line) => `     ${line}`),

@@ -4,7 +4,7 @@ import { Io } from './io';
 import { Credentials, readLiveCredentials } from './credentials-file';
 import { askSecret, confirm, isInteractive } from './prompt';
 import { call, callOrFail, isBecause, refusalOf, succeeded } from './server';
-import { asDate, harmless, print, printJson, say } from './terminal';
+import { asDate, sanitized, print, printJson, say } from './terminal';
 
 const PATH = 'me/anthropic-key';
 
@@ -31,7 +31,7 @@ interface LastUse {
 
 function lastUse(use: LastUse | null): string {
   if (use === null) return 'No request has come through with it yet.';
-  const client = harmless(use.client ?? 'a client that did not say what it is');
+  const client = sanitized(use.client ?? 'a client that did not say what it is');
   const answer =
     use.status === null ? 'which left before there was an answer' : `answered with ${use.status}`;
   return `Last used ${asDate(use.at)} by ${client}, ${answer}.`;

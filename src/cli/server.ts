@@ -1,5 +1,5 @@
 import { CliError } from './cli-error';
-import { harmless } from './terminal';
+import { sanitized } from './terminal';
 import { version } from './version';
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -118,7 +118,7 @@ export function refusalOf({ status, body }: Answer): string {
   const words = (errors.length > 0 ? errors : [body.message].flat()).filter(
     (word) => typeof word === 'string',
   );
-  return words.length === 0 ? `The server answered ${status}.` : harmless(words.join('; '));
+  return words.length === 0 ? `The server answered ${status}.` : sanitized(words.join('; '));
 }
 
 /** Whether one of these codes of the API is why. */
@@ -136,7 +136,7 @@ export function reasonOf(error: unknown): string {
   const { name, cause } = Object(error) as Partial<Error>;
   if (name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
   const { code, message } = Object(cause ?? error) as Partial<NodeJS.ErrnoException>;
-  return harmless(code ?? message ?? 'unknown error');
+  return sanitized(code ?? message ?? 'unknown error');
 }
 
 export function userAgent(): string {

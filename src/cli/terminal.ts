@@ -25,7 +25,7 @@ export function paint({ stdout, env }: Io, colour: Colour, text: string): string
 }
 
 /** What a server or a person sent, for a terminal: without what could rewrite it, and without what looks like a secret. */
-export function harmless(text: string): string {
+export function sanitized(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?').replace(SECRET, '[hidden]');
 }
 
@@ -33,5 +33,5 @@ const SECRET = credentialsUpTo(`\\s'"`);
 
 /** `2026-12-23 09:30 UTC` */
 export function asDate(iso: string): string {
-  return harmless(`${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`);
+  return sanitized(`${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`);
 }

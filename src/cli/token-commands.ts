@@ -23,7 +23,7 @@ export function buildToken(io: Io, proxy: Command): void {
     });
   token
     .command('create')
-    .description('Make a token that can call the proxy and nothing else, and print it, once')
+    .description('Create a token that can call the proxy and nothing else, and print it, once')
     .argument('[name]', 'what it is for; with --here this machine’s name, if you give none')
     .option('--expires <days>', '30, 90, 365 or any number of days, or never (default: 90)')
     .option('--here', "keep it for this machine's agents, and print nothing")
@@ -54,12 +54,12 @@ export function buildToken(io: Io, proxy: Command): void {
     );
   token
     .command('end')
-    .description('End one of your proxy tokens; others go on')
+    .description('Revoke one of your proxy tokens; others go on')
     .argument('<token>', 'its name, its id or the first six characters of that')
     .option('-y, --yes', 'without asking')
-    .addHelpText('after', examples('tracevault proxy token end "build server"'))
+    .addHelpText('after', examples('tracevault proxy token revoke "build server"'))
     .action(async (which: string, options: { yes?: boolean }) =>
-      (await import('./proxy-token.js')).endToken(io, which, options),
+      (await import('./proxy-token.js')).revokeToken(io, which, options),
     );
   // A word that is no verb comes to the action above. Said last: commands that are made after it would inherit it.
   token.allowExcessArguments();

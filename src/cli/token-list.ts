@@ -1,10 +1,10 @@
 import { CliError } from './cli-error';
 import { Credentials, readLiveCredentials } from './credentials-file';
 import { Io } from './io';
-import { endingOf, isOver } from './machine-token';
+import { expiryWarning, isOver } from './machine-token';
 import { callOrFail } from './server';
 import { table } from './table';
-import { asDate, harmless, print, printJson, say } from './terminal';
+import { asDate, sanitized, print, printJson, say } from './terminal';
 import { shortIdLength } from './token-named';
 
 export const PATH = 'me/proxy-tokens';
@@ -46,23 +46,23 @@ export async function listTokens(io: Io, { json = false }: { json?: boolean }): 
     { title: 'BY', max: 21 },
   ];
   const rows = tokens.map((token) => [
-    harmless(token.id.slice(0, length)),
-    harmless(token.name),
+    sanitized(token.id.slice(0, length)),
+    sanitized(token.name),
     masked(token),
     untilOf(token),
     token.last_used_at === null ? 'not used yet' : asDate(token.last_used_at).replace(' UTC', ''),
-    token.last_used_at === null ? '' : harmless(token.last_client ?? 'it did not say'),
+    token.last_used_at === null ? '' : sanitized(token.last_client ?? 'it did not say'),
   ]);
   print(io, table(columns, rows).join('\n'));
   const own = tokens.find(isHere);
-  if (own !== undefined) say(io, `This machine's agents use ${harmless(own.id.slice(0, length))}.`);
+  if (own !== undefined) say(io, `This machine's agents use ${sanitized(own.id.slice(0, length))}.`);
   for (const { name, expires_at } of tokens) {
-    const ending = endingOf(name, expires_at);
+    const ending = expiryWarning(name, expires_at);
     if (ending !== undefined && !isOver(expires_at)) say(io, `Warning: ${ending}`);
   }
 }
 
-/** Which harmless() would take for a token; nothing where it is none of that form. */
+/** Which sanitized() would take for a token; nothing where it is none of that form. */
 function masked({ masked_token }: ListedToken): string {
   return /^tvp_[0-9a-f]{4}…[0-9a-f]{4}$/.exec(masked_token ?? '')?.[0] ?? '';
 }

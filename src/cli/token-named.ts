@@ -1,5 +1,5 @@
 import { CliError } from './cli-error';
-import { harmless } from './terminal';
+import { sanitized } from './terminal';
 
 interface Named {
   readonly id: string;
@@ -30,7 +30,7 @@ export function tokenNamed<T extends Named>(tokens: readonly T[], which: string)
       `To see them: tracevault proxy token list. Of an id the first ${MIN_ID_PREFIX} characters are enough.`,
     );
   if (found.length === 1) return token;
-  const candidates = found.map((one) => `\n  ${harmless(one.id)}  ${harmless(one.name)}`).join('');
+  const candidates = found.map((one) => `\n  ${sanitized(one.id)}  ${sanitized(one.name)}`).join('');
   throw new CliError(
     `${found.length} of your proxy tokens are meant by this.`,
     `Say which by its id:${candidates}`,

@@ -1,5 +1,5 @@
 import { CliError } from './cli-error';
-import { harmless } from './terminal';
+import { sanitized } from './terminal';
 
 const VERBS = ['create', 'list', 'rename', 'end'] as const;
 
@@ -17,7 +17,7 @@ export function refuseVerb(word: string): never {
   const verb = verbLike(word);
   const meant =
     verb === undefined ? `There are: ${VERBS.join(', ')}.` : `Did you mean: tracevault proxy token ${verb}`;
-  throw new CliError(`There is no "tracevault proxy token ${harmless(word)}".`, meant.trimEnd(), 2);
+  throw new CliError(`There is no "tracevault proxy token ${sanitized(word)}".`, meant.trimEnd(), 2);
 }
 
 /** Undefined where it is like none of them. */

@@ -14,7 +14,7 @@ export interface Config {
   };
   readonly logLevel: LogLevel;
   readonly registration: Registration;
-  /** How long the audit trail is kept; undefined for ever. */
+  /** How long the audit trail is kept; undefined forever. */
   readonly auditRetentionDays: number | undefined;
   /** Where metrics are served, apart from everything else; undefined for nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
@@ -63,7 +63,7 @@ interface PostgresDatabase {
   readonly url: string;
 }
 
-/** Who may make an account: anybody, who has an invite, or nobody. The very first person always may. */
+/** Who may create an account: anybody, who has an invite, or nobody. The very first person always may. */
 export const REGISTRATIONS = ['open', 'invite', 'closed'] as const;
 export type Registration = (typeof REGISTRATIONS)[number];
 

@@ -1,8 +1,8 @@
-import { databaseUrlFault } from './database-url';
+import { databaseUrlError } from './database-url';
 
 const ENCODE = 'has to be percent-encoded';
 
-describe('databaseUrlFault', () => {
+describe('databaseUrlError', () => {
   it.each([
     'postgres://db/tv',
     'postgresql://ada:p%23%2F%3F%25%40@db.example.com:5432/tv?sslmode=verify-full',
@@ -14,7 +14,7 @@ describe('databaseUrlFault', () => {
     'postgresql://ada@/tv?host=/var/run/postgresql',
     'postgres://%2Fvar%2Frun%2Fpostgresql/tv',
   ])('takes %s', (url) => {
-    expect(databaseUrlFault(url)).toBeUndefined();
+    expect(databaseUrlError(url)).toBeUndefined();
   });
 
   it.each([
@@ -33,13 +33,13 @@ describe('databaseUrlFault', () => {
     ['mysql://ada:SECRET@db/tv', 'must be a URL that begins with postgres:// or postgresql://'],
     ['host=db password=SECRET', 'must be a URL that begins with'],
   ])('refuses %s', (url, message) => {
-    const fault = databaseUrlFault(url);
-    expect(fault).toContain(message);
-    expect(fault).not.toMatch(/SEC|RET|ada/);
+    const problem = databaseUrlError(url);
+    expect(problem).toContain(message);
+    expect(problem).not.toMatch(/SEC|RET|ada/);
   });
 
   it('says how the characters are written', () => {
-    expect(databaseUrlFault('postgres://ada:SEC#RET@db/tv')).toBe(
+    expect(databaseUrlError('postgres://ada:SEC#RET@db/tv')).toBe(
       'has a character in its user name or password that has to be percent-encoded: # is %23, / is %2F, ? is %3F, % is %25',
     );
   });

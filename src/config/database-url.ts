@@ -8,7 +8,7 @@ const NO_HOST =
  * What is wrong with the URL of a PostgreSQL database, as node-postgres takes it; without the value, which holds a password.
  * Unlike URLs of the web it may leave out the host when the query names one: a socket's directory.
  */
-export function databaseUrlFault(value: unknown): string | undefined {
+export function databaseUrlError(value: unknown): string | undefined {
   if (typeof value !== 'string' || !/^postgres(ql)?:\/\//.test(value)) return NO_URL;
   if (hasRawCharacter(value)) return RAW_CHARACTER;
   const url = parsed(value);

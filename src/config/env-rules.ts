@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { databaseUrlFault, isDecodable } from './database-url';
+import { databaseUrlError, isDecodable } from './database-url';
 import { hostNameOf } from './host-name';
 
 /** How the text of a variable is checked and read. No message holds the text: it may be a secret. */
@@ -7,14 +7,14 @@ export interface Rule<T> {
   /** The texts that are allowed, in words, for docs/configuration.md. */
   readonly takes: string;
   /** What is wrong with a text, in words that stand behind the variable's name; undefined when nothing is wrong. */
-  faultOf(text: string, variable: string): string | undefined;
+  problemOf(text: string, variable: string): string | undefined;
   /** The value of a text; of one with a fault something that is never used but in a comparison with another variable. */
   read(text: string): T;
 }
 
 /** A rule for a variable whose value is the text itself. */
 function textRule(takes: string, message: string, isValid: (text: string) => boolean): Rule<string> {
-  return { takes, faultOf: (text) => (isValid(text) ? undefined : message), read: (text) => text };
+  return { takes, problemOf: (text) => (isValid(text) ? undefined : message), read: (text) => text };
 }
 
 export const anyPath: Rule<string> = textRule('a path', '', () => true);
@@ -23,7 +23,7 @@ export const anyPath: Rule<string> = textRule('a path', '', () => true);
 export function oneOf<T extends string>(words: readonly T[]): Rule<T> {
   return {
     takes: words.map((word) => `\`${word}\``).join(', '),
-    faultOf: (text) =>
+    problemOf: (text) =>
       (words as readonly string[]).includes(text) ? undefined : `must be one of ${words.join(', ')}`,
     read: (text) => text as T,
   };
@@ -45,7 +45,7 @@ export function wholeNumber({ min, max, unit, zero }: NumberRange): Rule<number>
   const read = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);
   return {
     takes: `${min} to ${max}${unit === undefined ? '' : ` ${unit}`}`,
-    faultOf: (text) => (read(text) >= min && read(text) <= max ? undefined : message),
+    problemOf: (text) => (read(text) >= min && read(text) <= max ? undefined : message),
     read,
   };
 }
@@ -109,7 +109,7 @@ export function httpUrl({ path, credentials = false }: UrlParts): Rule<string> {
 /** The URL of a PostgreSQL database; the message says which part is wrong. */
 export const databaseUrl: Rule<string> = {
   takes: 'a `postgres://` or `postgresql://` URL',
-  faultOf: databaseUrlFault,
+  problemOf: databaseUrlError,
   read: (text) => text,
 };
 
@@ -120,7 +120,7 @@ const TARGET_TRIPLE =
 /** A host name or an IP address to listen on; what has only digits and dots is meant to be an address. */
 export const listenHost: Rule<string> = {
   takes: 'a host name or an IP address',
-  faultOf: (text, variable) => {
+  problemOf: (text, variable) => {
     if (TARGET_TRIPLE.test(text))
       return `looks like a compiler's target triple, as conda exports it; unset ${variable} or set it to 127.0.0.1`;
     const isValid = /^[\d.]+$|:/.test(text) ? isIP(text) !== 0 : /^[A-Za-z0-9._-]+$/.test(text);

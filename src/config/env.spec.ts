@@ -4,11 +4,11 @@ import { ConfigError, loadConfig } from './env';
 
 const KEY = randomBytes(32).toString('base64');
 
-function faultsOf(variables: NodeJS.ProcessEnv): readonly string[] {
+function problemsOf(variables: NodeJS.ProcessEnv): readonly string[] {
   try {
     loadConfig(variables);
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.problems;
     throw error;
   }
   return [];
@@ -97,13 +97,13 @@ describe('loadConfig', () => {
     ['\u2060HOST\u200D', 'HOST', 'U+2060, U+200D'],
     ['LOG_LEVEL\r', 'LOG_LEVEL', 'U+000D'],
   ])('takes %j for a fault, and names what nobody can see', (name, meant, characters) => {
-    expect(faultsOf({ [name]: 'CANARY' })).toEqual([
+    expect(problemsOf({ [name]: 'CANARY' })).toEqual([
       `${meant} is set under a name with characters that can't be seen (${characters}), and so is not set; write the name again, and save the file as UTF-8 without a byte order mark`,
     ]);
   });
 
   it('leaves names with such characters alone that are not its own', () => {
-    expect(faultsOf({ '\uFEFFEDITOR': 'vi' })).toEqual([]);
+    expect(problemsOf({ '\uFEFFEDITOR': 'vi' })).toEqual([]);
   });
 
   it.each<[string, string, string]>([
@@ -171,26 +171,26 @@ describe('loadConfig', () => {
     ['TRACEVAULT_ENCYRPTION_KEY', 'SECRET', 'is not a variable of this server; the known ones are'],
     ['TRACEVAULT_data_dir', 'x', 'is not a variable of this server'],
   ])('refuses %s=%s by name', (name, value, message) => {
-    const faults = faultsOf({
+    const problems = problemsOf({
       [name]: value,
       ...(name === 'DATABASE_URL' && { TRACEVAULT_ENCRYPTION_KEY: KEY }),
     });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toContain(`${name} `);
-    expect(faults[0]).toContain(message);
-    if (value.length > 8) expect(faults[0]).not.toContain(value);
-    expect(faults[0]).not.toContain('SECRET');
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`${name} `);
+    expect(problems[0]).toContain(message);
+    if (value.length > 8) expect(problems[0]).not.toContain(value);
+    expect(problems[0]).not.toContain('SECRET');
   });
 
   it('lists all faults together', () => {
-    const faults = faultsOf({
+    const problems = problemsOf({
       PORT: 'x',
       LOG_LEVEL: 'x',
       TRACEVAULT_TYPO: 'x',
       DATABASE_URL: 'postgres://db/x',
     });
-    expect(faultsOf({ PORT: 'x', TRACEVAULT_WORKERS: '2' })).toHaveLength(2);
-    expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual([
+    expect(problemsOf({ PORT: 'x', TRACEVAULT_WORKERS: '2' })).toHaveLength(2);
+    expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual([
       'LOG_LEVEL',
       'PORT',
       'TRACEVAULT_ENCRYPTION_KEY',
@@ -199,17 +199,17 @@ describe('loadConfig', () => {
   });
 
   it('compares nothing with the default of a variable that is set to something else', () => {
-    expect(faultsOf({ PORT: 'x', TRACEVAULT_METRICS_PORT: '3000' })).toEqual([
+    expect(problemsOf({ PORT: 'x', TRACEVAULT_METRICS_PORT: '3000' })).toEqual([
       'PORT must be a whole number from 1 to 65535',
     ]);
     const database = { DATABASE_URL: 'db', TRACEVAULT_ENCRYPTION_KEY: KEY, TRACEVAULT_WORKERS: '2' };
-    expect(faultsOf(database)).toEqual([
+    expect(problemsOf(database)).toEqual([
       'DATABASE_URL must be a URL that begins with postgres:// or postgresql://, without fragment',
     ]);
   });
 
   it('leaves alone what only the tracevault command reads', () => {
-    expect(faultsOf({ TRACEVAULT_SERVER: 'https://tracevault.example.com', PORT: 'x' })).toHaveLength(1);
+    expect(problemsOf({ TRACEVAULT_SERVER: 'https://tracevault.example.com', PORT: 'x' })).toHaveLength(1);
   });
 
   it('serves metrics to this machine alone, if at all', () => {
@@ -223,13 +223,13 @@ describe('loadConfig', () => {
   it('keeps idle connections for as long as the reverse proxy asks', () => {
     expect(loadConfig({ TRACEVAULT_KEEP_ALIVE_SECONDS: '660' }).keepAliveSeconds).toBe(660);
     for (const value of ['4', '7201', 'long'])
-      expect(faultsOf({ TRACEVAULT_KEEP_ALIVE_SECONDS: value })).toEqual([
+      expect(problemsOf({ TRACEVAULT_KEEP_ALIVE_SECONDS: value })).toEqual([
         'TRACEVAULT_KEEP_ALIVE_SECONDS must be a whole number of seconds from 5 to 7200',
       ]);
   });
 
   it('demands a master key in production', () => {
-    expect(faultsOf({ DATABASE_URL: 'postgres://db/x' })[0]).toContain('openssl rand -base64 32');
+    expect(problemsOf({ DATABASE_URL: 'postgres://db/x' })[0]).toContain('openssl rand -base64 32');
   });
 
   it('takes an empty variable for one that is not set', () => {
@@ -269,7 +269,7 @@ describe('loadConfig', () => {
     expect(loadConfig(env).registration).toBe(registration);
   });
 
-  it('keeps the audit trail for ever with 0 days', () => {
+  it('keeps the audit trail forever with 0 days', () => {
     expect(loadConfig({ TRACEVAULT_AUDIT_RETENTION_DAYS: '0' }).auditRetentionDays).toBeUndefined();
   });
 

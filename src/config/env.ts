@@ -10,9 +10,9 @@ const TABLE = Object.entries<Variable<unknown>>(VARIABLES);
 export class ConfigError extends StartError {
   override readonly name = 'ConfigError';
 
-  constructor(readonly faults: readonly string[]) {
+  constructor(readonly problems: readonly string[]) {
     super(
-      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+      `The configuration has ${problems.length === 1 ? 'a fault' : `${problems.length} faults`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     );
   }
 }
@@ -28,23 +28,23 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
     ),
   );
   const env = valuesOf(texts);
-  const faults = [
+  const problems = [
     ...namesWithUnseenCharacters([...texts.keys()]),
     ...unknownNames([...texts.keys()]),
-    ...faultsOf(texts),
+    ...problemsOf(texts),
     ...missingKey(env),
     ...metricsOnPublicPort(env),
     ...workersWithoutPostgres(env),
   ];
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(env);
 }
 
-function faultsOf(texts: ReadonlyMap<string, string>): string[] {
+function problemsOf(texts: ReadonlyMap<string, string>): string[] {
   return TABLE.flatMap(([name, { rule }]) => {
     const text = texts.get(name);
-    const fault = text === undefined ? undefined : rule.faultOf(text, name);
-    return fault === undefined ? [] : [`${name} ${fault}`];
+    const problem = text === undefined ? undefined : rule.problemOf(text, name);
+    return problem === undefined ? [] : [`${name} ${problem}`];
   });
 }
 

@@ -1,6 +1,6 @@
-import { ownershipFault } from './ownership';
+import { ownershipError } from './ownership';
 
-describe('ownershipFault', () => {
+describe('ownershipError', () => {
   const FILE = 0o100_000;
   const DIRECTORY = 0o040_000;
   it.each<[string, number, number, number | undefined, 'directory' | 'secret', string | undefined]>([
@@ -21,6 +21,6 @@ describe('ownershipFault', () => {
     ['one of another user', 1001, FILE | 0o600, 1000, 'secret', 'foreign'],
     ['anything, where there are no users', 0, FILE | 0o666, undefined, 'secret', undefined],
   ])('%s (uid %i, mode %o) for user %s', (_, uid, mode, user, kind, expected) => {
-    expect(ownershipFault({ uid, mode }, kind, user)).toBe(expected);
+    expect(ownershipError({ uid, mode }, kind, user)).toBe(expected);
   });
 });

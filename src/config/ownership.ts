@@ -1,5 +1,5 @@
 /** `foreign`: another user's. `open`: others can change it, or read it where it is a secret. */
-export type OwnershipFault = 'foreign' | 'open';
+export type OwnershipError = 'foreign' | 'open';
 
 interface Ownership {
   readonly uid: number;
@@ -15,11 +15,11 @@ const REFUSED: Record<Kind, number> = { directory: 0o022, secret: 0o077 };
  * Whether somebody else than `user` has a hand in it. Root's is foreign, too: what root owns and a user can write to is shared
  * by its group. A user of undefined is a system without owners.
  */
-export function ownershipFault(
+export function ownershipError(
   { uid, mode }: Ownership,
   kind: Kind,
   user: number | undefined,
-): OwnershipFault | undefined {
+): OwnershipError | undefined {
   if (user === undefined) return undefined;
   if (uid !== user) return 'foreign';
   return (mode & REFUSED[kind]) === 0 ? undefined : 'open';
@@ -35,9 +35,9 @@ export function ownershipInWords(
   path: string,
   { uid, mode }: Ownership,
   kind: Kind,
-  fault: OwnershipFault,
+  problem: OwnershipError,
 ): string {
-  switch (fault) {
+  switch (problem) {
     case 'foreign':
       return `${path} belongs to another user (uid ${uid}; the server runs as uid ${currentUser() ?? 'unknown'}).`;
     case 'open': {

@@ -7,7 +7,7 @@ type TrustProxy = Config['http']['trustProxy'];
 /** `false`, a number of hops (`true` counts as one), or a list of addresses and networks, as Express takes them. */
 export const trustProxy: Rule<TrustProxy> = {
   takes: '`false`, `true`, 0 to 99, or a comma-separated list',
-  faultOf: (text) => {
+  problemOf: (text) => {
     const value = read(text);
     return Array.isArray(value) && !value.every(isNetwork)
       ? 'must be false, true, a number of proxies, or a comma-separated list of IP addresses, networks (10.0.0.0/8), loopback, linklocal, uniquelocal'

@@ -162,7 +162,7 @@ export const VARIABLES = {
   ),
   TRACEVAULT_AUDIT_RETENTION_DAYS: set(
     ['server'],
-    wholeNumber({ min: 0, max: 36_500, unit: 'days', zero: 'for ever' }),
+    wholeNumber({ min: 0, max: 36_500, unit: 'days', zero: 'forever' }),
     365,
     'How long the [audit trail](operations.md#audit-trail) is kept. 0 keeps it forever.',
   ),

@@ -33,9 +33,9 @@ export class AnthropicKeyEntity implements Sealed {
   nonce!: Buffer;
 
   /** Which master key encrypted this row. */
-  @Column('text', { name: 'key_id' })
+  @Column('text', { name: 'master_key_id' })
   @Index('user_anthropic_keys_key_id_idx')
-  keyId!: string;
+  masterKeyId!: string;
 
   /** By which its owner tells it from another; see key-fingerprint.ts. Null of a key from before there were any. */
   @Column('text', { nullable: true })

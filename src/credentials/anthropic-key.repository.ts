@@ -41,12 +41,15 @@ export class AnthropicKeyRepository {
 
   /** The next ones, in the order of their users' ids, that stand on another master key than this. */
   async findUnderOtherKeys(
-    keyId: string,
+    masterKeyId: string,
     afterUserId: string | undefined,
     limit: number,
   ): Promise<AnthropicKeyEntity[]> {
     return this.rows.find({
-      where: { keyId: Not(keyId), ...(afterUserId !== undefined && { userId: MoreThan(afterUserId) }) },
+      where: {
+        masterKeyId: Not(masterKeyId),
+        ...(afterUserId !== undefined && { userId: MoreThan(afterUserId) }),
+      },
       order: { userId: 'ASC' },
       take: limit,
     });
@@ -56,7 +59,7 @@ export class AnthropicKeyRepository {
    * The same secret under another master key: nothing else of the row changes.
    * @returns false when the row is no longer the one that was read.
    */
-  async reseal({ userId, nonce }: AnthropicKeyEntity, sealed: Sealed): Promise<boolean> {
+  async reencrypt({ userId, nonce }: AnthropicKeyEntity, sealed: Sealed): Promise<boolean> {
     const { affected } = await this.rows.update({ userId, nonce }, { ...sealed }); // a nonce is never used twice
     return affected === 1;
   }
@@ -65,10 +68,10 @@ export class AnthropicKeyRepository {
   async countByMasterKey(): Promise<Map<string, number>> {
     const counts = await this.rows
       .createQueryBuilder('row')
-      .select('row.keyId', 'keyId')
+      .select('row.masterKeyId', 'masterKeyId')
       .addSelect('count(*)::int', 'count')
-      .groupBy('row.keyId')
-      .getRawMany<{ keyId: string; count: number }>();
-    return new Map(counts.map(({ keyId, count }) => [keyId, count]));
+      .groupBy('row.masterKeyId')
+      .getRawMany<{ masterKeyId: string; count: number }>();
+    return new Map(counts.map(({ masterKeyId, count }) => [masterKeyId, count]));
   }
 }

@@ -11,7 +11,7 @@ import { EncryptionService, MASTER_KEYS } from './encryption.service';
 import { KeyUseObserver } from './key-use.observer';
 import { LastUseService } from './last-use.service';
 import { keyFromDataDirectory, MasterKeyError, MasterKeys, masterKeys } from './master-keys';
-import { OpeningService } from './opening.service';
+import { DecryptionCheckService } from './decryption-check.service';
 import { RotationService } from './rotation.service';
 
 @Module({
@@ -23,10 +23,10 @@ import { RotationService } from './rotation.service';
     KeyUseObserver,
     CredentialsService,
     RotationService,
-    OpeningService,
+    DecryptionCheckService,
     { provide: MASTER_KEYS, useFactory: resolveMasterKeys, inject: [CONFIG, LOGGER, AnthropicKeyRepository] },
   ],
-  exports: [CredentialsService, RotationService, OpeningService],
+  exports: [CredentialsService, RotationService, DecryptionCheckService],
 })
 export class CredentialsModule {}
 
@@ -40,18 +40,20 @@ async function resolveMasterKeys(
   let current = encryption.currentKey;
   if (current === undefined) {
     if (database.kind !== 'embedded') throw new MasterKeyError('Set TRACEVAULT_ENCRYPTION_KEY.');
-    const { key, made, path } = await keyFromDataDirectory(database, () => Promise.resolve(inUse.size > 0));
-    if (made)
+    const { key, created, path } = await keyFromDataDirectory(database, () =>
+      Promise.resolve(inUse.size > 0),
+    );
+    if (created)
       logger.warn(
-        `Made a master key and keep it in ${path}. Back it up: without it, stored keys can't be read.`,
+        `Created a master key and keep it in ${path}. Back it up: without it, stored keys can't be read.`,
       );
     current = key;
   }
   const keys = masterKeys(current, encryption.previousKeys);
-  for (const [keyId, count] of inUse) {
-    if (keys.byId.has(keyId)) continue;
+  for (const [masterKeyId, count] of inUse) {
+    if (keys.byId.has(masterKeyId)) continue;
     logger.error(
-      { master_key_id: keyId, rows: count },
+      { master_key_id: masterKeyId, rows: count },
       'Stored keys need a master key that is not configured. Add it to TRACEVAULT_ENCRYPTION_KEY_PREVIOUS; until then their owners get an error.',
     );
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { LookupCache } from '../cache/lookup-cache';
-import { LookupCaches } from '../cache/lookup-caches';
+import { AuthCache } from '../cache/auth-cache';
+import { AuthCaches } from '../cache/auth-caches';
 import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
 import { ANTHROPIC } from '../providers/anthropic';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
@@ -28,13 +28,13 @@ export interface StoredKey {
 @Injectable()
 export class CredentialsService {
   /** By the person's id. The rows hold ciphertext alone, which is opened again for each request. */
-  private readonly remembered: LookupCache<AnthropicKeyEntity>;
+  private readonly remembered: AuthCache<AnthropicKeyEntity>;
 
   constructor(
     private readonly rows: AnthropicKeyRepository,
     private readonly encryption: EncryptionService,
     private readonly lastUse: LastUseService,
-    private readonly caches: LookupCaches,
+    private readonly caches: AuthCaches,
   ) {
     this.remembered = caches.make('keys');
   }
@@ -51,15 +51,15 @@ export class CredentialsService {
     const done = (await this.rows.find(userId)) === null ? 'stored' : 'replaced';
     const fingerprint = fingerprintOf(anthropicKey, ANTHROPIC.key.prefix);
     await this.rows.upsert(userId, this.seal(userId, anthropicKey), fingerprint);
-    this.caches.forget(userId);
-    this.lastUse.beginAnew(userId);
+    this.caches.invalidate(userId);
+    this.lastUse.restart(userId);
     return { done, fingerprint };
   }
 
   /** @returns whether there was one. */
   async remove(userId: string): Promise<boolean> {
     const removed = await this.rows.remove(userId);
-    this.caches.forget(userId);
+    this.caches.invalidate(userId);
     return removed;
   }
 

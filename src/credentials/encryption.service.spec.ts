@@ -43,7 +43,7 @@ describe('EncryptionService', () => {
   it.each<[string, Partial<Sealed>, string, Purpose?]>([
     ['another user', {}, bob],
     ['another purpose', {}, ada, 'trace-data-key'],
-    ['an unknown master key', { keyId: '0000000000000000' }, ada],
+    ['an unknown master key', { masterKeyId: '0000000000000000' }, ada],
     ['a tag that is cut short', { ciphertext: sealed.ciphertext.subarray(0, -1) }, ada],
     ['no ciphertext', { ciphertext: Buffer.alloc(0) }, ada],
     ['a shorter nonce', { nonce: sealed.nonce.subarray(0, 8) }, ada],
@@ -57,7 +57,7 @@ describe('EncryptionService', () => {
       service.decrypt(sealed, 'anthropic-key', bob);
     } catch (error) {
       expect(String(error)).toBe(
-        `DecryptionError: A ciphertext under master key ${sealed.keyId} does not open for its row`,
+        `DecryptionError: A ciphertext under master key ${sealed.masterKeyId} does not open for its row`,
       );
     }
     expect.assertions(1);
@@ -74,7 +74,7 @@ describe('EncryptionService', () => {
   ])('opens a row of an earlier release: the format is what databases hold', (key, user, ...row) => {
     const release = new EncryptionService(masterKeys(createSecretKey(Buffer.alloc(32, 7)), []));
     const [ciphertext, nonce] = row.map((text) => Buffer.from(text, 'base64')) as [Buffer, Buffer];
-    const sealed = { ciphertext, nonce, keyId: 'ec2aad014134f99d' };
+    const sealed = { ciphertext, nonce, masterKeyId: 'ec2aad014134f99d' };
     expect(release.decrypt(sealed, 'anthropic-key', user).toString()).toBe(key);
   });
 
@@ -97,7 +97,7 @@ describe('EncryptionService', () => {
     const [next, unrelated] = [key(), key()];
     const rotated = new EncryptionService(masterKeys(next, [unrelated, current]));
     expect(rotated.decrypt(sealed, 'anthropic-key', ada)).toEqual(secret);
-    expect(rotated.encrypt(secret, 'anthropic-key', ada).keyId).not.toBe(sealed.keyId);
+    expect(rotated.encrypt(secret, 'anthropic-key', ada).masterKeyId).not.toBe(sealed.masterKeyId);
     const later = new EncryptionService(masterKeys(next, []));
     expect(() => later.decrypt(sealed, 'anthropic-key', ada)).toThrow('is not configured');
   });
@@ -105,7 +105,7 @@ describe('EncryptionService', () => {
   it('does not open a row that claims to be under the other of two known keys', () => {
     const other = key();
     const both = new EncryptionService(masterKeys(other, [current]));
-    const claimed = { ...sealed, keyId: masterKeys(other, []).current.id };
+    const claimed = { ...sealed, masterKeyId: masterKeys(other, []).current.id };
     expect(() => both.decrypt(claimed, 'anthropic-key', ada)).toThrow(DecryptionError);
   });
 

@@ -22,7 +22,7 @@ export interface Sealed {
   readonly ciphertext: Buffer;
   readonly nonce: Buffer;
   /** Which master key sealed it. */
-  readonly keyId: string;
+  readonly masterKeyId: string;
 }
 
 /** A key for one set of data, and its ciphertext, which is stored beside the data. */
@@ -54,28 +54,28 @@ export class EncryptionService {
     const cipher = createCipheriv(ALGORITHM, key, nonce);
     cipher.setAAD(additionalData(purpose, owner, id));
     const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
-    return { ciphertext, nonce, keyId: id };
+    return { ciphertext, nonce, masterKeyId: id };
   }
 
   /**
    * Decrypts with the master key that the row names, current or previous. The plaintext is the caller's to overwrite.
    * @throws DecryptionError for an unknown master key, a ciphertext of another owner or purpose, or any changed bit.
    */
-  decrypt({ ciphertext, nonce, keyId }: Sealed, purpose: Purpose, owner: string): Buffer {
-    const master = this.keys.byId.get(keyId);
-    if (master === undefined) throw new DecryptionError(`Master key ${keyId} is not configured`);
+  decrypt({ ciphertext, nonce, masterKeyId }: Sealed, purpose: Purpose, owner: string): Buffer {
+    const master = this.keys.byId.get(masterKeyId);
+    if (master === undefined) throw new DecryptionError(`Master key ${masterKeyId} is not configured`);
     if (nonce.length !== NONCE_BYTES || ciphertext.length < TAG_BYTES) {
-      throw new DecryptionError(`A ciphertext under master key ${keyId} is cut short`);
+      throw new DecryptionError(`A ciphertext under master key ${masterKeyId} is cut short`);
     }
     const decipher = createDecipheriv(ALGORITHM, master.key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(additionalData(purpose, owner, keyId));
+    decipher.setAAD(additionalData(purpose, owner, masterKeyId));
     decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));
     const plaintext = decipher.update(ciphertext.subarray(0, -TAG_BYTES));
     try {
       decipher.final(); // verifies the tag, and returns no bytes in this mode
     } catch (cause) {
       plaintext.fill(0);
-      throw new DecryptionError(`A ciphertext under master key ${keyId} does not open for its row`, {
+      throw new DecryptionError(`A ciphertext under master key ${masterKeyId} does not open for its row`, {
         cause,
       });
     }
@@ -110,7 +110,9 @@ export class EncryptionService {
     const bytes = this.decrypt(wrapped, purpose, owner);
     try {
       if (bytes.length === DATA_KEY_BYTES) return createSecretKey(bytes);
-      throw new DecryptionError(`A wrapped data key under master key ${wrapped.keyId} has another length`);
+      throw new DecryptionError(
+        `A wrapped data key under master key ${wrapped.masterKeyId} has another length`,
+      );
     } finally {
       bytes.fill(0);
     }
@@ -118,7 +120,7 @@ export class EncryptionService {
 }
 
 /** Four lines. No field can hold their separator, so no two bindings share one text. */
-function additionalData(purpose: Purpose, owner: string, keyId: string): Buffer {
+function additionalData(purpose: Purpose, owner: string, masterKeyId: string): Buffer {
   if (owner.includes('\n')) throw new RangeError("An owner's id is one line");
-  return Buffer.from(['tracevault/v1', purpose, owner.toLowerCase(), keyId].join('\n'));
+  return Buffer.from(['tracevault/v1', purpose, owner.toLowerCase(), masterKeyId].join('\n'));
 }

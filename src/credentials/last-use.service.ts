@@ -79,8 +79,8 @@ export class LastUseService implements OnModuleDestroy {
     return lastUse === null || lastUse.at <= known.at ? known : lastUse;
   }
 
-  /** After the key was stored anew: its first use is to be written at once. */
-  beginAnew(userId: string): void {
+  /** After the key was stored again: its first use is to be written at once. */
+  restart(userId: string): void {
     clearTimeout(this.waiting.get(userId)?.timer);
     this.waiting.delete(userId);
   }

@@ -20,18 +20,18 @@ describe('keyFromDataDirectory', () => {
   const load = (hasStoredKeys = false) =>
     keyFromDataDirectory({ kind: 'embedded', dataDir }, () => Promise.resolve(hasStoredKeys));
 
-  it('makes a key once, at 0600, and finds it again', async () => {
-    const made = await load();
-    expect(made).toMatchObject({ made: true, path });
+  it('creates a key once, at 0600, and finds it again', async () => {
+    const created = await load();
+    expect(created).toMatchObject({ created: true, path });
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readFile(path, 'utf8')).toMatch(/^[A-Za-z0-9+/]{43}=\n$/);
     const found = await load(true);
-    expect(found).toMatchObject({ made: false, path });
-    expect(found.key.equals(made.key)).toBe(true);
+    expect(found).toMatchObject({ created: false, path });
+    expect(found.key.equals(created.key)).toBe(true);
     await expect(stat(`${path}.new`)).rejects.toThrow('ENOENT');
   });
 
-  it('makes another key in another directory', async () => {
+  it('creates another key in another directory', async () => {
     const { key } = await load();
     await rm(path);
     expect((await load()).key.equals(key)).toBe(false);
@@ -46,7 +46,7 @@ describe('keyFromDataDirectory', () => {
 
   it('is not put off by what a start that died halfway left', async () => {
     await writeFile(`${path}.new`, 'half a k');
-    expect((await load()).made).toBe(true);
+    expect((await load()).created).toBe(true);
     expect((await readFile(path, 'utf8')).trim()).toHaveLength(44);
   });
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Config } from '../config/config';
 import {
   currentUser,
-  OwnershipFault,
-  ownershipFault,
+  OwnershipError,
+  ownershipError,
   ownershipInWords,
   shellQuoted,
 } from '../config/ownership';
@@ -36,7 +36,7 @@ export class MasterKeyError extends StartError {
 }
 
 /** Names a key without giving it away: the first 64 bits of a hash of it. */
-function masterKeyId(key: KeyObject): string {
+function deriveMasterKeyId(key: KeyObject): string {
   return createHash('sha256')
     .update('tracevault master key id')
     .update(key.export())
@@ -45,7 +45,7 @@ function masterKeyId(key: KeyObject): string {
 }
 
 export function masterKeys(current: KeyObject, previous: readonly KeyObject[]): MasterKeys {
-  const named = (key: KeyObject): MasterKey => ({ id: masterKeyId(key), key });
+  const named = (key: KeyObject): MasterKey => ({ id: deriveMasterKeyId(key), key });
   const all = [...previous.map(named), named(current)];
   return { current: named(current), byId: new Map(all.map((key) => [key.id, key])) };
 }
@@ -63,10 +63,10 @@ export function masterKeyFile(dataDir: string): string {
 export async function keyFromDataDirectory(
   { dataDir }: Extract<Config['database'], { kind: 'embedded' }>,
   hasStoredKeys: () => Promise<boolean>,
-): Promise<{ key: KeyObject; made: boolean; path: string }> {
+): Promise<{ key: KeyObject; created: boolean; path: string }> {
   const path = masterKeyFile(dataDir);
   const existing = await readIfThere(path);
-  if (existing !== undefined) return { key: parse(existing, path), made: false, path };
+  if (existing !== undefined) return { key: parse(existing, path), created: false, path };
   if (await hasStoredKeys()) {
     throw new MasterKeyError(
       `${path} is missing, and the database holds keys that were encrypted with it or with another master key. ` +
@@ -75,7 +75,7 @@ export async function keyFromDataDirectory(
   }
   const text = `${randomBytes(KEY_BYTES).toString('base64')}\n`;
   await createFile(path, (file) => file.writeFile(text), `${path}.new`); // half a key file would be a lost key
-  return { key: parse(await readFile(path, 'utf8'), path), made: true, path };
+  return { key: parse(await readFile(path, 'utf8'), path), created: true, path };
 }
 
 /** @throws MasterKeyError for a file that others have put there or can read, and for anything else that is in its place. */
@@ -104,13 +104,13 @@ async function readIfThere(path: string): Promise<string | undefined> {
 async function refuseUntrusted(file: FileHandle, path: string): Promise<void> {
   const stats = await file.stat();
   if (!stats.isFile()) throw new MasterKeyError(`${path} is not a file. ${ITSELF}`);
-  const fault = ownershipFault(stats, 'secret', currentUser());
-  if (fault !== undefined)
-    throw new MasterKeyError(`${ownershipInWords(path, stats, 'secret', fault)} ${remedy(fault, path)}`);
+  const problem = ownershipError(stats, 'secret', currentUser());
+  if (problem !== undefined)
+    throw new MasterKeyError(`${ownershipInWords(path, stats, 'secret', problem)} ${remedy(problem, path)}`);
 }
 
-function remedy(fault: OwnershipFault, path: string): string {
-  switch (fault) {
+function remedy(problem: OwnershipError, path: string): string {
+  switch (problem) {
     case 'foreign':
       return (
         'Whoever put it there knows the key. Put the right file back; if this is the right one, run: ' +

@@ -5,8 +5,8 @@ import { DecryptionError, EncryptionService, MASTER_KEYS } from './encryption.se
 import { MasterKeys } from './master-keys';
 
 /** How many rows one master key encrypts, and whether it is configured. */
-export interface Standing {
-  readonly keyId: string;
+export interface MasterKeyUsage {
+  readonly masterKeyId: string;
   readonly rows: number;
   readonly role: 'current' | 'previous' | 'missing';
 }
@@ -41,14 +41,14 @@ export class RotationService {
   ) {}
 
   /** Which master keys rows stand on; the current one is listed also without a row. */
-  async standings(): Promise<Standing[]> {
+  async masterKeyUsage(): Promise<MasterKeyUsage[]> {
     const counts = await this.rows.countByMasterKey();
     const { current, byId } = this.keys;
-    const others = [...counts].filter(([keyId]) => keyId !== current.id);
+    const others = [...counts].filter(([masterKeyId]) => masterKeyId !== current.id);
     return [
-      { keyId: current.id, rows: counts.get(current.id) ?? 0, role: 'current' },
-      ...others.map(([keyId, rows]): Standing => {
-        return { keyId, rows, role: byId.has(keyId) ? 'previous' : 'missing' };
+      { masterKeyId: current.id, rows: counts.get(current.id) ?? 0, role: 'current' },
+      ...others.map(([masterKeyId, rows]): MasterKeyUsage => {
+        return { masterKeyId, rows, role: byId.has(masterKeyId) ? 'previous' : 'missing' };
       }),
     ];
   }
@@ -63,7 +63,8 @@ export class RotationService {
       batch = await this.rows.findUnderOtherKeys(this.keys.current.id, last, batchSize);
       for (const row of batch) {
         const outcome = await this.rotateRow(row, dryRun);
-        if (outcome === 'unreadable') unreadable.set(row.keyId, (unreadable.get(row.keyId) ?? 0) + 1);
+        if (outcome === 'unreadable')
+          unreadable.set(row.masterKeyId, (unreadable.get(row.masterKeyId) ?? 0) + 1);
         else counts[outcome] += 1;
       }
       last = batch.at(-1)?.userId;
@@ -85,6 +86,6 @@ export class RotationService {
       throw error;
     }
     if (dryRun) return 'rotated';
-    return (await this.rows.reseal(row, resealed)) ? 'rotated' : 'overtaken';
+    return (await this.rows.reencrypt(row, resealed)) ? 'rotated' : 'overtaken';
   }
 }

@@ -1,7 +1,7 @@
 import { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { currentUser, ownershipFault, ownershipInWords, shellQuoted } from '../config/ownership';
+import { currentUser, ownershipError, ownershipInWords, shellQuoted } from '../config/ownership';
 import { StartError } from '../config/start-error';
 import { LOCK_FILE } from './directory-lock';
 
@@ -9,7 +9,7 @@ import { LOCK_FILE } from './directory-lock';
 const OURS = [/^pgdata(\.new)?$/, /^encryption\.key(\.new)?$/, LOCK_FILE];
 const OWNER_ONLY = 0o700;
 
-/** Something that a person has to mend before the server can start; the message says what. */
+/** Something that a person has to fix before the server can start; the message says what. */
 class DataDirectoryError extends StartError {
   override readonly name = 'DataDirectoryError';
 }
@@ -69,7 +69,7 @@ async function refuseForeignDatabase(path: string): Promise<void> {
 /** @param other what to use in its place. */
 function refuseForeigner(path: string, stats: Stats, other = 'another TRACEVAULT_DATA_DIR'): void {
   const user = currentUser();
-  if (ownershipFault(stats, 'directory', user) !== 'foreign') return;
+  if (ownershipError(stats, 'directory', user) !== 'foreign') return;
   throw new DataDirectoryError(
     `${ownershipInWords(path, stats, 'directory', 'foreign')} Give TraceVault a directory of its own (${other}), ` +
       `or, if you trust all that is in this one, run: chown -R ${user ?? ''} ${shellQuoted(path)}`,
@@ -77,7 +77,7 @@ function refuseForeigner(path: string, stats: Stats, other = 'another TRACEVAULT
 }
 
 function refuseOpen(path: string, stats: Stats): void {
-  if (ownershipFault(stats, 'directory', currentUser()) !== 'open') return;
+  if (ownershipError(stats, 'directory', currentUser()) !== 'open') return;
   throw new DataDirectoryError(
     `${ownershipInWords(path, stats, 'directory', 'open')} They can have put a database or a key there. ` +
       `If you trust all that is in it, run: chmod 700 ${shellQuoted(path)}`,

@@ -6,7 +6,7 @@ import { StartError } from '../config/start-error';
 import { createDataSource } from './data-source';
 import { migrate } from './migrate';
 import { MigrationRefusedError } from './migration-refused';
-import { isNotYetThere } from './not-yet-there';
+import { isStartingUp } from './starting-up';
 
 /** Opens the configured database and brings its schema up to date before anything else is built on it. */
 @Module({})
@@ -20,8 +20,7 @@ export class DatabaseModule {
             type: 'postgres',
             retryAttempts: 15,
             retryDelay: 2_000,
-            toRetry: (error: unknown) =>
-              database.kind === 'postgres' && isNotYetThere((error as Error).cause),
+            toRetry: (error: unknown) => database.kind === 'postgres' && isStartingUp((error as Error).cause),
           }),
           dataSourceFactory: () => openDatabase(database),
         }),

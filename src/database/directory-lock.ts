@@ -9,7 +9,7 @@ import { StartError } from '../config/start-error';
 export const LOCK_FILE = /^lock-(\d+)-[0-9a-f]{8}$/;
 
 /** sockaddr_un.sun_path on macOS; Linux has 108. */
-const LONGEST_SOCKET_PATH = 103;
+const MAX_SOCKET_PATH_LENGTH = 103;
 const ANSWER_WITHIN_MS = 1_000;
 const ATTEMPTS = 20;
 
@@ -71,10 +71,10 @@ export class DirectoryLock {
 }
 
 async function listen(path: string, claim: () => Claim): Promise<Server> {
-  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_LENGTH) {
     throw new DirectoryLockedError(
       `The data directory's path is too long for its lock (${Buffer.byteLength(path)} bytes with the lock's name, at most ` +
-        `${LONGEST_SOCKET_PATH}). Set TRACEVAULT_DATA_DIR to a shorter path.`,
+        `${MAX_SOCKET_PATH_LENGTH}). Set TRACEVAULT_DATA_DIR to a shorter path.`,
     );
   }
   const server = createServer((socket) => {

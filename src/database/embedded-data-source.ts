@@ -22,7 +22,7 @@ export class EmbeddedDataSource extends DataSource {
     private readonly dataDir: string,
     options: Partial<DataSourceOptions>,
   ) {
-    // One connection is all that PGlite has; a query that waits for it for ever is a bug that must show.
+    // One connection is all that PGlite has; a query that waits for it forever is a bug that must show.
     const extra = { max: 1, connectionTimeoutMillis: 30_000 };
     super({ ...options, type: 'postgres', extra } as DataSourceOptions);
     this.extra = extra;

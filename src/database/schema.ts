@@ -13,6 +13,7 @@ import { CanonicalEmails1764000000012 } from '../../migrations/1764000000012-can
 import { AddKeyFingerprint1764000000013 } from '../../migrations/1764000000013-add-key-fingerprint';
 import { MaskedProxyTokens1764000000014 } from '../../migrations/1764000000014-masked-proxy-tokens';
 import { DeviceAuthorizationEntity } from '../accounts/device-authorization.entity';
+import { StandardNames1764000000015 } from '../../migrations/1764000000015-standard-names';
 import { AuditEventEntity } from '../audit/audit-event.entity';
 import { ProxyTokenEntity } from '../auth/proxy-token.entity';
 import { SessionEntity } from '../auth/session.entity';
@@ -52,5 +53,6 @@ export const schema = {
     CanonicalEmails1764000000012,
     AddKeyFingerprint1764000000013,
     MaskedProxyTokens1764000000014,
+    StandardNames1764000000015,
   ],
 };

@@ -127,7 +127,7 @@ export class Exchange {
    * Ends a response that has begun and can't go on. Before the upstream request is ended, and not by it: node:http throws
    * away what is in of the upstream's response, and one that was in as a whole would then seem to have ended well.
    */
-  breakOff(error: ExchangeError): void {
+  failResponse(error: ExchangeError): void {
     this.fail(error);
     this.abortResponse();
   }

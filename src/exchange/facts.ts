@@ -7,7 +7,7 @@ export const AUTH_FAILURES = [
   'malformed_bearer',
   'unknown_token',
   'proxy_token_expired',
-  'proxy_token_ended',
+  'proxy_token_revoked',
   'proxy_token',
   'org_api_key',
   'vendor_key_as_token',
@@ -15,7 +15,7 @@ export const AUTH_FAILURES = [
   'wrong_password',
   'deactivated',
   'passwords_busy',
-  'foreign_page',
+  'cross_origin',
   'other_person',
 ] as const;
 /** Why somebody was not let in; the proxy's words are those of its faults. */

@@ -4,7 +4,7 @@ import { Exchange } from '../exchange/exchange';
 import { ExchangeObserver } from '../exchange/exchanges';
 
 /** Whose limit is reached: that of one user, or that of the whole process. */
-export type ConcurrencyRefusal = 'user_busy' | 'server_busy';
+export type ConcurrencyRefusal = 'concurrency_limit' | 'server_busy';
 
 /**
  * Limits how many proxy requests are open, for each user and in all, in this process. A place is held until the exchange has
@@ -23,7 +23,7 @@ export class ConcurrencyLimits implements ExchangeObserver {
     if (userId === undefined || exchange.hasEnded) return undefined; // the client left, and nobody would give it back
     const { perUser, inAll } = this.config.maxOpenRequests;
     const open = this.ofUser.get(userId) ?? 0;
-    if (perUser !== undefined && open >= perUser) return 'user_busy';
+    if (perUser !== undefined && open >= perUser) return 'concurrency_limit';
     if (inAll !== undefined && this.total >= inAll) return 'server_busy';
     this.ofUser.set(userId, open + 1);
     this.total += 1;

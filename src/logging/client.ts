@@ -1,7 +1,7 @@
 import { IncomingHttpHeaders } from 'node:http';
 import { displayable } from './display-text';
 
-const LONGEST = 256;
+const MAX_LENGTH = 256;
 
 /**
  * What a client calls itself (`user-agent`), fit to be stored and shown: at most 256 characters, and none that nobody
@@ -13,5 +13,5 @@ export function clientOf({ 'user-agent': said }: IncomingHttpHeaders): string | 
 
 /** The same for a name that a client gave in another way. */
 export function clientName(said: string | undefined): string | null {
-  return displayable(said?.slice(0, LONGEST) ?? '') || null;
+  return displayable(said?.slice(0, MAX_LENGTH) ?? '') || null;
 }

@@ -1,6 +1,6 @@
 import { CREDENTIAL_PREFIXES } from '../config/credential-shapes';
 
-const LONGEST = 512;
+const MAX_LENGTH = 512;
 
 /** `%25` is `%`: what is encoded twice is encoded all the same. Bounded, so that no path takes long to look through. */
 const PERCENT = '%(?:25){0,8}';
@@ -19,7 +19,7 @@ const ENCODED = credentials((character) => {
  * the end of its segment: people do paste a key into the wrong place.
  */
 export function loggedPath(target: string): string {
-  const path = (target.split(/[?#]/, 1)[0] ?? '').slice(0, LONGEST);
+  const path = (target.split(/[?#]/, 1)[0] ?? '').slice(0, MAX_LENGTH);
   return path.replace(path.includes('%') ? ENCODED : PLAIN, (...[, ...found]: unknown[]) => {
     const which = found.findIndex((prefix) => typeof prefix === 'string');
     return `${CREDENTIAL_PREFIXES[which]?.prefix ?? ''}[redacted]`;

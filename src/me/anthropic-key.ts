@@ -28,7 +28,7 @@ function keyError(value: unknown, { name, key }: Provider): ValueError<(typeof C
     };
   if (value === key.prefix) return { code: 'invalid_key', message: `key must go on after ${key.prefix}` };
   const other = key.otherKinds.find(({ prefix }) => value.startsWith(prefix));
-  return other === undefined ? undefined : { code: other.code, message: `key is ${other.fault}` };
+  return other === undefined ? undefined : { code: other.code, message: `key is ${other.problem}` };
 }
 
 /** A text that could be a key of Anthropic's with which messages are sent. */

@@ -5,14 +5,14 @@ import { IsId } from '../api/id';
 import { ActorKind, AUDIT_ACTIONS, AuditAction, AuditDetails } from '../audit/audit-event.entity';
 import { SeenEvent } from '../audit/audit.service';
 
-const MOST_EVENTS = 200;
+const MAX_EVENTS = 200;
 
 export class AuditEventsQueryDto {
-  @ApiPropertyOptional({ minimum: 1, maximum: MOST_EVENTS, default: 50 })
+  @ApiPropertyOptional({ minimum: 1, maximum: MAX_EVENTS, default: 50 })
   @Type(() => Number)
   @IsInt()
   @Min(1)
-  @Max(MOST_EVENTS)
+  @Max(MAX_EVENTS)
   limit = 50;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'The id of an event: those that came before it.' })

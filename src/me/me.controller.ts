@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTa
 import { ServerResponse } from 'node:http';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { CONFIG, Config } from '../config/config';
@@ -48,7 +48,7 @@ export class MeController {
     @CurrentUser() user: SignedInUser,
     @Body() { key }: AnthropicKeyDto,
     @Query() { check, force }: StoreKeyQueryDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
     @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<CheckedKeyDto | undefined> {
     if (check && !force) await this.refuseUnlessItWorks(user.userId, key, response);
@@ -57,7 +57,7 @@ export class MeController {
     await this.audit.record({
       action: `anthropic_key_${done}`,
       actor: user,
-      origin,
+      clientInfo,
       details: { fingerprint },
     });
     if (!check) return undefined;
@@ -69,9 +69,12 @@ export class MeController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove my Anthropic key', description: '204 also when there is none.' })
   @ApiNoContentResponse()
-  async remove(@CurrentUser() user: SignedInUser, @RequestOrigin() origin: Origin): Promise<void> {
+  async remove(
+    @CurrentUser() user: SignedInUser,
+    @RequestClientInfo() clientInfo: ClientInfo,
+  ): Promise<void> {
     if (!(await this.credentials.remove(user.userId))) return;
-    await this.audit.record({ action: 'anthropic_key_removed', actor: user, origin });
+    await this.audit.record({ action: 'anthropic_key_removed', actor: user, clientInfo });
   }
 
   /** Ends the question to the provider when the client goes away. */

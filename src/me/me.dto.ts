@@ -12,7 +12,7 @@ import { ANTHROPIC } from '../providers/anthropic';
 import { IsAnthropicKey } from './anthropic-key';
 
 const FINGERPRINT = 'sk-ant-api03…wXyZ';
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 
 export class AnthropicKeyDto {
   @ApiProperty({
@@ -20,7 +20,7 @@ export class AnthropicKeyDto {
     maxLength: ANTHROPIC.key.maxLength,
     format: 'password',
     description:
-      'White space around it is cut. It must begin with sk-ant- and be printable ASCII without spaces. Admin keys (sk-ant-admin) and tokens of Claude subscriptions (sk-ant-oat) are refused.',
+      'Whitespace around it is cut. It must begin with sk-ant- and be printable ASCII without spaces. Admin keys (sk-ant-admin) and tokens of Claude subscriptions (sk-ant-oat) are refused.',
   })
   @trimmed
   @IsAnthropicKey()
@@ -138,12 +138,12 @@ export class RenameMeDto {
     nullable: true,
     example: 'Ada',
     minLength: 1,
-    maxLength: LONGEST_NAME,
+    maxLength: MAX_NAME_LENGTH,
     description: 'What others see beside the email; null: nothing.',
   })
   @ValidateIf((_, name) => name !== null)
   @trimmed
-  @IsDisplayText({ min: 1, max: LONGEST_NAME })
+  @IsDisplayText({ min: 1, max: MAX_NAME_LENGTH })
   name!: string | null;
 }
 

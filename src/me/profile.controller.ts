@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { Refuses } from '../api/refuses';
 import { AuditDetails } from '../audit/audit-event.entity';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { UsersService } from '../auth/users.service';
@@ -38,11 +38,11 @@ export class ProfileController {
   async rename(
     @CurrentUser() user: SignedInUser,
     @Body() { name }: RenameMeDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<ProfileDto> {
     const details: AuditDetails = name === null ? {} : { name };
     if (await this.users.rename(user.userId, name))
-      await this.audit.record({ action: 'name_changed', actor: user, origin, details });
+      await this.audit.record({ action: 'name_changed', actor: user, clientInfo, details });
     return this.me(user);
   }
 }

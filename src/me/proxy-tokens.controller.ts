@@ -11,15 +11,15 @@ import { ApiException } from '../api/api.exception';
 import { IdParam } from '../api/id';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
-import { MOST_PROXY_TOKENS, ProxyTokensService } from '../auth/proxy-tokens.service';
+import { MAX_PROXY_TOKENS, ProxyTokensService } from '../auth/proxy-tokens.service';
 import { CreateProxyTokenDto, NewProxyTokenDto, ProxyTokenDto, ProxyTokenNameDto } from './proxy-tokens.dto';
 
 const DAY_MS = 86_400_000;
 const NO_SUCH_TOKEN = 'You have no such proxy token.';
-const TOO_MANY = `You have ${MOST_PROXY_TOKENS} proxy tokens, which is the limit. End one that is not used any more, then try again.`;
+const TOO_MANY = `You have ${MAX_PROXY_TOKENS} proxy tokens, which is the limit. Revoke one that is not used any more, then try again.`;
 
 @ApiTags('me')
 @ApiBearerAuth()
@@ -43,7 +43,7 @@ export class ProxyTokensController {
 
   @Post()
   @ApiOperation({
-    summary: 'Make a proxy token for an agent or a build server',
+    summary: 'Create a proxy token for an agent or a build server',
     description: 'It can call the proxy, and nothing else. The answer shows it, once.',
   })
   @ApiCreatedResponse({ type: NewProxyTokenDto })
@@ -51,20 +51,20 @@ export class ProxyTokensController {
   async create(
     @CurrentUser() user: SignedInUser,
     @Body() { name, expires_in_days: days }: CreateProxyTokenDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<NewProxyTokenDto> {
     const expiresAt = typeof days === 'number' ? new Date(Date.now() + days * DAY_MS) : null;
-    const made = await this.tokens.create(user, name, expiresAt);
-    if (made === 'too_many') throw new ApiException('too_many_proxy_tokens', TOO_MANY);
-    if (made === 'session_ended')
-      throw new ApiException('session_revoked', 'Your session was ended. Sign in again.');
+    const created = await this.tokens.create(user, name, expiresAt);
+    if (created === 'too_many') throw new ApiException('too_many_proxy_tokens', TOO_MANY);
+    if (created === 'session_revoked')
+      throw new ApiException('session_revoked', 'Your session was revoked. Sign in again.');
     const details = {
-      proxy_token_id: made.entity.id,
+      proxy_token_id: created.entity.id,
       name,
       ...(expiresAt !== null && { expires_at: expiresAt.toISOString() }),
     };
-    await this.audit.record({ action: 'proxy_token_made', actor: user, origin, details });
-    return NewProxyTokenDto.ofNew(made);
+    await this.audit.record({ action: 'proxy_token_created', actor: user, clientInfo, details });
+    return NewProxyTokenDto.ofNew(created);
   }
 
   @Patch(':id')
@@ -75,31 +75,31 @@ export class ProxyTokensController {
     @CurrentUser() user: SignedInUser,
     @IdParam('id') id: string,
     @Body() { name }: ProxyTokenNameDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<ProxyTokenDto> {
     const renamed = await this.tokens.rename(user.userId, id, name);
     if (renamed === undefined) throw new ApiException('proxy_token_not_found', NO_SUCH_TOKEN);
     const details = { proxy_token_id: renamed.id, name };
-    await this.audit.record({ action: 'proxy_token_renamed', actor: user, origin, details });
+    await this.audit.record({ action: 'proxy_token_renamed', actor: user, clientInfo, details });
     return ProxyTokenDto.of(renamed);
   }
 
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({
-    summary: 'End one of my proxy tokens',
+    summary: 'Revoke one of my proxy tokens',
     description: 'It is refused from the next request on; an answer that is being sent runs to its end.',
   })
   @ApiNoContentResponse()
   @Refuses('proxy_token_not_found')
-  async end(
+  async revoke(
     @CurrentUser() user: SignedInUser,
     @IdParam('id') id: string,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<void> {
-    const ended = await this.tokens.end(user.userId, id);
-    if (ended === undefined) throw new ApiException('proxy_token_not_found', NO_SUCH_TOKEN);
-    const details = { proxy_token_id: ended.id, name: ended.name };
-    await this.audit.record({ action: 'proxy_token_ended', actor: user, origin, details });
+    const revoked = await this.tokens.revoke(user.userId, id);
+    if (revoked === undefined) throw new ApiException('proxy_token_not_found', NO_SUCH_TOKEN);
+    const details = { proxy_token_id: revoked.id, name: revoked.name };
+    await this.audit.record({ action: 'proxy_token_revoked', actor: user, clientInfo, details });
   }
 }

@@ -5,14 +5,14 @@ import { trimmed } from '../api/trimmed';
 import { ProxyTokenEntity } from '../auth/proxy-token.entity';
 import { NewProxyToken } from '../auth/proxy-tokens.service';
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 /** Ten years. */
-const LONGEST_DAYS = 3650;
+const MAX_DAYS = 3650;
 
 export class ProxyTokenNameDto {
-  @ApiProperty({ example: 'build server', minLength: 1, maxLength: LONGEST_NAME })
+  @ApiProperty({ example: 'build server', minLength: 1, maxLength: MAX_NAME_LENGTH })
   @trimmed
-  @IsDisplayText({ min: 1, max: LONGEST_NAME })
+  @IsDisplayText({ min: 1, max: MAX_NAME_LENGTH })
   name!: string;
 }
 
@@ -22,13 +22,13 @@ export class CreateProxyTokenDto extends ProxyTokenNameDto {
     nullable: true,
     example: 90,
     minimum: 1,
-    maximum: LONGEST_DAYS,
-    description: 'How long it lasts. Without it, or with null, until it is ended.',
+    maximum: MAX_DAYS,
+    description: 'How long it lasts. Without it, or with null, until it is revoked.',
   })
   @ValidateIf((_, days) => days !== undefined && days !== null)
   @IsInt()
   @Min(1)
-  @Max(LONGEST_DAYS)
+  @Max(MAX_DAYS)
   expires_in_days?: number | null;
 }
 

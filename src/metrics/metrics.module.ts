@@ -6,7 +6,7 @@ import { Registry } from 'prom-client';
 import { CacheModule } from '../cache/cache.module';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
-import { LookupMetrics } from './lookup-metrics';
+import { AuthCacheMetrics } from './auth-cache-metrics';
 import { serveMetrics } from './metrics-server';
 import { ProcessMetrics } from './process-metrics';
 import { RequestMetrics } from './request-metrics';
@@ -35,7 +35,7 @@ export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutd
         providers: [
           { provide: Registry, useFactory: () => new Registry() },
           RequestMetrics,
-          LookupMetrics,
+          AuthCacheMetrics,
           ProcessMetrics,
         ],
       },

@@ -24,7 +24,7 @@ const ANSWER_WITHIN_MS = 2_000;
 
 /**
  * The metrics of all workers as those of one server. The library can ask the workers itself, but forgets what a worker had
- * counted when it dies; the sums would fall, and Prometheus takes a counter that falls for one that began anew, and adds
+ * counted when it dies; the sums would fall, and Prometheus takes a counter that falls for one that began again, and adds
  * all of it once more (prometheus/client_js#385). So the last count of each that is gone stays in the sums.
  */
 export class WorkersMetrics {

@@ -1,6 +1,6 @@
 import { INestApplicationContext } from '@nestjs/common';
 import { Argument, Option } from 'commander';
-import { passwordFault } from '../accounts/acceptable-password';
+import { passwordError } from '../accounts/acceptable-password';
 import { AccountsService } from '../accounts/accounts.service';
 import { DeactivationService } from '../accounts/deactivation.service';
 import { AuditAction, AuditDetails } from '../audit/audit-event.entity';
@@ -12,7 +12,7 @@ import { askSecret } from '../cli/prompt';
 import { displayable } from '../logging/display-text';
 import { Role } from '../orgs/membership.entity';
 import { OrgsService } from '../orgs/orgs.service';
-import { AddCommand, complain, print } from './command';
+import { AddCommand, printError, print } from './command';
 
 const EMAIL = new Argument('<email>', 'whose account');
 
@@ -20,11 +20,11 @@ const EMAIL = new Argument('<email>', 'whose account');
 export const addAccountCommands: AddCommand = (program, onServer) => {
   program
     .command('reset-password')
-    .description('give a person a new password, from a prompt or stdin; ends all their sessions')
+    .description('give a person a new password, from a prompt or stdin; revokes all their sessions')
     .addArgument(EMAIL)
-    .option('--end-proxy-tokens', 'end their proxy tokens too, which go on otherwise')
-    .action((email: string, { endProxyTokens = false }: { endProxyTokens?: boolean }) =>
-      onServer((context, io) => resetPassword(context, io, email, endProxyTokens)),
+    .option('--revoke-proxy-tokens', 'revoke their proxy tokens too, which go on otherwise')
+    .action((email: string, { revokeProxyTokens = false }: { revokeProxyTokens?: boolean }) =>
+      onServer((context, io) => resetPassword(context, io, email, revokeProxyTokens)),
     );
   program
     .command('make-admin')
@@ -37,7 +37,7 @@ export const addAccountCommands: AddCommand = (program, onServer) => {
     );
   program
     .command('deactivate-user')
-    .description('end a person’s sessions and their use of the proxy, from the next request on')
+    .description('revoke a person’s sessions and their use of the proxy, from the next request on')
     .addArgument(EMAIL)
     .action((email: string) => onServer((context, io) => deactivate(context, io, email)));
   program
@@ -51,20 +51,20 @@ async function resetPassword(
   context: INestApplicationContext,
   io: Io,
   email: string,
-  endProxyTokens: boolean,
+  revokeProxyTokens: boolean,
 ): Promise<number> {
   const user = await find(context, io, email);
   if (user === undefined) return 1;
   const password = await askSecret(io, `New password for ${named(user)} (not shown): `);
-  const fault = passwordFault('The password', password);
-  if (fault !== undefined) return complain(io, `${fault.message}. Nothing was changed.`);
-  await context.get(AccountsService).resetPassword(user.id, password, { endProxyTokens });
-  await record(context, 'password_changed', user, endProxyTokens ? { proxy_tokens: 'ended' } : {});
+  const problem = passwordError('The password', password);
+  if (problem !== undefined) return printError(io, `${problem.message}. Nothing was changed.`);
+  await context.get(AccountsService).resetPassword(user.id, password, { revokeProxyTokens });
+  await record(context, 'password_changed', user, revokeProxyTokens ? { proxy_tokens: 'revoked' } : {});
   print(
     io,
-    endProxyTokens
-      ? `${named(user)} has a new password. All their sessions and proxy tokens have ended; agents need a new token.`
-      : `${named(user)} has a new password. All their sessions have ended; their proxy tokens go on (--end-proxy-tokens ends them).`,
+    revokeProxyTokens
+      ? `${named(user)} has a new password. All their sessions and proxy tokens are revoked; agents need a new token.`
+      : `${named(user)} has a new password. All their sessions are revoked; their proxy tokens go on (--revoke-proxy-tokens revokes them).`,
   );
   sayIfDeactivated(io, user);
   return 0;
@@ -88,18 +88,19 @@ async function makeAdmin(
   const own = await orgs.membershipsOf(user.id);
   const name = orgName ?? (own.length === 1 ? own[0]?.org.name : undefined);
   if (name === undefined)
-    return complain(
+    return printError(
       io,
       `Say which organization with --org. ${named(user)} is in: ${own.map(({ org }) => org.name).join(', ') || 'none'}.`,
     );
   const given = await orgs.giveRole(user.id, name, role);
-  if (given === undefined) return complain(io, `There is no organization "${name}". Names are in URL form.`);
+  if (given === undefined)
+    return printError(io, `There is no organization "${name}". Names are in URL form.`);
   const { org } = given;
   if (given.role !== role) {
     print(io, `${named(user)} is ${given.role} of ${org.name} already, which is more. Nothing was changed.`);
     return 0;
   }
-  await record(context, 'role_given', user, { role }, org.id);
+  await record(context, 'role_granted', user, { role }, org.id);
   print(io, `${named(user)} is ${role} of ${org.name}.`);
   sayIfDeactivated(io, user);
   return 0;
@@ -137,7 +138,7 @@ async function find(
   email: string,
 ): Promise<UserEntity | undefined> {
   const user = await context.get(UsersService).findByEmail(email.trim());
-  if (user === undefined) complain(io, 'There is no account with this email.');
+  if (user === undefined) printError(io, 'There is no account with this email.');
   return user;
 }
 

@@ -1,6 +1,6 @@
 import { INestApplicationContext } from '@nestjs/common';
 import { Io } from '../cli/io';
-import { RotationService, Standing } from '../credentials/rotation.service';
+import { RotationService, MasterKeyUsage } from '../credentials/rotation.service';
 import { AddCommand, print, rowsOf } from './command';
 
 export const addCheckKeys: AddCommand = (program, onServer) => {
@@ -16,13 +16,18 @@ export const addCheckKeys: AddCommand = (program, onServer) => {
 };
 
 async function checkKeys(context: INestApplicationContext, io: Io, json: boolean): Promise<number> {
-  const standings = await context.get(RotationService).standings();
+  const masterKeyUsage = await context.get(RotationService).masterKeyUsage();
   if (json)
-    print(io, JSON.stringify(standings.map(({ keyId, rows, role }) => ({ key_id: keyId, rows, role }))));
-  else for (const standing of standings) print(io, inWords(standing));
-  return standings.some(({ role }) => role === 'missing') ? 1 : 0;
+    print(
+      io,
+      JSON.stringify(
+        masterKeyUsage.map(({ masterKeyId, rows, role }) => ({ master_key_id: masterKeyId, rows, role })),
+      ),
+    );
+  else for (const usage of masterKeyUsage) print(io, inWords(usage));
+  return masterKeyUsage.some(({ role }) => role === 'missing') ? 1 : 0;
 }
 
-function inWords({ keyId, rows, role }: Standing): string {
-  return `${role.padEnd(8)}  ${keyId}  ${rowsOf(rows)}${role === 'missing' ? '  (not configured: their owners get an error)' : ''}`;
+function inWords({ masterKeyId, rows, role }: MasterKeyUsage): string {
+  return `${role.padEnd(8)}  ${masterKeyId}  ${rowsOf(rows)}${role === 'missing' ? '  (not configured: their owners get an error)' : ''}`;
 }

@@ -17,7 +17,7 @@ export function print({ stdout }: Io, text: string): void {
 }
 
 /** To stderr. @returns the exit code of a command that could not do its work. */
-export function complain({ stderr }: Io, text: string): 1 {
+export function printError({ stderr }: Io, text: string): 1 {
   stderr.write(`${shown(text)}\n`);
   return 1;
 }

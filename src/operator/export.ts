@@ -4,11 +4,11 @@ import { Writable } from 'node:stream';
 import { Io } from '../cli/io';
 import { CONFIG, Config } from '../config/config';
 import { masterKeyFile } from '../credentials/master-keys';
-import { RotationService, Standing } from '../credentials/rotation.service';
+import { RotationService, MasterKeyUsage } from '../credentials/rotation.service';
 import { createFile } from '../files/whole-file';
 import { Exported, ExportService } from '../transfer/export.service';
-import { AddCommand, complain, rowsOf } from './command';
-import { fault } from './file-fault';
+import { AddCommand, printError, rowsOf } from './command';
+import { fileErrorOf } from './file-error';
 
 export const addExport: AddCommand = (program, onServer) => {
   program
@@ -37,16 +37,16 @@ async function exportTo(
             write(out.createWriteStream({ autoClose: false })),
           );
   } catch (error) {
-    const why = fault(error);
+    const why = fileErrorOf(error);
     if (why === undefined) throw error;
-    return complain(io, `Nothing was exported. ${file === '-' ? 'Standard output' : file} ${why}.`);
+    return printError(io, `Nothing was exported. ${file === '-' ? 'Standard output' : file} ${why}.`);
   }
   const total = [...exported.rows.values()].reduce((sum, rows) => sum + rows, 0);
   say(`Exported ${rowsOf(total)} (${tablesInWords(exported.rows)}), as they were at ${exported.at}.`);
   if (total === 0) say('The database is empty: was it this one? See DATABASE_URL and TRACEVAULT_DATA_DIR.');
   say('It holds emails, names and hashes of passwords: keep it from others. It holds no master key.');
-  const standings = await context.get(RotationService).standings();
-  for (const line of masterKeysInWords(standings, context.get<Config>(CONFIG))) say(line);
+  const masterKeyUsage = await context.get(RotationService).masterKeyUsage();
+  for (const line of masterKeysInWords(masterKeyUsage, context.get<Config>(CONFIG))) say(line);
   return 0;
 }
 
@@ -56,14 +56,17 @@ export function tablesInWords(rows: ReadonlyMap<string, number>): string {
 }
 
 /** What has to be carried over beside the file, without showing it. */
-function masterKeysInWords(standings: readonly Standing[], { encryption, database }: Config): string[] {
-  const inUse = standings.filter(({ rows }) => rows > 0);
+function masterKeysInWords(
+  masterKeyUsage: readonly MasterKeyUsage[],
+  { encryption, database }: Config,
+): string[] {
+  const inUse = masterKeyUsage.filter(({ rows }) => rows > 0);
   if (inUse.length === 0) return ['No Anthropic key is stored, so no master key has to be carried over.'];
-  return inUse.flatMap(({ keyId, rows, role }) => {
-    const who = `Stored keys stay encrypted: ${rowsOf(rows)} under master key ${keyId}.`;
+  return inUse.flatMap(({ masterKeyId, rows, role }) => {
+    const who = `Stored keys stay encrypted: ${rowsOf(rows)} under master key ${masterKeyId}.`;
     switch (role) {
       case 'missing':
-        return [`${who} That key is not configured: their owners will have to store their keys anew.`];
+        return [`${who} That key is not configured: their owners will have to store their keys again.`];
       case 'previous':
         return [`${who} Carry TRACEVAULT_ENCRYPTION_KEY_PREVIOUS over as well, or run rotate-keys first.`];
       case 'current':

@@ -4,12 +4,12 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { EntityManager } from 'typeorm';
 import { Io } from '../cli/io';
-import { Opened, OpeningService } from '../credentials/opening.service';
-import { MovingError } from '../transfer/export-file';
+import { DecryptionCheck, DecryptionCheckService } from '../credentials/decryption-check.service';
+import { TransferError } from '../transfer/export-file';
 import { ImportService } from '../transfer/import.service';
-import { AddCommand, complain, print, rowsOf } from './command';
+import { AddCommand, printError, print, rowsOf } from './command';
 import { tablesInWords } from './export';
-import { fault } from './file-fault';
+import { fileErrorOf } from './file-error';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -24,7 +24,7 @@ export const addImport: AddCommand = (program, onServer) => {
     .option('--dry-run', 'try everything and keep nothing')
     .option(
       '--allow-unreadable',
-      'also when stored keys do not open here; their owners will store theirs anew',
+      'also when stored keys do not open here; their owners will store theirs again',
     )
     .action((file: string, options: Options) =>
       onServer((context, io) => importFrom(context, io, file, options)),
@@ -38,11 +38,11 @@ async function importFrom(
   options: Options,
 ): Promise<number> {
   const { dryRun = false, allowUnreadable = false } = options;
-  let keys: Opened | undefined;
+  let keys: DecryptionCheck | undefined;
   const check = async (transaction: EntityManager): Promise<void> => {
-    keys = await context.get(OpeningService).tryAll(transaction);
-    const faults = unreadableInWords(keys);
-    if (faults.length > 0 && !allowUnreadable) throw new MovingError(faults.join('\n'));
+    keys = await context.get(DecryptionCheckService).checkAll(transaction);
+    const problems = unreadableInWords(keys);
+    if (problems.length > 0 && !allowUnreadable) throw new TransferError(problems.join('\n'));
   };
   let source: Readable | undefined;
   try {
@@ -56,25 +56,25 @@ async function importFrom(
     }
     return 0;
   } catch (error) {
-    const ofFile = fault(error);
-    if (!(error instanceof MovingError) && ofFile === undefined) throw error;
-    const why = error instanceof MovingError ? error.message : `${file} ${ofFile ?? ''}.`;
-    return complain(io, `Nothing was imported. ${why}`);
+    const ofFile = fileErrorOf(error);
+    if (!(error instanceof TransferError) && ofFile === undefined) throw error;
+    const why = error instanceof TransferError ? error.message : `${file} ${ofFile ?? ''}.`;
+    return printError(io, `Nothing was imported. ${why}`);
   } finally {
     source?.destroy(); // whoever still writes to it is not waited for
   }
 }
 
-function unreadableInWords({ missing, damaged }: Opened): string[] {
+function unreadableInWords({ missing, damaged }: DecryptionCheck): string[] {
   const lines = [...missing].map(
-    ([keyId, rows]) =>
-      `${rowsOf(rows)} of stored keys need master key ${keyId}, which is not configured. ` +
+    ([masterKeyId, rows]) =>
+      `${rowsOf(rows)} of stored keys need master key ${masterKeyId}, which is not configured. ` +
       'Set TRACEVAULT_ENCRYPTION_KEY to the master key of the database that was exported, or add it to ' +
-      'TRACEVAULT_ENCRYPTION_KEY_PREVIOUS. If it is lost, --allow-unreadable imports everything else, and the owners store their keys anew.',
+      'TRACEVAULT_ENCRYPTION_KEY_PREVIOUS. If it is lost, --allow-unreadable imports everything else, and the owners store their keys again.',
   );
   if (damaged > 0)
     lines.push(
-      `${rowsOf(damaged)} of stored keys do not open and did not before: their owners have to store their keys anew (--allow-unreadable imports all the same).`,
+      `${rowsOf(damaged)} of stored keys do not open and did not before: their owners have to store their keys again (--allow-unreadable imports all the same).`,
     );
   return lines;
 }

@@ -2,10 +2,10 @@ import { INestApplicationContext } from '@nestjs/common';
 import { InvalidArgumentError } from 'commander';
 import { AuditService } from '../audit/audit.service';
 import { Io } from '../cli/io';
-import { RotationService, Standing } from '../credentials/rotation.service';
+import { RotationService, MasterKeyUsage } from '../credentials/rotation.service';
 import { AddCommand, print, rowsOf } from './command';
 
-const LARGEST_BATCH = 10_000;
+const MAX_BATCH = 10_000;
 
 export const addRotateKeys: AddCommand = (program, onServer) => {
   program
@@ -27,7 +27,7 @@ async function rotateKeys(
   batchSize: number,
 ): Promise<number> {
   const rotation = context.get(RotationService);
-  const before = await rotation.standings();
+  const before = await rotation.masterKeyUsage();
   const total = before.filter(({ role }) => role !== 'current').reduce((sum, { rows }) => sum + rows, 0);
   const onProgress = (looked: number): void => {
     if (io.stderr.isTTY) io.stderr.write(`\r${looked} of ${Math.max(looked, total)} rows`);
@@ -45,13 +45,13 @@ async function rotateKeys(
       io,
       `${rowsOf(overtaken)} changed in the same moment by their owners: they stand as those left them.`,
     );
-  for (const [keyId, rows] of unreadable) {
+  for (const [masterKeyId, rows] of unreadable) {
     print(
       io,
-      `Not rotated: ${rowsOf(rows)} under master key ${keyId}. ` +
-        (before.some((standing) => standing.keyId === keyId && standing.role === 'missing')
-          ? 'Add that key to TRACEVAULT_ENCRYPTION_KEY_PREVIOUS and run this again, or have the owners store their keys anew.'
-          : 'They are damaged: have their owners store their keys anew.'),
+      `Not rotated: ${rowsOf(rows)} under master key ${masterKeyId}. ` +
+        (before.some((usage) => usage.masterKeyId === masterKeyId && usage.role === 'missing')
+          ? 'Add that key to TRACEVAULT_ENCRYPTION_KEY_PREVIOUS and run this again, or have the owners store their keys again.'
+          : 'They are damaged: have their owners store their keys again.'),
     );
   }
   if (!dryRun && unreadable.size === 0)
@@ -62,13 +62,12 @@ async function rotateKeys(
   return unreadable.size === 0 ? 0 : 1;
 }
 
-function currentOf(standings: readonly Standing[]): string {
-  return standings.find(({ role }) => role === 'current')?.keyId ?? '';
+function currentOf(masterKeyUsage: readonly MasterKeyUsage[]): string {
+  return masterKeyUsage.find(({ role }) => role === 'current')?.masterKeyId ?? '';
 }
 
 function batchSize(text: string): number {
   const size = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (size < 1 || size > LARGEST_BATCH)
-    throw new InvalidArgumentError(`It is a number, 1 to ${LARGEST_BATCH}.`);
+  if (size < 1 || size > MAX_BATCH) throw new InvalidArgumentError(`It is a number, 1 to ${MAX_BATCH}.`);
   return size;
 }

@@ -12,7 +12,7 @@ import { ApiException } from '../api/api.exception';
 import { IdParam } from '../api/id';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { ApiKeysService } from './api-keys.service';
@@ -45,7 +45,7 @@ export class ApiKeysController {
   @Post()
   @OrgRole(MANAGERS)
   @ApiOperation({
-    summary: 'Make an API key for an organization',
+    summary: 'Create an API key for an organization',
     description: 'The answer shows the key, once.',
   })
   @ApiCreatedResponse({ type: NewApiKeyDto })
@@ -54,29 +54,41 @@ export class ApiKeysController {
     @CurrentUser() user: SignedInUser,
     @OrgMembership() { org }: Membership,
     @Body() { name }: CreateApiKeyDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<NewApiKeyDto> {
-    const made = await this.apiKeys.create(org.id, user.userId, name);
-    const details = { api_key_id: made.entity.id, name, prefix: made.entity.prefix };
-    await this.audit.record({ action: 'org_api_key_made', actor: user, orgId: org.id, origin, details });
-    return NewApiKeyDto.ofNew(made);
+    const created = await this.apiKeys.create(org.id, user.userId, name);
+    const details = { api_key_id: created.entity.id, name, prefix: created.entity.prefix };
+    await this.audit.record({
+      action: 'org_api_key_created',
+      actor: user,
+      orgId: org.id,
+      clientInfo,
+      details,
+    });
+    return NewApiKeyDto.ofNew(created);
   }
 
   @Delete(':id')
   @OrgRole(MANAGERS)
   @HttpCode(204)
-  @ApiOperation({ summary: "End one of an organization's API keys", description: 'At once.' })
+  @ApiOperation({ summary: "Revoke one of an organization's API keys", description: 'At once.' })
   @ApiNoContentResponse()
   @Refuses('api_key_not_found')
   async remove(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() { org }: Membership,
     @IdParam('id') id: string,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<void> {
     if (!(await this.apiKeys.remove(org.id, id)))
       throw new ApiException('api_key_not_found', 'The organization has no such API key.');
     const details = { api_key_id: id };
-    await this.audit.record({ action: 'org_api_key_removed', actor: user, orgId: org.id, origin, details });
+    await this.audit.record({
+      action: 'org_api_key_revoked',
+      actor: user,
+      orgId: org.id,
+      clientInfo,
+      details,
+    });
   }
 }

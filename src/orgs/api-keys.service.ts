@@ -3,11 +3,11 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { IncomingMessage } from 'node:http';
 import { IsNull, LessThan, Repository } from 'typeorm';
 import { ApiException } from '../api/api.exception';
-import { OwnerTurns } from '../auth/owner-turns';
-import { OrgKeyHolder, OrgKeyLookup } from '../auth/principal';
+import { KeyedMutex } from '../auth/keyed-mutex';
+import { OrgKeyHolder, OrgKeyVerifier } from '../auth/principal';
 import { hashToken, mintToken, ORG_API_KEY } from '../auth/token';
-import { TokenLookups } from '../auth/token-lookups';
-import { LAST_USED_EXACT_TO_MS } from '../auth/use-notes';
+import { UnknownTokenLimiter } from '../auth/unknown-token-limiter';
+import { LAST_USED_EXACT_TO_MS } from '../auth/last-used-tracker';
 import { ApiKeyEntity } from './api-key.entity';
 import { OrgEntity } from './org.entity';
 
@@ -25,11 +25,11 @@ export interface NewApiKey {
 }
 
 @Injectable()
-export class ApiKeysService implements OrgKeyLookup {
+export class ApiKeysService implements OrgKeyVerifier {
   constructor(
     @InjectRepository(ApiKeyEntity) private readonly apiKeys: Repository<ApiKeyEntity>,
-    private readonly turns: OwnerTurns,
-    private readonly lookups: TokenLookups,
+    private readonly semaphore: KeyedMutex,
+    private readonly lookups: UnknownTokenLimiter,
   ) {}
 
   /**
@@ -37,7 +37,7 @@ export class ApiKeysService implements OrgKeyLookup {
    * @throws ApiException (too_many_api_keys)
    */
   async create(orgId: string, createdBy: string, name: string): Promise<NewApiKey> {
-    return this.turns.take(orgId, () => this.insert(orgId, createdBy, name));
+    return this.semaphore.take(orgId, () => this.insert(orgId, createdBy, name));
   }
 
   private async insert(orgId: string, createdBy: string, name: string): Promise<NewApiKey> {
@@ -55,7 +55,7 @@ export class ApiKeysService implements OrgKeyLookup {
         prefix: key.slice(0, SHOWN_CHARACTERS),
         lastUsedAt: null,
       });
-      this.lookups.noteGood(entity.keyHash);
+      this.lookups.markKnown(entity.keyHash);
       return { entity, key };
     });
   }

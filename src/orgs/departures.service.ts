@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, Not } from 'typeorm';
 import { ApiException } from '../api/api.exception';
-import { OwnerTurns } from '../auth/owner-turns';
+import { KeyedMutex } from '../auth/keyed-mutex';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
-import { hasOtherOwner, holdOrgs } from './last-owner';
+import { hasOtherOwner, lockOrgs } from './last-owner';
 import { MembershipEntity, Role } from './membership.entity';
 import { shownName } from './org-name';
 import { OrgEntity } from './org.entity';
@@ -19,7 +19,7 @@ import { Membership } from './orgs.service';
 export class DeparturesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly turns: OwnerTurns,
+    private readonly semaphore: KeyedMutex,
   ) {}
 
   /**
@@ -28,7 +28,7 @@ export class DeparturesService {
    * @throws ApiException (last_owner) for the last owner of an org that others are in.
    */
   async leave(userId: string, { org }: Membership): Promise<{ role: Role; orgDeleted: boolean }> {
-    return this.inTurn(userId, async (transaction) => {
+    return this.serialized(userId, async (transaction) => {
       await transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
       const membership = await transaction.findOneBy(MembershipEntity, { userId, orgId: org.id });
       if (membership === null)
@@ -48,8 +48,8 @@ export class DeparturesService {
     return this.depart(transaction, userId, await transaction.findBy(MembershipEntity, { userId }), more);
   }
 
-  private async inTurn<T>(userId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
-    return this.turns.take(userId, () => this.dataSource.transaction(work));
+  private async serialized<T>(userId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
+    return this.semaphore.take(userId, () => this.dataSource.transaction(work));
   }
 
   /** @returns the orgs that went with them. */
@@ -62,7 +62,7 @@ export class DeparturesService {
     const emptied: OrgEntity[] = [];
     const withoutOwner: OrgEntity[] = [];
     const roles = new Map(memberships.map(({ orgId, role }) => [orgId, role]));
-    for (const org of await holdOrgs(transaction, [...roles.keys()])) {
+    for (const org of await lockOrgs(transaction, [...roles.keys()])) {
       if (await this.isEmptyWithout(transaction, org.id, userId)) emptied.push(org);
       else if (roles.get(org.id) === 'owner' && !(await hasOtherOwner(transaction, org.id, userId)))
         withoutOwner.push(org);

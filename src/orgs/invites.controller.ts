@@ -15,7 +15,7 @@ import { IdParam } from '../api/id';
 import { SIGN_IN_LIMITS } from '../api/rate-limits';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { InvitesService } from './invites.service';
@@ -60,14 +60,14 @@ export class InvitesController {
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,
     @Body() { role, email }: CreateInviteDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<NewInviteDto> {
     const invite = await this.invites.create(membership, user.userId, role, email);
     await this.audit.record({
-      action: 'invite_made',
+      action: 'invite_created',
       actor: user,
       orgId: membership.org.id,
-      origin,
+      clientInfo,
       details: { invite_id: invite.entity.id, role, ...(email !== undefined && { email }) },
     });
     return NewInviteDto.ofNew(invite);
@@ -84,7 +84,7 @@ export class InvitesController {
     @CurrentUser() user: SignedInUser,
     @OrgMembership() { org }: Membership,
     @IdParam('id') id: string,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<void> {
     if (!(await this.invites.withdraw(org.id, id)))
       throw new ApiException('invite_not_found', 'The organization has no such invite.');
@@ -93,7 +93,7 @@ export class InvitesController {
       action: 'invite_withdrawn',
       actor: user,
       orgId: org.id,
-      origin,
+      clientInfo,
       details,
     });
   }
@@ -110,7 +110,7 @@ export class InvitesController {
   async accept(
     @CurrentUser() user: SignedInUser,
     @Body() { invite }: AcceptInviteDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
     @Req() request: Request,
   ): Promise<JoinedDto> {
     const joined = await this.invites.accept(user.userId, invite, request);
@@ -118,7 +118,7 @@ export class InvitesController {
       action: 'invite_accepted',
       actor: user,
       orgId: joined.org.id,
-      origin,
+      clientInfo,
       details: { invite_id: joined.inviteId, role: joined.role },
     });
     return JoinedDto.of(joined);

@@ -4,20 +4,20 @@ import { IncomingMessage } from 'node:http';
 import { DataSource, EntityManager, IsNull, MoreThan } from 'typeorm';
 import { ApiException } from '../api/api.exception';
 import { canonicalEmail } from '../api/email';
-import { OwnerTurns } from '../auth/owner-turns';
+import { KeyedMutex } from '../auth/keyed-mutex';
 import { hashToken, INVITE_CODE, mintToken } from '../auth/token';
-import { TokenLookups } from '../auth/token-lookups';
+import { UnknownTokenLimiter } from '../auth/unknown-token-limiter';
 import { UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { InviteEntity } from './invite.entity';
-import { mayGive, MembershipEntity, Role } from './membership.entity';
+import { canGrant, MembershipEntity, Role } from './membership.entity';
 import { OrgEntity } from './org.entity';
 import { shownName } from './org-name';
 import { Membership } from './orgs.service';
 
 const INVITE_DAYS = 7;
 const DAY_MS = 86_400_000;
-const MOST_OPEN_INVITES = 100;
+const MAX_OPEN_INVITES = 100;
 
 export const NOBODY_JOINS =
   'This server takes no new people. Whoever runs it can change that (TRACEVAULT_REGISTRATION).';
@@ -38,8 +38,8 @@ export class InvitesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly users: UsersService,
-    private readonly turns: OwnerTurns,
-    private readonly lookups: TokenLookups,
+    private readonly semaphore: KeyedMutex,
+    private readonly lookups: UnknownTokenLimiter,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -53,13 +53,13 @@ export class InvitesService {
     email: string | undefined,
   ): Promise<NewInvite> {
     this.refuseWhenClosed();
-    if (!mayGive(own, role))
+    if (!canGrant(own, role))
       throw new ApiException(
         'insufficient_role',
         `Only an owner can invite another owner; your role is ${own}.`,
         { field: 'role' },
       );
-    return this.turns.take(org.id, () => this.insert(org.id, createdBy, role, email));
+    return this.semaphore.take(org.id, () => this.insert(org.id, createdBy, role, email));
   }
 
   private async insert(
@@ -71,10 +71,10 @@ export class InvitesService {
     return this.dataSource.transaction(async (transaction) => {
       await transaction.findOne(OrgEntity, { where: { id: orgId }, lock: { mode: 'for_no_key_update' } });
       const invites = transaction.getRepository(InviteEntity);
-      if ((await invites.countBy({ orgId, expiresAt: MoreThan(new Date()) })) >= MOST_OPEN_INVITES)
+      if ((await invites.countBy({ orgId, expiresAt: MoreThan(new Date()) })) >= MAX_OPEN_INVITES)
         throw new ApiException(
           'too_many_invites',
-          `The organization has ${MOST_OPEN_INVITES} open invites, which is the most it can have. Withdraw some first.`,
+          `The organization has ${MAX_OPEN_INVITES} open invites, which is the most it can have. Withdraw some first.`,
         );
       const code = mintToken('tvi');
       const entity = await invites.save({
@@ -85,7 +85,7 @@ export class InvitesService {
         createdBy,
         expiresAt: new Date(Date.now() + INVITE_DAYS * DAY_MS),
       });
-      this.lookups.noteGood(entity.codeHash);
+      this.lookups.markKnown(entity.codeHash);
       return { entity, code };
     });
   }
@@ -179,7 +179,7 @@ export class InvitesService {
   ): Promise<InviteEntity> {
     this.refuseWhenClosed();
     // A leaver, or somebody who may no longer give that role, lets nobody in.
-    if (invite === undefined || !(await this.mayStillInvite(manager, invite)))
+    if (invite === undefined || !(await this.assertCanStillInvite(manager, invite)))
       throw new ApiException(
         'invalid_invite',
         'This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one.',
@@ -194,13 +194,13 @@ export class InvitesService {
     return invite;
   }
 
-  private async mayStillInvite(
+  private async assertCanStillInvite(
     manager: EntityManager,
     { orgId, createdBy: userId, role }: InviteEntity,
   ): Promise<boolean> {
     const inviter = { orgId, userId, user: { deactivatedAt: IsNull() } };
     const membership = await manager.findOneBy(MembershipEntity, inviter);
-    return membership !== null && mayGive(membership.role, role);
+    return membership !== null && canGrant(membership.role, role);
   }
 
   private refuseWhenClosed(): void {

@@ -8,7 +8,7 @@ import { OrgEntity } from './org.entity';
  * Holds the orgs' rows until the caller's transaction ends, in one order. Whoever may leave one without an owner does so:
  * of two owners who go at one moment, the second finds that the first is out. Rows of people are held before these.
  */
-export async function holdOrgs(transaction: EntityManager, ids: readonly string[]): Promise<OrgEntity[]> {
+export async function lockOrgs(transaction: EntityManager, ids: readonly string[]): Promise<OrgEntity[]> {
   return transaction.find(OrgEntity, {
     where: { id: In(ids) },
     order: { id: 'ASC' },
@@ -36,7 +36,7 @@ export async function refuseWithoutOwner(
   userId: string,
   wayOn: string,
 ): Promise<void> {
-  await holdOrgs(transaction, [org.id]);
+  await lockOrgs(transaction, [org.id]);
   if (await hasOtherOwner(transaction, org.id, userId)) return;
   throw new ApiException('last_owner', `You are the last owner of "${shownName(org)}". ${wayOn}`);
 }

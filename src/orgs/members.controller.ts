@@ -10,7 +10,7 @@ import {
 import { IdParam } from '../api/id';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { ChangeRoleDto, MemberDto } from './members.dto';
@@ -52,10 +52,10 @@ export class MembersController {
     @OrgMembership() membership: Membership,
     @IdParam('id') id: string,
     @Body() { role }: ChangeRoleDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<MemberDto> {
     const { member, from } = await this.members.changeRole(user.userId, membership, id, role);
-    const told = { ...decided(user, membership, id, origin), details: { role, from } };
+    const told = { ...decided(user, membership, id, clientInfo), details: { role, from } };
     if (from !== role) await this.audit.record({ ...told, action: 'role_changed' });
     return MemberDto.of(member);
   }
@@ -73,13 +73,13 @@ export class MembersController {
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,
     @IdParam('id') id: string,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<void> {
     await this.members.remove(user.userId, membership, id);
-    await this.audit.record({ ...decided(user, membership, id, origin), action: 'member_removed' });
+    await this.audit.record({ ...decided(user, membership, id, clientInfo), action: 'member_removed' });
   }
 }
 
-function decided(actor: SignedInUser, { org }: Membership, subjectId: string, origin: Origin) {
-  return { actor, subjectId, orgId: org.id, origin };
+function decided(actor: SignedInUser, { org }: Membership, subjectId: string, clientInfo: ClientInfo) {
+  return { actor, subjectId, orgId: org.id, clientInfo };
 }

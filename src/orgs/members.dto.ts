@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, MaxLength, ValidateIf } from 'class-validator';
-import { IsNewEmail, LONGEST_EMAIL } from '../api/email';
+import { IsNewEmail, MAX_EMAIL_LENGTH } from '../api/email';
 import { trimmed } from '../api/trimmed';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
@@ -50,7 +50,7 @@ export class CreateInviteDto {
 
   @ApiPropertyOptional({
     example: 'grace@example.com',
-    maxLength: LONGEST_EMAIL,
+    maxLength: MAX_EMAIL_LENGTH,
     description: 'Whose invite it is. Without it, whoever has the code can use it.',
   })
   @ValidateIf((_, email) => email !== undefined)

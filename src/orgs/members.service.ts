@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, In } from 'typeorm';
 import { ApiException } from '../api/api.exception';
-import { OwnerTurns } from '../auth/owner-turns';
+import { KeyedMutex } from '../auth/keyed-mutex';
 import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
 import { refuseWithoutOwner } from './last-owner';
-import { mayGive, MembershipEntity, Role } from './membership.entity';
+import { canGrant, MembershipEntity, Role } from './membership.entity';
 import { Membership } from './orgs.service';
 
 /** The people of an org, and who has a say over whom. */
@@ -14,7 +14,7 @@ import { Membership } from './orgs.service';
 export class MembersService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly turns: OwnerTurns,
+    private readonly semaphore: KeyedMutex,
   ) {}
 
   /** In the order of their emails, each with their account. */
@@ -27,12 +27,12 @@ export class MembersService {
 
   /**
    * Takes them out of this org alone; what they are elsewhere is not touched. Their open invites to it go with it.
-   * @throws as mustDecide(), but for what they are in other orgs.
+   * @throws as assertCanDecide(), but for what they are in other orgs.
    */
   async remove(actorId: string, { org }: Membership, userId: string): Promise<void> {
     refuseOneself(actorId, userId, ' To leave the organization: DELETE its members/me.');
-    await this.inTurn(actorId, async (transaction) => {
-      await this.mustOutrank(transaction, actorId, org.id, userId);
+    await this.serialized(actorId, async (transaction) => {
+      await this.assertOutranks(transaction, actorId, org.id, userId);
       await transaction.delete(InviteEntity, { orgId: org.id, createdBy: userId });
       await transaction.delete(MembershipEntity, { orgId: org.id, userId });
     });
@@ -49,9 +49,9 @@ export class MembersService {
     userId: string,
     role: Role,
   ): Promise<{ member: MembershipEntity & { user: UserEntity }; from: Role }> {
-    return this.inTurn(actorId, async (transaction) => {
-      const { own, theirs, person } = await this.mustOutrank(transaction, actorId, org.id, userId);
-      if (!mayGive(own, role))
+    return this.serialized(actorId, async (transaction) => {
+      const { own, theirs, person } = await this.assertOutranks(transaction, actorId, org.id, userId);
+      if (!canGrant(own, role))
         throw new ApiException(
           'insufficient_role',
           `Only an owner can make somebody an owner; your role is ${own}.`,
@@ -64,8 +64,8 @@ export class MembersService {
     });
   }
 
-  private async inTurn<T>(actorId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
-    return this.turns.take(actorId, () => this.dataSource.transaction(work));
+  private async serialized<T>(actorId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
+    return this.semaphore.take(actorId, () => this.dataSource.transaction(work));
   }
 
   /**
@@ -73,27 +73,27 @@ export class MembersService {
    * @throws ApiException (member_not_found) for somebody who is not in the org.
    * @throws ApiException (own_membership, insufficient_role, member_of_other_org) when it is not the actor's to decide.
    */
-  async mustDecide(
+  async assertCanDecide(
     transaction: EntityManager,
     actorId: string,
     orgId: string,
     userId: string,
   ): Promise<void> {
     refuseOneself(actorId, userId);
-    await this.mustOutrank(transaction, actorId, orgId, userId);
+    await this.assertOutranks(transaction, actorId, orgId, userId);
     for (const { orgId: id, role } of await transaction.findBy(MembershipEntity, { userId })) {
       const own = await transaction.findOneBy(MembershipEntity, { userId: actorId, orgId: id });
-      if (own === null || !mayGive(own.role, role)) {
+      if (own === null || !canGrant(own.role, role)) {
         throw new ApiException(
           'member_of_other_org',
           'They are in another organization as well, in which you have no say over them. You can remove them from this ' +
-            'one; whoever runs this server can end their access (tracevault-server deactivate-user).',
+            'one; whoever runs this server can revoke their access (tracevault-server deactivate-user).',
         );
       }
     }
   }
 
-  private async mustOutrank(
+  private async assertOutranks(
     transaction: EntityManager,
     actorId: string,
     orgId: string,
@@ -113,7 +113,7 @@ export class MembersService {
       throw new ApiException('member_not_found', 'The organization has no such member.');
     if (!own || own.role === 'developer' || actor?.deactivatedAt !== null)
       throw new ApiException('insufficient_role', 'You are no longer an owner or admin of the organization.');
-    if (!mayGive(own.role, theirs.role))
+    if (!canGrant(own.role, theirs.role))
       throw new ApiException(
         'insufficient_role',
         `Only another owner can do this to an owner; your role is ${own.role}.`,

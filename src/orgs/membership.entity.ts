@@ -7,7 +7,7 @@ export const ROLES = ['owner', 'admin', 'developer'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Whether somebody with the role `own` has a say over `role`: nobody gives or takes more than they have. */
-export function mayGive(own: Role, role: Role): boolean {
+export function canGrant(own: Role, role: Role): boolean {
   return own === 'owner' || (own === 'admin' && role !== 'owner');
 }
 

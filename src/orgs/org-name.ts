@@ -1,4 +1,4 @@
-export const LONGEST_ORG_NAME = 60;
+export const MAX_ORG_NAME_LENGTH = 60;
 
 /** What people see of an org. */
 export function shownName({ name, displayName }: { name: string; displayName: string | null }): string {

@@ -10,7 +10,7 @@ import {
 import { ApiException } from '../api/api.exception';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
-import { Origin, RequestOrigin } from '../audit/origin';
+import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { DeparturesService } from './departures.service';
@@ -47,13 +47,13 @@ export class OrgsController {
     @CurrentUser() user: SignedInUser,
     @OrgMembership() { org }: Membership,
     @Body() { display_name }: RenameOrgDto,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<OrgDto> {
     const renamed = await this.orgs.rename(org.id, display_name);
     if (renamed === undefined) throw new ApiException('org_not_found', NOT_IN_IT);
     const details = { name: shownName(renamed), org_name: org.name };
     if (renamed.displayName !== org.displayName)
-      await this.audit.record({ action: 'org_renamed', actor: user, orgId: org.id, origin, details });
+      await this.audit.record({ action: 'org_renamed', actor: user, orgId: org.id, clientInfo, details });
     return OrgDto.of(renamed);
   }
 
@@ -71,11 +71,11 @@ export class OrgsController {
   async leave(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() membership: Membership,
-    @RequestOrigin() origin: Origin,
+    @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<void> {
     const { org } = membership;
     const { role, orgDeleted } = await this.departures.leave(user.userId, membership);
-    const done = { actor: user, orgId: org.id, origin };
+    const done = { actor: user, orgId: org.id, clientInfo };
     await this.audit.record({ ...done, action: 'member_left', details: { role } });
     if (orgDeleted) await this.audit.record({ ...done, action: 'org_deleted', details: { name: org.name } });
   }

@@ -5,9 +5,9 @@ import { trimmed } from '../api/trimmed';
 import { ApiKeyEntity } from './api-key.entity';
 import { NewApiKey } from './api-keys.service';
 import { OrgEntity } from './org.entity';
-import { LONGEST_ORG_NAME } from './org-name';
+import { MAX_ORG_NAME_LENGTH } from './org-name';
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 
 export class RenameOrgDto {
   @ApiProperty({
@@ -15,12 +15,12 @@ export class RenameOrgDto {
     nullable: true,
     example: 'Acme Inc.',
     minLength: 1,
-    maxLength: LONGEST_ORG_NAME,
+    maxLength: MAX_ORG_NAME_LENGTH,
     description: 'What people see. With null they see the name in its URL form.',
   })
   @ValidateIf((_, name) => name !== null)
   @trimmed
-  @IsDisplayText({ min: 1, max: LONGEST_ORG_NAME })
+  @IsDisplayText({ min: 1, max: MAX_ORG_NAME_LENGTH })
   display_name!: string | null;
 }
 
@@ -40,9 +40,9 @@ export class OrgDto {
 }
 
 export class CreateApiKeyDto {
-  @ApiProperty({ example: 'build server', maxLength: LONGEST_NAME })
+  @ApiProperty({ example: 'build server', maxLength: MAX_NAME_LENGTH })
   @trimmed
-  @IsDisplayText({ min: 1, max: LONGEST_NAME })
+  @IsDisplayText({ min: 1, max: MAX_NAME_LENGTH })
   name!: string;
 }
 

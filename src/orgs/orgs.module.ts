@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module';
 import { AuthModule } from '../auth/auth.module';
-import { OrgKeyLookup } from '../auth/principal';
+import { OrgKeyVerifier } from '../auth/principal';
 import { ApiKeyEntity } from './api-key.entity';
 import { ApiKeysController } from './api-keys.controller';
 import { ApiKeysService } from './api-keys.service';
@@ -30,8 +30,8 @@ import { OrgsService } from './orgs.service';
     InvitesService,
     MembersService,
     DeparturesService,
-    { provide: OrgKeyLookup, useExisting: ApiKeysService },
+    { provide: OrgKeyVerifier, useExisting: ApiKeysService },
   ],
-  exports: [OrgsService, MembersService, InvitesService, DeparturesService, OrgKeyLookup],
+  exports: [OrgsService, MembersService, InvitesService, DeparturesService, OrgKeyVerifier],
 })
 export class OrgsModule {}

@@ -24,9 +24,9 @@ export class OrgsService {
    * Within the caller's transaction; the founder becomes its owner.
    * @throws ApiException (org_name_taken)
    */
-  async found(
+  async create(
     transaction: EntityManager,
-    founderId: string,
+    ownerId: string,
     name: string,
     displayName: string,
   ): Promise<OrgEntity> {
@@ -46,7 +46,7 @@ export class OrgsService {
         field: 'org_name',
       });
     }
-    await transaction.insert(MembershipEntity, { userId: founderId, orgId: org.id, role: 'owner' });
+    await transaction.insert(MembershipEntity, { userId: ownerId, orgId: org.id, role: 'owner' });
     return org;
   }
 
@@ -64,12 +64,12 @@ export class OrgsService {
   }
 
   async membershipsOf(userId: string): Promise<Membership[]> {
-    const found = await this.memberships.find({
+    const create = await this.memberships.find({
       where: { userId },
       relations: { org: true },
       order: { org: { name: 'ASC' } },
     });
-    return found.map(({ org, role }) => ({ org: org as OrgEntity, role }));
+    return create.map(({ org, role }) => ({ org: org as OrgEntity, role }));
   }
 
   /**

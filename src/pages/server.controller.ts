@@ -44,7 +44,7 @@ export class ServerController {
     return {
       public_url: publicUrl,
       proxy_base_url: `${publicUrl}${ANTHROPIC.prefix}`,
-      first_start: !(await this.users.isAnyone()),
+      first_start: !(await this.users.hasUsers()),
       registration: this.config.registration,
     };
   }

@@ -4,7 +4,7 @@ import { ANTHROPIC_EXPLORER } from './anthropic-explorer';
 import { Provider } from './provider';
 
 const MIB = 1024 * 1024;
-const CREATE_KEY = 'Make an API key at https://console.anthropic.com/settings/keys';
+const CREATE_KEY = 'Create an API key at https://console.anthropic.com/settings/keys';
 
 /** Anthropic's API, as Claude Code, the SDKs and others speak it. */
 export const ANTHROPIC: Provider = deepFreeze({
@@ -21,12 +21,12 @@ export const ANTHROPIC: Provider = deepFreeze({
       {
         prefix: `${ANTHROPIC_KEY_PREFIX}admin`,
         code: 'admin_key',
-        fault: `an admin key, which manages an organization and can send no messages. ${CREATE_KEY}, and keep the admin key out of here.`,
+        problem: `an admin key, which manages an organization and can send no messages. ${CREATE_KEY}, and keep the admin key out of here.`,
       },
       {
         prefix: `${ANTHROPIC_KEY_PREFIX}oat`,
         code: 'subscription_token',
-        fault: `the token of a Claude subscription, which Anthropic takes from its own apps alone. ${CREATE_KEY}.`,
+        problem: `the token of a Claude subscription, which Anthropic takes from its own apps alone. ${CREATE_KEY}.`,
       },
     ],
     header: 'x-api-key',

@@ -40,7 +40,7 @@ interface ProviderKey {
     readonly prefix: string;
     /** The API's code for it. */
     readonly code: 'admin_key' | 'subscription_token';
-    readonly fault: string;
+    readonly problem: string;
   }[];
   /** The header that carries the key to the provider, in lower case. */
   readonly header: string;

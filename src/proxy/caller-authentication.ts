@@ -38,7 +38,7 @@ export class CallerAuthentication {
     try {
       caller = token.startsWith(prefixOf('tvp'))
         ? await this.byProxyToken(token, exchange)
-        : await this.sessions.recognize(token, request);
+        : await this.sessions.authenticateCached(token, request);
     } catch (cause) {
       throw refusalOf(cause);
     }
@@ -47,7 +47,7 @@ export class CallerAuthentication {
   }
 
   private async byProxyToken(token: string, exchange: Exchange): Promise<ProxyCaller | undefined> {
-    const found = await this.proxyTokens.recognize(token, exchange.request);
+    const found = await this.proxyTokens.authenticateCached(token, exchange.request);
     if (found === undefined) return undefined;
     exchange.proxyTokenId = found.id;
     exchange.maskedProxyToken = maskProxyToken(token);
@@ -61,7 +61,7 @@ export class CallerAuthentication {
 
 function refusalOf(cause: unknown): ProxyError {
   if (cause instanceof ProxyError) return cause;
-  if (!(cause instanceof TooManyAttempts)) return new ProxyError('store_unreachable', cause);
+  if (!(cause instanceof TooManyAttempts)) return new ProxyError('database_unavailable', cause);
   return new ProxyError('too_many_unknown_tokens', cause, { seconds: String(cause.retryAfterSeconds) });
 }
 

@@ -8,7 +8,7 @@ import { checkDeclaredLength } from './body-limit';
 import { Framing, keyHeader, requestHeaders, responseHeaders } from './header-policy';
 import { OpenUploads } from './open-uploads';
 import { ProxyError } from './proxy-error';
-import { endAndReadOn } from './read-on';
+import { lingeringClose } from './lingering-close';
 import { relay } from './relay';
 import { UpstreamConnections } from './upstream-connections';
 import { ConnectTimeoutError } from './upstream-failure';
@@ -63,7 +63,7 @@ export class ForwardingService {
     const headers = requestHeaders(route, request.rawHeaders, host, framing(request), key);
     const message = { method, path: basePath + path, headers, upload };
     const sent = new UpstreamRequest(to, message, exchange.attempts);
-    const unwatch = request.complete ? undefined : this.endWithAccess(exchange, sent, upload);
+    const unwatch = request.complete ? undefined : this.abortWhenRevoked(exchange, sent, upload);
     exchange.onAbort = () => {
       unwatch?.();
       sent.abort();
@@ -84,7 +84,7 @@ export class ForwardingService {
     relay(upstream, exchange, () => {
       unwatch?.(); // what has been answered runs to its end
       upload?.stop(); // the upstream needed no more than it has
-      endAndReadOn(request, response);
+      lingeringClose(request, response);
     });
     // The first event can be minutes away, and clients wait for the head. Not flushHeaders(): it re-encodes as UTF-8.
     // Behind relay(), so that a body that is there already goes out with the head, in one packet.
@@ -118,13 +118,17 @@ export class ForwardingService {
   }
 
   /** Watches a request whose body is still to come. @returns what ends the watch. */
-  private endWithAccess(exchange: Exchange, sent: UpstreamRequest, upload: Upload | undefined): () => void {
+  private abortWhenRevoked(
+    exchange: Exchange,
+    sent: UpstreamRequest,
+    upload: Upload | undefined,
+  ): () => void {
     return this.uploads.add(exchange, {
       hold: () => upload?.hold(),
       release: () => upload?.release(),
       refuse: (error) => {
         // The response may have begun; then there is no other one, and it breaks off.
-        if (exchange.response.headersSent) exchange.breakOff(error);
+        if (exchange.response.headersSent) exchange.failResponse(error);
         sent.refuse(error);
       },
     });

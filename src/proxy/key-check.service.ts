@@ -47,16 +47,16 @@ export class KeyCheckService {
   async check(providerId: string, userId: string, key: string, left: AbortSignal): Promise<KeyCheck> {
     this.checks.count(userId);
     const asking = new AbortController();
-    const abandon = (): void => {
+    const abort = (): void => {
       asking.abort();
     };
     const time = { isOver: false };
     const timeout = setTimeout(() => {
       time.isOver = true;
-      abandon();
+      abort();
     }, this.limitMs);
-    if (left.aborted) abandon();
-    else left.addEventListener('abort', abandon);
+    if (left.aborted) abort();
+    else left.addEventListener('abort', abort);
     try {
       return await this.ask(this.routes.get(providerId), key, asking);
     } catch (error) {
@@ -65,7 +65,7 @@ export class KeyCheckService {
       return { result: 'unanswered', why };
     } finally {
       clearTimeout(timeout);
-      left.removeEventListener('abort', abandon);
+      left.removeEventListener('abort', abort);
     }
   }
 

@@ -78,7 +78,7 @@ export class OpenUploads implements OnModuleDestroy {
 
   private checkAgain(one: OpenUpload): void {
     if (one.exchange.request.complete || one.isLookedAt) return;
-    void (this.changes.areHeard ? this.check(one) : this.verify(one));
+    void (this.changes.arriveInTime ? this.check(one) : this.verify(one));
   }
 
   /**

@@ -33,6 +33,6 @@ describe('upstreamPath', () => {
     '//evil.example/proxy/anthropic',
     '',
   ])('%s is refused', (target) => {
-    expect(() => upstreamPath(target, PREFIX)).toThrow(expect.objectContaining({ fault: 'bad_path' }));
+    expect(() => upstreamPath(target, PREFIX)).toThrow(expect.objectContaining({ code: 'bad_path' }));
   });
 });

@@ -6,7 +6,7 @@ import { LOGGER } from '../logging/logging.module';
 import { exchangeOf } from '../exchange/exchange-of';
 import { Routes } from '../providers/routes';
 import { ProxyError } from './proxy-error';
-import { endAndReadOn } from './read-on';
+import { lingeringClose } from './lingering-close';
 
 /** Renders what went wrong on the proxy's path, in the provider's envelope, unless the client has part of an answer. */
 @Catch()
@@ -24,9 +24,9 @@ export class ProxyErrorFilter implements ExceptionFilter {
     if (response.destroyed) return; // the client left, which is why there was an error
     const exchange = exchangeOf(response);
     exchange.fail(error);
-    if (error.status >= 500 && error.fault !== 'draining') {
+    if (error.status >= 500 && error.code !== 'draining') {
       this.logger.error(
-        { err: error.cause, request_id: exchange.id, fault: error.fault },
+        { err: error.cause, request_id: exchange.id, code: error.code },
         'A proxy request failed',
       );
     }
@@ -38,7 +38,7 @@ export class ProxyErrorFilter implements ExceptionFilter {
     const route = this.routes.get(exchange.providerId);
     const { contentType, requestIdHeaders, noRetry } = route.provider.errors;
     const body = error.envelope(route, exchange.id, this.config.http.publicUrl);
-    if (error.fault === 'draining') response.shouldKeepAlive = false; // the next request belongs elsewhere
+    if (error.code === 'draining') response.shouldKeepAlive = false; // the next request belongs elsewhere
     response.writeHead(error.status, STATUS_CODES[error.status], {
       'content-type': contentType,
       'content-length': Buffer.byteLength(body),
@@ -47,6 +47,6 @@ export class ProxyErrorFilter implements ExceptionFilter {
       ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     });
     exchange.responseBytes = Buffer.byteLength(body);
-    endAndReadOn(request, response, body);
+    lingeringClose(request, response, body);
   }
 }

@@ -1,11 +1,11 @@
 import { ANTHROPIC } from '../providers/anthropic';
 import { Route } from '../providers/route';
-import { ProxyError, ProxyFault } from './proxy-error';
+import { ProxyError, ProxyErrorCode } from './proxy-error';
 
 const ROUTE = new Route(ANTHROPIC);
 
 describe('an error of the proxy', () => {
-  it.each<[ProxyFault, number, string, string, boolean]>([
+  it.each<[ProxyErrorCode, number, string, string, boolean]>([
     ['missing_token', 401, 'authentication_error', 'rejected', true],
     ['unknown_token', 401, 'authentication_error', 'rejected', true],
     ['vendor_key_as_token', 401, 'authentication_error', 'rejected', true],
@@ -15,17 +15,17 @@ describe('an error of the proxy', () => {
     ['trace_refused', 400, 'api_error', 'rejected', true],
     ['body_too_large', 413, 'request_too_large', 'rejected', true],
     ['too_many_unknown_tokens', 429, 'rate_limit_error', 'rejected', false],
-    ['user_busy', 429, 'rate_limit_error', 'rejected', false],
+    ['concurrency_limit', 429, 'rate_limit_error', 'rejected', false],
     ['server_busy', 429, 'rate_limit_error', 'rejected', false],
     ['key_unreadable', 500, 'api_error', 'rejected', false],
-    ['store_unreachable', 500, 'api_error', 'rejected', false],
+    ['database_unavailable', 500, 'api_error', 'rejected', false],
     ['internal', 500, 'api_error', 'rejected', false],
     ['upstream_unreachable', 502, 'api_error', 'upstream_failed', false],
     ['upstream_connect_timeout', 502, 'api_error', 'upstream_failed', false],
     ['draining', 503, 'api_error', 'rejected', false],
-  ])('%s is %i %s, %s, final: %s', (fault, status, type, outcome, isFinal) => {
+  ])('%s is %i %s, %s, final: %s', (code, status, type, outcome, isFinal) => {
     const cause = new Error('of the inside');
-    const error = new ProxyError(fault, cause);
+    const error = new ProxyError(code, cause);
     expect(error).toMatchObject({ name: 'ProxyError', status, type, outcome, isFinal, cause });
     const envelope = JSON.parse(error.envelope(ROUTE, 'req_tv_1', 'https://vault.example.com')) as {
       error: { message: string };

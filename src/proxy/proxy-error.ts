@@ -3,7 +3,7 @@ import { AuthFailure, ExchangeError, Outcome } from '../exchange/facts';
 import { Route } from '../providers/route';
 
 /** Why the proxy itself says no, and what the client is told, in the words of the provider's row. Messages say what to do next. */
-const FAULTS = {
+const ERRORS = {
   missing_token: {
     status: 401,
     type: 'authentication_error',
@@ -21,19 +21,19 @@ const FAULTS = {
     status: 401,
     type: 'authentication_error',
     message:
-      'The TraceVault token is unknown, or its session has expired or was ended. Make a proxy token at {publicUrl}/me/tokens/, or sign in again, and use the new one.',
+      'The TraceVault token is unknown, or its session has expired or was revoked. Create a proxy token at {publicUrl}/me/tokens/, or sign in again, and use the new one.',
   },
   proxy_token_expired: {
     status: 401,
     type: 'authentication_error',
     message:
-      'The proxy token "{name}" expired at {at}. Make a new one at {publicUrl}/me/tokens/ (or with "tracevault proxy token create").',
+      'The proxy token "{name}" expired at {at}. Create a new one at {publicUrl}/me/tokens/ (or with "tracevault proxy token create").',
   },
-  proxy_token_ended: {
+  proxy_token_revoked: {
     status: 401,
     type: 'authentication_error',
     message:
-      'The proxy token "{name}" was ended at {at}. Make a new one at {publicUrl}/me/tokens/ (or with "tracevault proxy token create").',
+      'The proxy token "{name}" was revoked at {at}. Create a new one at {publicUrl}/me/tokens/ (or with "tracevault proxy token create").',
   },
   vendor_key_as_token: {
     status: 401,
@@ -93,7 +93,7 @@ const FAULTS = {
       'Too many unknown TraceVault tokens came from your address. Wait {seconds} seconds, then try again; check the token at ' +
       '{publicUrl}/me/tokens/ if it lasts.',
   },
-  user_busy: {
+  concurrency_limit: {
     status: 429,
     type: 'rate_limit_error',
     message:
@@ -114,7 +114,7 @@ const FAULTS = {
       'Your stored {provider} key could not be decrypted. Store it again at {publicUrl}; if that does not help, give your ' +
       'administrator the request id.',
   },
-  store_unreachable: {
+  database_unavailable: {
     status: 500,
     type: 'api_error',
     message:
@@ -145,14 +145,14 @@ const FAULTS = {
   },
 } as const satisfies Record<string, { status: number; type: string; message: string }>;
 
-export type ProxyFault = keyof typeof FAULTS;
+export type ProxyErrorCode = keyof typeof ERRORS;
 
-type FaultOf<Type> = {
-  [Fault in ProxyFault]: (typeof FAULTS)[Fault]['type'] extends Type ? Fault : never;
-}[ProxyFault];
+type ErrorCodeOf<Type> = {
+  [Fault in ProxyErrorCode]: (typeof ERRORS)[Fault]['type'] extends Type ? Fault : never;
+}[ProxyErrorCode];
 
-function isAuthFault(fault: ProxyFault): fault is FaultOf<'authentication_error'> {
-  return FAULTS[fault].type === 'authentication_error';
+function isAuthError(code: ProxyErrorCode): code is ErrorCodeOf<'authentication_error'> {
+  return ERRORS[code].type === 'authentication_error';
 }
 
 /** Thrown anywhere on the proxy's path; the filter renders it. Its cause is for the log alone. */
@@ -164,19 +164,19 @@ export class ProxyError extends Error implements ExchangeError {
   readonly outcome: Outcome;
 
   constructor(
-    readonly fault: ProxyFault,
+    readonly code: ProxyErrorCode,
     cause?: unknown,
     /** What the message leaves open. */
-    private readonly facts: Readonly<Record<string, string>> = {},
+    private readonly params: Readonly<Record<string, string>> = {},
   ) {
-    super(FAULTS[fault].message, { cause });
-    this.status = FAULTS[fault].status;
-    this.type = FAULTS[fault].type;
+    super(ERRORS[code].message, { cause });
+    this.status = ERRORS[code].status;
+    this.type = ERRORS[code].type;
     this.outcome = this.status === 502 ? 'upstream_failed' : 'rejected';
   }
 
   get authFailure(): AuthFailure | undefined {
-    return isAuthFault(this.fault) ? this.fault : undefined;
+    return isAuthError(this.code) ? this.code : undefined;
   }
 
   /** Without it, clients retry what can't get better and sit silent for a minute (docs/decisions/0008). */
@@ -186,15 +186,15 @@ export class ProxyError extends Error implements ExchangeError {
 
   /** Seconds after which trying again makes sense, where that is known. */
   get retryAfter(): number | undefined {
-    if (this.fault === 'too_many_unknown_tokens') return Number(this.facts.seconds);
-    return this.status === 429 || this.fault === 'draining' ? 1 : undefined;
+    if (this.code === 'too_many_unknown_tokens') return Number(this.params.seconds);
+    return this.status === 429 || this.code === 'draining' ? 1 : undefined;
   }
 
   /** The body, as the provider's clients expect it. */
   envelope({ provider, words }: Route, requestId: string, publicUrl: string): string {
     const { status, type } = this;
-    const facts: Record<string, string> = { ...words, ...this.facts, publicUrl };
-    const message = this.message.replace(/\{(\w+)\}/g, (open, fact: string) => facts[fact] ?? open);
+    const params: Record<string, string> = { ...words, ...this.params, publicUrl };
+    const message = this.message.replace(/\{(\w+)\}/g, (open, fact: string) => params[fact] ?? open);
     return provider.errors.envelope({ status, type, message, requestId });
   }
 }

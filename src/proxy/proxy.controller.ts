@@ -53,7 +53,10 @@ export class ProxyController {
     try {
       key = await this.credentials.reveal(userId, providerId);
     } catch (cause) {
-      throw new ProxyError(cause instanceof DecryptionError ? 'key_unreadable' : 'store_unreachable', cause);
+      throw new ProxyError(
+        cause instanceof DecryptionError ? 'key_unreadable' : 'database_unavailable',
+        cause,
+      );
     }
     if (key === undefined) throw new ProxyError('no_anthropic_key');
     return key;

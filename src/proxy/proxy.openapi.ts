@@ -127,7 +127,7 @@ function ownErrors({ name, key, bodyLimits, errors, explorer }: Provider): Opera
     [
       401,
       'authentication_error',
-      `No token, or an unknown, expired or ended one; an API key of an organization, or ${key.called}, in its place; no ${name} key stored`,
+      `No token, or an unknown, expired or revoked one; an API key of an organization, or ${key.called}, in its place; no ${name} key stored`,
     ],
     [
       413,

@@ -10,7 +10,7 @@ export function relay(upstream: IncomingMessage, exchange: Exchange, onEnd: () =
   const { response } = exchange;
   const onClose = (): void => {
     if (upstream.readableEnded || exchange.hasEnded || response.destroyed) return;
-    exchange.breakOff({ outcome: 'upstream_failed' });
+    exchange.failResponse({ outcome: 'upstream_failed' });
   };
   upstream.on('data', (chunk: Buffer) => {
     exchange.responseChunk(chunk);

@@ -103,7 +103,7 @@ describe('a tunnel', () => {
     expect(tunnels).toEqual([{ target, host: target, authorization: undefined }]);
   });
 
-  it('is used again, and opened anew for what comes at the same time', async () => {
+  it('is used again, and opened again for what comes at the same time', async () => {
     const agent = through();
     for (let call = 0; call < 3; call++) await ask(agent);
     expect(tunnels).toHaveLength(1);

@@ -55,7 +55,7 @@ export class Upload {
     if (exchange.requestBytes > this.maxBytes) {
       const error = new ProxyError('body_too_large');
       this.stop();
-      if (exchange.response.headersSent) exchange.breakOff(error);
+      if (exchange.response.headersSent) exchange.failResponse(error);
       target.destroy(error);
     } else if (!target.write(chunk)) exchange.request.pause();
   };

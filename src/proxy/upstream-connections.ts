@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { CONFIG, Config } from '../config/config';
 import { Provider } from '../providers/provider';
 import { Routes } from '../providers/routes';
-import { joinedLookup } from './joined-lookup';
+import { coalescedLookup } from './coalesced-lookup';
 import { PreferredAddress } from './preferred-address';
 import { TunnelAgent } from './tunnel-agent';
 import { Upstream } from './upstream-request';
@@ -51,7 +51,7 @@ export class UpstreamConnections implements OnApplicationShutdown {
 
 function connectionsTo({ id, origin, errors }: Provider, config: Config['upstream']): ProviderConnections {
   const base = new URL(config.baseUrls[id] ?? origin);
-  const address = new PreferredAddress(joinedLookup());
+  const address = new PreferredAddress(coalescedLookup());
   const { protocol, port, host, hostname, pathname } = base;
   const { connectTimeoutMs } = config;
   return {

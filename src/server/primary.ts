@@ -11,7 +11,7 @@ import { WorkerNews } from './worker';
 /** Who lived shorter than this has not recovered anything: the next one waits longer before it starts. */
 const SHORT_LIFE_MS = 60_000;
 const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 /** After the deadline of the drain; who is still there then hangs. */
 const PATIENCE_MS = 10_000;
 
@@ -125,7 +125,7 @@ export class Primary {
     }
   }
 
-  /** While others serve, time may mend it (the database is back, say). With nobody left, a supervisor has to know. */
+  /** While others serve, time may fix it (the database is back, say). With nobody left, a supervisor has to know. */
   private async afterFailedStart(error: unknown, failures: number): Promise<undefined> {
     if (this.stopping) return;
     if (this.ready.size === 0) {
@@ -144,5 +144,5 @@ export class Primary {
 
 /** Doubles with each failure in a row, so that a crash loop costs little. */
 function waitAfter(failures: number): number {
-  return failures === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
+  return failures === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), MAX_WAIT_MS);
 }

@@ -48,7 +48,7 @@ export class ProxyFirstAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const options = {
       maxHeaderSize: MAX_HEAD_BYTES,
-      // A client whose link goes down without a word would keep its upstream request for ever.
+      // A client whose link goes down without a word would keep its upstream request forever.
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     };

@@ -31,8 +31,8 @@ export interface TableHead {
 export type Row = readonly (string | null)[];
 
 /** The file can't be taken, or can't be taken into this database. The message says why and what to do. */
-export class MovingError extends Error {
-  override readonly name = 'MovingError';
+export class TransferError extends Error {
+  override readonly name = 'TransferError';
 }
 
 /** The checksum and the number of rows, as lines are written or read. */

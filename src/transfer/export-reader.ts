@@ -1,7 +1,7 @@
-import { FORMAT, Head, MovingError, Row, TableHead, Tally, VERSION } from './export-file';
+import { FORMAT, Head, TransferError, Row, TableHead, Tally, VERSION } from './export-file';
 
 /** Far above any row of ours: what has no end of line by then is no export. */
-const LONGEST_LINE = 16 * 1024 * 1024;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** What comes out of a file, in its order. */
@@ -10,7 +10,7 @@ export type Piece = { readonly head: Head } | { readonly table: TableHead } | { 
 /**
  * Reads an export while it comes in, and holds it against itself. Only a reader that came to the end without an error
  * has read what was written: until then, nothing that was made of it may stay.
- * @throws MovingError for a file that is no export, is of a later version, was cut off or has been changed.
+ * @throws TransferError for a file that is no export, is of a later version, was cut off or has been changed.
  */
 export class ExportReader {
   private readonly tally = new Tally();
@@ -28,11 +28,11 @@ export class ExportReader {
     let ended = false;
     for await (const bytes of lines(this.source)) {
       number++;
-      if (ended) throw new MovingError(`${CHANGED} There is more after its end.`);
+      if (ended) throw new TransferError(`${CHANGED} There is more after its end.`);
       const line = parsed(bytes, number);
       if (isEnd(line)) {
         if (bytes.toString() !== this.tally.end())
-          throw new MovingError(`${CHANGED} Its checksum does not match.`);
+          throw new TransferError(`${CHANGED} Its checksum does not match.`);
         ended = true;
         continue;
       }
@@ -45,10 +45,10 @@ export class ExportReader {
       } else if (isRow(line) && line.length === width) {
         this.tally.countRows(1);
         yield { row: line };
-      } else throw new MovingError(`${CHANGED} Line ${number} can't be read.`);
+      } else throw new TransferError(`${CHANGED} Line ${number} can't be read.`);
     }
     if (!ended) {
-      throw new MovingError(
+      throw new TransferError(
         number === 0
           ? 'The file is empty.'
           : 'The file ends too early: it is not whole. Copy it once more, or export again.',
@@ -77,25 +77,25 @@ async function* lines(source: AsyncIterable<Buffer | string>): AsyncGenerator<Bu
     }
     rest.push(chunk);
     length += chunk.length;
-    if (length > LONGEST_LINE) throw new MovingError(any ? CHANGED : NO_EXPORT);
+    if (length > MAX_LINE_BYTES) throw new TransferError(any ? CHANGED : NO_EXPORT);
   }
-  if (!any && length > 0) throw new MovingError(NO_EXPORT);
+  if (!any && length > 0) throw new TransferError(NO_EXPORT);
 }
 
 function parsed(bytes: Buffer, number: number): unknown {
   try {
     return JSON.parse(bytes.toString());
   } catch {
-    throw new MovingError(number === 1 ? NO_EXPORT : `${CHANGED} Line ${number} can't be read.`);
+    throw new TransferError(number === 1 ? NO_EXPORT : `${CHANGED} Line ${number} can't be read.`);
   }
 }
 
 function headOf(line: unknown): Head {
   const head = (line ?? {}) as Partial<Head>;
   if (head.format !== FORMAT || !Number.isInteger(head.version) || !Array.isArray(head.migrations))
-    throw new MovingError(NO_EXPORT);
+    throw new TransferError(NO_EXPORT);
   if (head.version !== VERSION) {
-    throw new MovingError(
+    throw new TransferError(
       `The file has format ${head.version}, and this TraceVault reads format ${VERSION}. ` +
         `Import it with TraceVault ${head.written_by}, which wrote it.`,
     );

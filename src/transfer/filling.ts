@@ -1,5 +1,5 @@
 import { QueryFailedError, QueryRunner } from 'typeorm';
-import { MovingError, Row, TableHead } from './export-file';
+import { TransferError, Row, TableHead } from './export-file';
 import { quoted, Table } from './tables';
 
 /** Rows that are written together. */
@@ -50,7 +50,7 @@ export async function refused(table: string, work: Promise<unknown>): Promise<vo
     await work;
   } catch (error) {
     if (!(error instanceof Error) || !/^2[23]/.test(sqlStateOf(error))) throw error;
-    throw new MovingError(
+    throw new TransferError(
       `The file has been changed: the database does not take its rows${table && ` of ${table}`} (${error.message}).`,
       { cause: error },
     );

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { applyRest, revertTo } from '../database/migrate';
-import { Head, MovingError, TableHead } from './export-file';
+import { Head, TransferError, TableHead } from './export-file';
 import { ExportReader } from './export-reader';
 import { Filling, refused, sqlStateOf } from './filling';
 import { ForwardReferences } from './forward-references';
@@ -24,7 +24,7 @@ export class ImportService {
 
   /**
    * @returns the number of rows by table.
-   * @throws MovingError when the file or the database is not what it should be; nothing has changed then.
+   * @throws TransferError when the file or the database is not what it should be; nothing has changed then.
    */
   async importFrom(
     source: AsyncIterable<Buffer | string>,
@@ -70,7 +70,7 @@ export class ImportService {
     }
     await filling?.end();
     const missing = tables.filter(({ name }) => !reader.rows.has(name)).map(({ name }) => name);
-    if (missing.length > 0) throw new MovingError(`The file has no table ${missing.join(', ')}.`);
+    if (missing.length > 0) throw new TransferError(`The file has no table ${missing.join(', ')}.`);
     await refused('', references.settle());
     await refused('', applyRest(this.dataSource, runner));
   }
@@ -82,7 +82,7 @@ export class ImportService {
   private async takeSchemaOf(runner: QueryRunner, { migrations, written_by }: Head): Promise<void> {
     const ours = await appliedMigrations(this.dataSource, runner);
     if (migrations.length === 0 || !migrations.every((name, index) => name === ours[index]))
-      throw new MovingError(
+      throw new TransferError(
         `The file’s schema ends with ${migrations.at(-1) ?? 'nothing'}, which this TraceVault does not know; its own ends with ${ours.at(-1) ?? 'nothing'}. ` +
           `Import it with the TraceVault that wrote it (${written_by}) or a later one.`,
       );
@@ -95,11 +95,11 @@ export class ImportService {
 function tableIn(tables: readonly Table[], { table: name, columns }: TableHead): Table {
   const table = tables.find((known) => known.name === name);
   if (table === undefined)
-    throw new MovingError(`The file has a table ${name}, which this TraceVault does not know.`);
+    throw new TransferError(`The file has a table ${name}, which this TraceVault does not know.`);
   const described = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
   const here = table.columns.map((column) => `${column.name} ${column.type}`);
   if (described.join() !== here.join())
-    throw new MovingError(
+    throw new TransferError(
       `The columns of ${name} are not those of this TraceVault: ${described.join(', ')}.`,
     );
   return table;
@@ -111,7 +111,7 @@ async function refuseUnlessEmpty(runner: QueryRunner, tables: readonly Table[]):
   const names = tables.map(({ name }) => quoted(name)).join(', ');
   await runner.query(`LOCK TABLE ${names} IN ACCESS EXCLUSIVE MODE`).catch((cause: unknown) => {
     if (sqlStateOf(cause) !== LOCK_NOT_AVAILABLE) throw cause;
-    throw new MovingError(
+    throw new TransferError(
       `Others have worked in the database for ${LOCK_SECONDS} seconds. Stop the servers and try again.`,
       { cause },
     );
@@ -124,7 +124,7 @@ async function refuseUnlessEmpty(runner: QueryRunner, tables: readonly Table[]):
     if (found.any) filled.push(name);
   }
   if (filled.length === 0) return;
-  throw new MovingError(
+  throw new TransferError(
     `The database has rows already (${filled.join(', ')}), and an import fills an empty one only. ` +
       'Make a new database and set DATABASE_URL, or a new TRACEVAULT_DATA_DIR, to it.',
   );

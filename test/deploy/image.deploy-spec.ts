@@ -60,7 +60,7 @@ describe('the image', () => {
     const volume = newVolume();
     const container = await run(volume);
     await container.says(/TraceVault is ready/, PATIENCE);
-    expect(container.output).toContain('Made a master key');
+    expect(container.output).toContain('Created a master key');
 
     expect(container.exec(image, image.healthcheck)).toMatchObject({ status: 0, stderr: '' });
     expect(container.exec({ ...image, env: { ...image.env, PORT: '1' } }, image.healthcheck).status).toBe(1);
@@ -95,7 +95,7 @@ describe('the image', () => {
     expect(await operator.exit).toBe(0);
     const second = await run(volume);
     await second.says(/TraceVault is ready/, PATIENCE);
-    expect(second.output).not.toContain('Made a master key');
+    expect(second.output).not.toContain('Created a master key');
     second.signal('SIGTERM');
     expect(await second.exit).toBe(0);
   });

@@ -1,7 +1,7 @@
 /** The pipe's files are of one piece, and each is a part of its own so that none takes an hour. */
 const PIPE = [
   ...['headers', 'bytes', 'sse', 'abort', 'upstream'].map((name) => `test/proxy-${name}`),
-  ...['faults', 'stale', 'upstream-connecting', 'request-log'].map((name) => `test/${name}`),
+  ...['failures', 'stale', 'upstream-connecting', 'request-log'].map((name) => `test/${name}`),
   'src/proxy/upstream-failure',
 ];
 
@@ -17,7 +17,7 @@ module.exports = {
   },
   'proxy-limit': {
     mutate: ['src/proxy/{body-limit,read-on}.ts'],
-    tests: ['src/proxy/body-limit', 'src/proxy/read-on', 'test/proxy-body-limit'],
+    tests: ['src/proxy/body-limit', 'src/proxy/lingering-close', 'test/proxy-body-limit'],
   },
   'proxy-door': {
     mutate: [
@@ -43,7 +43,7 @@ module.exports = {
   'proxy-upstream-request': { mutate: ['src/proxy/upstream-request.ts'], tests: PIPE },
   'proxy-tunnel': {
     mutate: ['src/proxy/{tunnel-agent,joined-lookup}.ts'],
-    tests: ['src/proxy/tunnel-agent', 'src/proxy/joined-lookup'],
+    tests: ['src/proxy/tunnel-agent', 'src/proxy/coalesced-lookup'],
   },
   'credentials-cipher': {
     mutate: ['src/credentials/{encryption.service,credentials.service}.ts'],
@@ -72,7 +72,7 @@ module.exports = {
       'src/auth/{sessions.service,cached-authenticator,users.service,authenticated}.ts',
       'src/accounts/auth.controller.ts',
     ],
-    tests: ['src/auth/cached-authenticator', 'test/auth', 'test/lookups'],
+    tests: ['src/auth/cached-authenticator', 'test/auth', 'test/auth-cache'],
   },
   'auth-passwords': {
     mutate: ['src/accounts/{password-hasher,acceptable-password}.ts'],

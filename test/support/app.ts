@@ -6,7 +6,7 @@ import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { PasswordHasher } from '../../src/accounts/password-hasher';
-import { LookupCaches } from '../../src/cache/lookup-caches';
+import { AuthCaches } from '../../src/cache/auth-caches';
 import { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/env';
 import { apiDocument } from '../../src/api/explorer';
@@ -101,8 +101,8 @@ export class TestApp {
   }
 
   /** After a row was changed behind the server's back: as a replica hears of it. */
-  forgetLookups(): void {
-    this.app.get(LookupCaches).forgetAll();
+  invalidateAuthCache(): void {
+    this.app.get(AuthCaches).invalidateAll();
   }
 
   /** Takes every connection of the pool, so that queries wait. @returns what gives them back. */

@@ -1,6 +1,6 @@
 import { AddressInfo, connect, createServer, Server, Socket } from 'node:net';
 
-/** A TCP relay in front of a server, which a test can cut and mend. */
+/** A TCP relay in front of a server, which a test can cut and fix. */
 export class BreakableNetwork {
   private readonly sockets = new Set<Socket>();
   /** Both ends of each connection, and what its client has sent. */
@@ -76,7 +76,7 @@ export class BreakableNetwork {
       if (isMuted) for (const end of ends) end.resetAndDestroy();
   }
 
-  mend(): void {
+  fix(): void {
     this.isCut = false;
   }
 

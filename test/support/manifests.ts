@@ -29,17 +29,17 @@ const KINDS: Record<string, string> = {
  * What Kubernetes would refuse in these objects, going by its published types: a field that it does not know, one that is
  * missing, a value of another type. The compiler is the validator, since it alone is strict about unknown fields.
  */
-export function kubernetesFaults(objects: readonly { apiVersion: string; kind: string }[]): string[] {
+export function kubernetesErrors(objects: readonly { apiVersion: string; kind: string }[]): string[] {
   const lines = objects.map((object, index) => {
     const name = `${object.apiVersion} ${object.kind}`;
     const module = KINDS[name];
     if (module === undefined) throw new Error(`No type is known for ${name}`);
     return `export const o${index}: import('kubernetes-types/${module}').${object.kind} = ${JSON.stringify(object)};`;
   });
-  return faultsOf(lines.join('\n'));
+  return problemsOf(lines.join('\n'));
 }
 
-function faultsOf(text: string): string[] {
+function problemsOf(text: string): string[] {
   const path = join(ROOT, 'kubernetes-objects.ts');
   const options: ts.CompilerOptions = {
     strict: true,

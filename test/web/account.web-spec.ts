@@ -71,15 +71,15 @@ describe('the page of one’s account', () => {
     await other.page.goto('/');
     await other.signIn(person.email, person.password);
     await other.page.waitForURL('**/me/proxy/');
-    await page().getByText('Changing it ends all your other sessions').waitFor();
+    await page().getByText('Changing it revokes all your other sessions').waitFor();
     await change(person.password, NEW);
-    const said = page().getByText('The password is changed, and every other session is ended.');
+    const said = page().getByText('The password is changed, and every other session is revoked.');
     await said.and(page().locator(':focus')).waitFor();
     expect([await field('Current password').inputValue(), await field('New password').inputValue()]).toEqual([
       '',
       '',
     ]);
-    await page().getByText('Changed the password; all other sessions ended').waitFor();
+    await page().getByText('Changed the password; all other sessions revoked').waitFor();
     await visitor.isAccessible();
     expect(await call()).toBe(401);
     await other.page.goto('/me/sessions/');
@@ -129,11 +129,11 @@ describe('the page of one’s account', () => {
 
   it('joins another organization by invite; the navigation has its pages at once', async () => {
     const other = await app.signUp(null);
-    const made = await app.api('POST', `orgs/${other.org}/invites`, {
+    const created = await app.api('POST', `orgs/${other.org}/invites`, {
       token: other.token,
       body: { role: 'admin' },
     });
-    const { code } = (await made.json()) as { code: string };
+    const { code } = (await created.json()) as { code: string };
     await field('Invite code').fill('tvi_nothing');
     await button('Join').click();
     await visitor.isRefusedAt('Invite code', /^This invite is unknown/);

@@ -26,8 +26,8 @@ describe('an invite that is handed over as a link', () => {
 
   const page = () => visitor.page;
   const invite = async (body: object = { role: 'developer' }): Promise<string> => {
-    const made = await app.api('POST', `orgs/${owner.org}/invites`, { token: owner.token, body });
-    return ((await made.json()) as { code: string }).code;
+    const created = await app.api('POST', `orgs/${owner.org}/invites`, { token: owner.token, body });
+    return ((await created.json()) as { code: string }).code;
   };
   const linkOf = (code: string) => `${app.url}/sign-up#invite=${code}`;
   const codeField = () => page().getByLabel('Invite code');

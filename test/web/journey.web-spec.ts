@@ -94,8 +94,8 @@ describe('from sign-up to a streamed request', () => {
     );
     expect(await button('Copy the lines').count()).toBe(0);
     await page().getByLabel('Name of the token').fill('ada-laptop');
-    await button('Make a token').click();
-    await page().getByText('“ada-laptop” is made').waitFor();
+    await button('Create a token').click();
+    await page().getByText('“ada-laptop” is created').waitFor();
     await button('Copy the lines').click();
     await button('Copied the lines').waitFor();
     expect(await copied()).toMatch(
@@ -188,7 +188,7 @@ describe('from sign-up to a streamed request', () => {
     }
   });
 
-  it('the sessions list this browser, and one that began elsewhere, which is ended there', async () => {
+  it('the sessions list this browser, and one that began elsewhere, which is revoked there', async () => {
     const body = { email: 'ada@example.com', password: 'correct horse battery' };
     const headers = { 'user-agent': 'tracevault-cli/1' };
     expect((await app.api('POST', 'auth/login', { body, headers })).status).toBe(200);
@@ -197,21 +197,21 @@ describe('from sign-up to a streamed request', () => {
     await elsewhere.waitFor();
     await page().getByText('This browser').waitFor();
     await visitor.isAccessible();
-    await elsewhere.getByRole('button', { name: /^End this session/ }).click();
+    await elsewhere.getByRole('button', { name: /^Revoke this session/ }).click();
     await visitor.isAccessible();
-    await elsewhere.getByRole('button', { name: 'End session' }).click();
-    await page().getByText('The session is ended.').waitFor();
+    await elsewhere.getByRole('button', { name: 'Revoke session' }).click();
+    await page().getByText('The session is revoked.').waitFor();
     expect(await elsewhere.count()).toBe(0);
   });
 
-  it('an organization’s key is made, shown once, listed and ended', async () => {
+  it('an organization’s key is created, shown once, listed and revoked', async () => {
     await page().goto('/orgs/acme/api-keys/');
     await page().getByText('There is no key yet.').waitFor();
     await visitor.isAccessible();
-    await button('Make a key').click();
+    await button('Create a key').click();
     await page().getByText('name must have 1 to 100 characters').waitFor();
     await page().getByLabel('Name').fill('build server');
-    await button('Make a key').click();
+    await button('Create a key').click();
     await page().getByText('it is shown this once').waitFor();
     await button('Copy the key').click();
     await button('Copied the key').waitFor();
@@ -220,7 +220,7 @@ describe('from sign-up to a streamed request', () => {
     await page().reload();
     await page().getByRole('listitem').filter({ hasText: 'build server' }).waitFor();
     expect(await page().content()).not.toMatch(/tvk_[0-9a-f]{64}/);
-    await button(/^End this key/).click();
+    await button(/^Revoke this key/).click();
     await button('End key').click();
     await page().getByText('There is no key yet.').waitFor();
   });
@@ -259,7 +259,7 @@ describe('from sign-up to a streamed request', () => {
     expect(await status(`${app.proxyUrl}/v1/models`, both)).toBe(401);
   });
 
-  it('signing out ends the session, and the way back leads to where one was', async () => {
+  it('signing out revokes the session, and the way back leads to where one was', async () => {
     const { share, cookie } = await halvesOfSession();
     await button('Sign out').click();
     await page().waitForURL('**/sign-in');

@@ -81,8 +81,8 @@ describe('light and dark, wide and narrow', () => {
       .fill('sk-ant-api03-key-of-a-typical-length-wXyZ');
     await page().getByRole('button', { name: 'Save the key' }).click();
     await page().getByText('A key is stored since').waitFor();
-    await page().getByRole('button', { name: 'Make a token' }).click();
-    await page().getByText('is made and stands in the lines below').waitFor();
+    await page().getByRole('button', { name: 'Create a token' }).click();
+    await page().getByText('is created and stands in the lines below').waitFor();
     const token = /tvp_[0-9a-f]{64}/.exec(await page().content())![0];
     await fetch(`${app.proxyUrl}/v1/models`, {
       headers: { 'x-api-key': token, 'user-agent': 'claude-cli/2.1.330 (external, cli)' },
@@ -106,13 +106,13 @@ describe('light and dark, wide and narrow', () => {
     await holds('sessions');
     await page().goto('/orgs/acme/api-keys/');
     await page().getByLabel('Name').fill('build server');
-    await page().getByRole('button', { name: 'Make a key' }).click();
-    await page().getByText('is made. Copy the key now').waitFor();
+    await page().getByRole('button', { name: 'Create a key' }).click();
+    await page().getByText('is created. Copy the key now').waitFor();
     await holds('api-keys');
     await makePeople(app);
     await page().goto('/orgs/acme/members/');
     await page().getByLabel('Email (optional)').fill('lin@example.com');
-    await page().getByRole('button', { name: 'Make an invite' }).click();
+    await page().getByRole('button', { name: 'Create an invite' }).click();
     await page()
       .getByText(/^developer · until/)
       .waitFor();
@@ -167,8 +167,8 @@ async function makeTokens(app: TestApp): Promise<void> {
     ['build server', 5.5],
     ['old laptop', -3],
   ] as const) {
-    const made = await app.api('POST', 'me/proxy-tokens', { token, body: { name, expires_in_days: 30 } });
-    const { id } = (await made.json()) as { id: string };
+    const created = await app.api('POST', 'me/proxy-tokens', { token, body: { name, expires_in_days: 30 } });
+    const { id } = (await created.json()) as { id: string };
     const ends = new Date(Date.now() + days * 86_400_000);
     await app.dataSource.query('UPDATE proxy_tokens SET expires_at = $1 WHERE id = $2', [ends, id]);
   }
@@ -186,8 +186,8 @@ async function makePeople(app: TestApp): Promise<void> {
     ['Bob', 'bob@example.com', 'admin'],
     ['Grace', 'grace@example.com', 'developer'],
   ]) {
-    const made = await app.api('POST', 'orgs/acme/invites', { token, body: { role } });
-    const { code } = (await made.json()) as { code: string };
+    const created = await app.api('POST', 'orgs/acme/invites', { token, body: { role } });
+    const { code } = (await created.json()) as { code: string };
     const body = { email, name, password: 'correct horse battery', invite: code };
     const { user_id } = (await (await app.api('POST', 'auth/register', { body })).json()) as Record<
       string,
@@ -205,13 +205,13 @@ describe('at 360 px, the longest that is allowed', () => {
     const email = `${'e'.repeat(60)}@${'example'.repeat(8)}.com`;
     await visitor.signUp(email, 'correct horse battery', 'o'.repeat(60));
     await page.getByLabel('Name of the token').fill('t'.repeat(100));
-    await page.getByRole('button', { name: 'Make a token' }).click();
-    await page.getByText('is made and stands in the lines below').waitFor();
+    await page.getByRole('button', { name: 'Create a token' }).click();
+    await page.getByText('is created and stands in the lines below').waitFor();
     await visitor.fits();
     await page.goto('/me/tokens/');
     await page.getByText('t'.repeat(100)).waitFor();
     await visitor.fits();
-    await page.getByRole('button', { name: /^End this token/ }).click();
+    await page.getByRole('button', { name: /^Revoke this token/ }).click();
     await visitor.fits();
     await page.getByRole('button', { name: /^Rename/ }).click();
     await visitor.fits();
@@ -220,12 +220,12 @@ describe('at 360 px, the longest that is allowed', () => {
     await visitor.fits();
     await page.getByRole('link', { name: 'API keys' }).click();
     await page.getByLabel('Name').fill('k'.repeat(100));
-    await page.getByRole('button', { name: 'Make a key' }).click();
-    await page.getByRole('button', { name: /^End this key/ }).click();
+    await page.getByRole('button', { name: 'Create a key' }).click();
+    await page.getByRole('button', { name: /^Revoke this key/ }).click();
     await visitor.fits();
     await page.getByRole('link', { name: 'Members' }).click();
     await page.getByLabel('Email (optional)').fill(email);
-    await page.getByRole('button', { name: 'Make an invite' }).click();
+    await page.getByRole('button', { name: 'Create an invite' }).click();
     await page.getByText('they are shown this once').waitFor();
     await page.getByRole('button', { name: /^Withdraw/ }).click();
     await page.getByLabel(`Role of ${email}`).selectOption('admin');
@@ -262,7 +262,7 @@ describe('by keyboard alone', () => {
     await app.close();
   });
 
-  it('a person signs up, stores a key, makes a token, removes the key and signs out', async () => {
+  it('a person signs up, stores a key, creates a token, removes the key and signs out', async () => {
     const { page } = visitor;
     const { keyboard } = page;
 
@@ -294,10 +294,10 @@ describe('by keyboard alone', () => {
     await keyboard.type('sk-ant-typed');
     await keyboard.press('Enter');
     await page.getByText('It is encrypted').waitFor();
-    await tabTo('Make a token');
+    await tabTo('Create a token');
     await keyboard.press('Enter');
-    await page.getByText('is made and stands in the lines below').waitFor();
-    await page.getByRole('button', { name: 'Make another' }).and(page.locator(':focus')).waitFor();
+    await page.getByText('is created and stands in the lines below').waitFor();
+    await page.getByRole('button', { name: 'Create another' }).and(page.locator(':focus')).waitFor();
     await page.reload();
     await tabTo('Replace');
     await keyboard.press('Enter');

@@ -55,15 +55,15 @@ describe('from an invite to the end of access', () => {
 
   it('an email that can’t be one is refused at its field', async () => {
     await page().getByLabel('Email (optional)').fill('grace');
-    await button('Make an invite').click();
+    await button('Create an invite').click();
     await boss.isRefusedAt('Email (optional)', 'email must be an email');
     await boss.isAccessible();
   });
 
-  it('an invite is made, and its link or its code is copied to hand over', async () => {
+  it('an invite is created, and its link or its code is copied to hand over', async () => {
     await page().getByLabel('Role', { exact: true }).selectOption('admin');
     await page().getByLabel('Email (optional)').fill(GRACE);
-    await button('Make an invite').click();
+    await button('Create an invite').click();
     await page().getByText('they are shown this once').waitFor();
     await page()
       .getByText(/^admin · until/)
@@ -104,13 +104,13 @@ describe('from an invite to the end of access', () => {
     expect(await grace.page.getByRole('button', { name: /^Deactivate/ }).count()).toBe(0);
   });
 
-  it('they store a key and make a token, and their agent is let through', async () => {
+  it('they store a key and create a token, and their agent is let through', async () => {
     await grace.page.getByRole('link', { name: 'Key and proxy' }).click();
     await grace.page.getByRole('textbox', { name: 'Anthropic key' }).fill(KEY);
     await grace.page.getByRole('button', { name: 'Save the key' }).click();
     await grace.page.getByText('A key is stored since').waitFor();
-    await grace.page.getByRole('button', { name: 'Make a token' }).click();
-    await grace.page.getByText('is made and stands in the lines below').waitFor();
+    await grace.page.getByRole('button', { name: 'Create a token' }).click();
+    await grace.page.getByText('is created and stands in the lines below').waitFor();
     token = /tvp_[0-9a-f]{64}/.exec(await grace.page.content())![0];
     expect(await call()).toBe(200);
   });
@@ -146,7 +146,7 @@ describe('from an invite to the end of access', () => {
     await grace.isAccessible();
   });
 
-  it('let in again, they sign in anew: the key is still there, the old token stays refused', async () => {
+  it('let in again, they sign in again: the key is still there, the old token stays refused', async () => {
     await button(`Let in again: ${GRACE}`).click();
     await page().getByText(`${GRACE} can sign in again.`).and(page().locator(':focus')).waitFor();
     await button(`Deactivate ${GRACE}`).waitFor();
@@ -169,7 +169,7 @@ describe('from an invite to the end of access', () => {
   });
 
   it('an invite is withdrawn after a question, and its code goes from the page with it', async () => {
-    await button('Make an invite').click();
+    await button('Create an invite').click();
     await page().getByText('they are shown this once').waitFor();
     await page().getByRole('button', { name: 'Withdraw the invite for whoever has the code' }).click();
     await boss.isAccessible();
@@ -181,11 +181,11 @@ describe('from an invite to the end of access', () => {
     expect(await page().content()).not.toMatch(/tvi_[0-9a-f]{64}/);
   });
 
-  it('a code that is shown this once stays on the page when the lists can’t be asked for anew', async () => {
+  it('a code that is shown this once stays on the page when the lists can’t be asked for again', async () => {
     await page().route('**/invites', (route) =>
       route.request().method() === 'GET' ? route.abort() : route.continue(),
     );
-    await button('Make an invite').click();
+    await button('Create an invite').click();
     await page()
       .getByText(/^tvi_[0-9a-f]{64}$/)
       .waitFor();
@@ -235,7 +235,7 @@ describe('from an invite to the end of access', () => {
   it('a session that has ended is said, and leads to sign in', async () => {
     await page().getByLabel('Email (optional)').fill('kim@example.com');
     await app.dataSource.getRepository(SessionEntity).delete({ userId: owner.userId });
-    await button('Make an invite').click();
+    await button('Create an invite').click();
     await page().getByText('Your session has ended.').waitFor();
     await page().waitForURL('**/sign-in?return=*');
     await boss.isAccessible();

@@ -52,7 +52,7 @@ describe('a page that was opened over http, of a server whose public URL is http
     await page().goto('/sign-in');
     await visitor.signIn(person.email, person.password);
     await isTold('Email and password are right.', '/sign-in?return=%2Fme%2Fproxy%2F');
-    expect(await sessions()).toBe(before); // the one that nobody holds is ended
+    expect(await sessions()).toBe(before); // the one that nobody holds is revoked
   });
 
   it('leads on to the approval of a login, which asked to sign in', async () => {

@@ -122,12 +122,12 @@ describe('a session in a browser, over http', () => {
     await tab.close();
   });
 
-  it('leaves nothing in the storage when it is ended on the page of the sessions', async () => {
+  it('leaves nothing in the storage when it is revoked on the page of the sessions', async () => {
     await page().goto('/me/sessions/');
     await page()
-      .getByRole('button', { name: /^End this session/ })
+      .getByRole('button', { name: /^Revoke this session/ })
       .click();
-    await page().getByRole('button', { name: 'End session' }).click();
+    await page().getByRole('button', { name: 'Revoke session' }).click();
     await page().waitForURL('**/sign-in');
     expect(await stored()).toEqual({});
   });

@@ -38,8 +38,8 @@ describe('who may sign up', () => {
     await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
     await visitor.signIn(owner.email, owner.password);
     await page.getByRole('link', { name: 'Members' }).click();
-    await page.getByText('This server takes no new people, so no invite can be made.').waitFor();
-    expect(await page.getByRole('button', { name: 'Make an invite' }).count()).toBe(0);
+    await page.getByText('This server takes no new people, so no invite can be created.').waitFor();
+    expect(await page.getByRole('button', { name: 'Create an invite' }).count()).toBe(0);
     await visitor.isAccessible();
     await visitor.leave();
     await app.close();
@@ -51,8 +51,8 @@ describe('who may sign up', () => {
     const { page } = visitor;
     const invite = async (): Promise<string> => {
       const { token, org } = owner;
-      const made = await app.api('POST', `orgs/${org}/invites`, { token, body: { role: 'developer' } });
-      return ((await made.json()) as { code: string }).code;
+      const created = await app.api('POST', `orgs/${org}/invites`, { token, body: { role: 'developer' } });
+      return ((await created.json()) as { code: string }).code;
     };
     await page.goto('/sign-up');
     await page.getByLabel('Organization').waitFor();

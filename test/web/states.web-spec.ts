@@ -30,7 +30,7 @@ describe('when something is not as it should be', () => {
   const field = (name: string) => page().getByRole('textbox', { name });
   const endAllSessions = () => app.dataSource.getRepository(SessionEntity).clear();
 
-  it('an ended session leads to sign in and back to the page', async () => {
+  it('a revoked session leads to sign in and back to the page', async () => {
     await endAllSessions();
     await page().goto('/me/sessions/');
     await page().waitForURL('**/sign-in?return=%2Fme%2Fsessions%2F');
@@ -54,7 +54,7 @@ describe('when something is not as it should be', () => {
       route.request().method() === 'GET' ? route.abort() : route.continue(),
     );
     await field('Name').fill('build server');
-    await button('Make a key').click();
+    await button('Create a key').click();
     await page()
       .getByText(/^tvk_[0-9a-f]{64}$/)
       .waitFor();
@@ -158,12 +158,12 @@ describe('when something is not as it should be', () => {
     await page().waitForURL('**/me/proxy/');
   });
 
-  it('ending one’s own session signs out', async () => {
+  it('revoking one’s own session signs out', async () => {
     await page().goto('/me/sessions/');
     await page()
-      .getByRole('button', { name: /^End this session/ })
+      .getByRole('button', { name: /^Revoke this session/ })
       .click();
-    await button('End session').click();
+    await button('Revoke session').click();
     await page().waitForURL('**/sign-in');
   });
 

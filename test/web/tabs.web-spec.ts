@@ -8,7 +8,7 @@ import { startWebApp } from './support/web-app';
 describe.each(['at once, as the other tab tells it', 'where no tab hears of another'])(
   'two tabs, %s',
   (how) => {
-    const hears = how.startsWith('at once');
+    const hasFeed = how.startsWith('at once');
     let app: TestApp;
     let browser: Browser;
     let visitor: Visitor;
@@ -21,7 +21,7 @@ describe.each(['at once, as the other tab tells it', 'where no tab hears of anot
     beforeEach(async () => {
       person = await app.signUp(null);
       visitor = await Visitor.come(browser, app.url);
-      if (!hears)
+      if (!hasFeed)
         await visitor.context.addInitScript('BroadcastChannel.prototype.postMessage = () => undefined');
       await page().goto('/sign-in?return=/me/account/');
       await visitor.signIn(person.email, person.password);
@@ -65,14 +65,14 @@ describe.each(['at once, as the other tab tells it', 'where no tab hears of anot
 
     it('signing out in one empties the other', async () => {
       await signOut();
-      if (!hears) await isLookedAt();
+      if (!hasFeed) await isLookedAt();
       await isEmptied();
       await visitor.isAccessible();
       await visitor.signIn(person.email, person.password);
       await page().waitForURL('**/me/account/');
     });
 
-    it('a session that was ended elsewhere empties a page with its next answer', async () => {
+    it('a session that was revoked elsewhere empties a page with its next answer', async () => {
       await page().getByLabel('Current password').fill(person.password);
       await page().getByLabel('New password').fill('a new pass word');
       await app.dataSource.getRepository(SessionEntity).delete({ userId: person.userId });
@@ -80,24 +80,24 @@ describe.each(['at once, as the other tab tells it', 'where no tab hears of anot
       await isEmptied();
     });
 
-    it('ending the session on its page in one empties the other', async () => {
+    it('revoking the session on its page in one empties the other', async () => {
       await tab.goto('/me/sessions/');
       await tab
         .getByRole('listitem')
         .filter({ hasText: 'This browser' })
-        .getByRole('button', { name: /^End this session/ })
+        .getByRole('button', { name: /^Revoke this session/ })
         .click();
-      await tab.getByRole('button', { name: 'End session' }).click();
+      await tab.getByRole('button', { name: 'Revoke session' }).click();
       await tab.waitForURL('**/sign-in');
-      if (!hears) await isLookedAt();
+      if (!hasFeed) await isLookedAt();
       await isEmptied();
     });
 
     it('where somebody else signs in, the other tab shows them and nothing of who was there', async () => {
       await signOut();
-      if (hears) await isEmptied();
+      if (hasFeed) await isEmptied();
       const other = await signInOther();
-      if (!hears) {
+      if (!hasFeed) {
         await isLookedAt();
         await page().getByRole('main').getByText(other.email).first().waitFor();
       }
@@ -105,7 +105,7 @@ describe.each(['at once, as the other tab tells it', 'where no tab hears of anot
     });
 
     it('what was typed for one is not stored for another who signed in since', async () => {
-      if (hears) return; // it is gone by then
+      if (hasFeed) return; // it is gone by then
       await page().goto('/me/proxy/');
       await page().getByRole('textbox', { name: 'Anthropic key' }).fill('sk-ant-of-the-first');
       await signOut();
@@ -122,7 +122,7 @@ describe.each(['at once, as the other tab tells it', 'where no tab hears of anot
       await page().goto('/me/nothing');
       await page().getByText(person.email).waitFor();
       await signOut();
-      if (!hears) await isLookedAt();
+      if (!hasFeed) await isLookedAt();
       await page().getByRole('link', { name: 'Sign in' }).waitFor();
       expect(await page().content()).not.toContain(person.email);
     });

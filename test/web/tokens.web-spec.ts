@@ -47,15 +47,15 @@ describe('the page of one’s proxy tokens', () => {
       .getByRole('button', { name: /^Make a(nother| token)$/ })
       .click();
     const { token } = (await (await answer).json()) as { token: string };
-    await page().getByText(`“${name}” is made`).waitFor();
+    await page().getByText(`“${name}” is created`).waitFor();
     await page().getByLabel('Lines for Claude Code').filter({ hasText: token }).waitFor();
     return token;
   }
 
-  it('a token is made, stands in the list and, this once, in lines that are copied whole', async () => {
+  it('a token is created, stands in the list and, this once, in lines that are copied whole', async () => {
     await visitor.isAccessible();
     expect(await page().getByLabel('Name of the token').inputValue()).toMatch(
-      /^Agents \(made in Chrome on (Linux|macOS|Windows)\)$/,
+      /^Agents \(created in Chrome on (Linux|macOS|Windows)\)$/,
     );
     const token = await make('build server', 'A year');
     await row('build server').getByText('never').waitFor();
@@ -80,15 +80,15 @@ describe('the page of one’s proxy tokens', () => {
   });
 
   it('one is ended after a question in its place; the others go on, and the lines of another stay', async () => {
-    const [first, second] = [await make('one', 'Until I end it'), await make('two')];
-    await row('one').getByText('you end it').waitFor();
-    await page().getByRole('button', { name: 'End this token: one' }).click();
+    const [first, second] = [await make('one', 'Until I revoke it'), await make('two')];
+    await row('one').getByText('you revoke it').waitFor();
+    await page().getByRole('button', { name: 'Revoke this token: one' }).click();
     await page().getByText('Whatever uses it is refused at once').waitFor();
     await visitor.isAccessible();
     await page().keyboard.press('Escape');
     expect(await call(first)).toBe(200);
-    await page().getByRole('button', { name: 'End this token: one' }).click();
-    await button('End token').click();
+    await page().getByRole('button', { name: 'Revoke this token: one' }).click();
+    await button('Revoke token').click();
     await page().getByText('“one” is ended.').and(page().locator(':focus')).waitFor();
     expect([await call(first), await call(second)]).toEqual([401, 200]);
     expect(await row('one').count()).toBe(0);
@@ -98,8 +98,8 @@ describe('the page of one’s proxy tokens', () => {
   it('the one that stands in the lines is ended, and goes from there; of two of one name each is told', async () => {
     const [first, second] = [await make('one'), await make('one')];
     expect(second).not.toBe(first);
-    await page().getByRole('button', { name: 'End this token: one' }).first().click();
-    await button('End token').click();
+    await page().getByRole('button', { name: 'Revoke this token: one' }).first().click();
+    await button('Revoke token').click();
     await page().getByText('“one” is ended.').waitFor();
     expect([await call(first), await call(second)]).toEqual([200, 401]);
     expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain('tvp_…');
@@ -119,7 +119,7 @@ describe('the page of one’s proxy tokens', () => {
     await page().reload();
     await page().getByText('A proxy token ends within seven days: soon.').waitFor();
     await visitor.isAccessible();
-    await page().getByRole('link', { name: 'Make another one' }).click();
+    await page().getByRole('link', { name: 'Create another one' }).click();
     await page().waitForURL('**/me/tokens/');
   });
 
@@ -169,7 +169,7 @@ describe('the page of one’s proxy tokens', () => {
       ]);
     }
     await page().reload();
-    await row('soon').getByText('Ends in 3 days. Make another one').waitFor();
+    await row('soon').getByText('Ends in 3 days. Create another one').waitFor();
     await row('over').getByText('Expired: agents that use it are refused.').waitFor();
     expect(await row('far off').getByText('Ends in').count()).toBe(0);
     await visitor.isAccessible();
@@ -177,15 +177,15 @@ describe('the page of one’s proxy tokens', () => {
 
   it('the limit and a bad name are said in the server’s words, and nothing typed is lost', async () => {
     await page().getByLabel('Name of the token').fill('x'.repeat(101));
-    await button('Make a token').click();
+    await button('Create a token').click();
     await visitor.isRefusedAt('Name of the token', 'name must have 1 to 100 characters');
     const body = { name: 'many' };
     for (let count = 0; count < 50; count++)
       await app.api('POST', 'me/proxy-tokens', { token: person.token, body });
     await page().getByLabel('Name of the token').fill('one more');
-    await button('Make a token').click();
+    await button('Create a token').click();
     await page()
-      .getByText(/You have 50 proxy tokens, which is the limit\. End one/)
+      .getByText(/You have 50 proxy tokens, which is the limit\. Revoke one/)
       .waitFor();
     expect(await page().getByLabel('Name of the token').inputValue()).toBe('one more');
     await visitor.isAccessible();

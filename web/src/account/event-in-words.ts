@@ -19,13 +19,13 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
     reason === 'deactivated'
       ? 'A sign-in was refused: the account was deactivated'
       : 'A sign-in failed: the password was wrong',
-  session_ended: ({ by }) => (by === 'sign_out' ? 'Signed out' : 'Ended a session'),
+  session_revoked: ({ by }) => (by === 'sign_out' ? 'Signed out' : 'Revoked a session'),
   device_login_approved: () => 'Approved a login',
   device_login_denied: () => 'Denied a login',
   password_changed: ({ proxy_tokens }, mine) =>
     mine
-      ? 'Changed the password; all other sessions ended'
-      : `The password was set anew; all sessions${proxy_tokens === undefined ? '' : ' and proxy tokens'} ended`,
+      ? 'Changed the password; all other sessions revoked'
+      : `The password was reset; all sessions${proxy_tokens === undefined ? '' : ' and proxy tokens'} revoked`,
   password_change_refused: () => 'A change of the password was refused: the current one was wrong',
   name_changed: ({ name }) => (name === undefined ? 'Took the name away' : `Changed the name to “${name}”`),
   account_deleted: () => 'Deleted the account',
@@ -33,15 +33,16 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   anthropic_key_stored: (details) => `Stored an Anthropic key${which(details)}`,
   anthropic_key_replaced: (details) => `Replaced the Anthropic key${which(details)}`,
   anthropic_key_removed: () => 'Removed the Anthropic key',
-  proxy_token_made: ({ name }) => `Made a proxy token${name === undefined ? '' : `: “${name}”`}`,
+  proxy_token_created: ({ name }) => `Created a proxy token${name === undefined ? '' : `: “${name}”`}`,
   proxy_token_renamed: ({ name }) => `Renamed a proxy token${name === undefined ? '' : ` to “${name}”`}`,
-  proxy_token_ended: ({ name }) => `Ended a proxy token${name === undefined ? '' : `: “${name}”`}`,
+  proxy_token_revoked: ({ name }) => `Revoked a proxy token${name === undefined ? '' : `: “${name}”`}`,
   org_renamed: ({ name }) => `Renamed an organization${name === undefined ? '' : ` to “${name}”`}`,
   org_deleted: ({ name }) =>
     `Left an organization as the last one, which deleted it${name === undefined ? '' : `: “${name}”`}`,
-  org_api_key_made: ({ name }) => `Made an organization’s API key${name === undefined ? '' : `: “${name}”`}`,
-  org_api_key_removed: () => 'Ended an organization’s API key',
-  invite_made: ({ role, email }) => `Made an invite for ${email ?? 'whoever has the code'}${as(role)}`,
+  org_api_key_created: ({ name }) =>
+    `Created an organization’s API key${name === undefined ? '' : `: “${name}”`}`,
+  org_api_key_revoked: () => 'Revoked an organization’s API key',
+  invite_created: ({ role, email }) => `Created an invite for ${email ?? 'whoever has the code'}${as(role)}`,
   invite_withdrawn: () => 'Withdrew an invite',
   invite_accepted: ({ role }) => `Joined an organization by invite${as(role)}`,
   member_deactivated: (_, mine, whom) => (mine ? `Deactivated ${whom}` : 'This account was deactivated'),
@@ -51,7 +52,7 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   member_left: () => 'Left an organization',
   role_changed: ({ role }, mine, whom) =>
     mine ? `Changed the role of ${whom}${to(role)}` : `The role of this account was changed${to(role)}`,
-  role_given: ({ role }, mine) => `${mine ? 'Gave a role' : 'A role was given to this account'}${as(role)}`,
+  role_granted: ({ role }, mine) => `${mine ? 'Gave a role' : 'A role was given to this account'}${as(role)}`,
   master_key_rotated: () => 'The server’s master key was rotated',
 };
 

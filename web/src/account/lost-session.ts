@@ -1,4 +1,4 @@
-import { api, ask } from '../api/client';
+import { api, request } from '../api/client';
 
 /** A session that has begun and that the browser does not keep. */
 export interface LostSession {
@@ -7,13 +7,13 @@ export interface LostSession {
 }
 
 /**
- * Looks whether the browser sends the session that has just begun. One that it does not send is ended: nobody holds it.
+ * Looks whether the browser sends the session that has just begun. One that it does not send is revoked: nobody holds it.
  * @returns undefined when all is well, or when it can't be found out now.
  */
 export async function lostSession(token: string): Promise<LostSession | undefined> {
-  const me = await ask(api.GET('/api/v1/auth/me'));
+  const me = await request(api.GET('/api/v1/auth/me'));
   if (me.ok || me.refusal.status !== 401) return undefined;
-  await ask(api.POST('/api/v1/auth/logout', { headers: { authorization: `Bearer ${token}` } }));
-  const server = await ask(api.GET('/api/v1/server'));
+  await request(api.POST('/api/v1/auth/logout', { headers: { authorization: `Bearer ${token}` } }));
+  const server = await request(api.GET('/api/v1/server'));
   return { publicUrl: server.ok ? server.data.public_url : undefined };
 }

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import { carryPageShare, ShareNotKept } from './page-share';
-import { NO_ANSWER, refusalOf, type Refusal } from './refusal';
+import { NO_ANSWER, refusalOf, type ApiError } from './api-error';
 import type { components, paths } from './schema';
 import { watchAnswers } from './session-watch';
 import { shown } from './shown';
@@ -12,7 +12,7 @@ export const api = createClient<paths>({ baseUrl: location.origin });
 api.use(carryPageShare, watchAnswers);
 
 export type Answer<T> =
-  { readonly ok: true; readonly data: T } | { readonly ok: false; readonly refusal: Refusal };
+  { readonly ok: true; readonly data: T } | { readonly ok: false; readonly refusal: ApiError };
 
 interface Exchange<T> {
   readonly data?: T;
@@ -21,7 +21,7 @@ interface Exchange<T> {
 }
 
 /** Never rejects: whatever happened is something that a page can show. */
-export async function ask<T>(exchange: Promise<Exchange<T>>): Promise<Answer<T>> {
+export async function request<T>(exchange: Promise<Exchange<T>>): Promise<Answer<T>> {
   try {
     const { data, error, response } = await exchange;
     if (response.ok) return { ok: true, data: shown(data as T) };

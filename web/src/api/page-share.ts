@@ -1,5 +1,5 @@
 import type { Middleware } from 'openapi-fetch';
-import type { Refusal } from './refusal';
+import type { ApiError } from './api-error';
 
 /**
  * Over http the browser's cookie holds half of the session, and this origin's storage the other half (docs/decisions/0022).
@@ -10,7 +10,7 @@ const STORED_AS = 'tracevault.page-share';
 
 /** The browser does not let the page store anything, so that a session over http can't begin here. */
 export class ShareNotKept extends Error {
-  readonly refusal: Refusal;
+  readonly refusal: ApiError;
 
   constructor(status: number) {
     super('The page’s share of the session could not be stored');
@@ -38,7 +38,7 @@ export const carryPageShare: Middleware = {
 };
 
 /** At sign-out. */
-export function forgetPageShare(): void {
+export function clearPageShare(): void {
   try {
     localStorage.removeItem(STORED_AS);
   } catch {

@@ -58,7 +58,7 @@ export interface paths {
         get: operations["ApiKeysController_list"];
         put?: never;
         /**
-         * Make an API key for an organization
+         * Create an API key for an organization
          * @description The answer shows the key, once.
          */
         post: operations["ApiKeysController_create"];
@@ -79,7 +79,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End one of an organization's API keys
+         * Revoke one of an organization's API keys
          * @description At once.
          */
         delete: operations["ApiKeysController_remove"];
@@ -227,7 +227,7 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description Ends the session that asks, at once and everywhere.
+         * @description Revokes the session that asks, at once and everywhere.
          */
         post: operations["AuthController_logout"];
         delete?: never;
@@ -267,10 +267,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End one of my sessions
+         * Revoke one of my sessions
          * @description Its token is refused from the next request on. Device logins that were approved and are not redeemed yet end with it.
          */
-        delete: operations["AuthController_end"];
+        delete: operations["AuthController_revokeSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -286,7 +286,7 @@ export interface paths {
         get?: never;
         /**
          * Change my password
-         * @description Ends all my other sessions; the one that asks goes on, and so do my proxy tokens.
+         * @description Revokes all my other sessions; the one that asks goes on, and so do my proxy tokens.
          */
         put: operations["PasswordController_change"];
         post?: never;
@@ -349,7 +349,7 @@ export interface paths {
          * See which device waits
          * @description Before approving: what the client calls itself, and where it asked from.
          */
-        post: operations["DeviceLoginController_lookup"];
+        post: operations["DeviceLoginController_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -406,8 +406,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End the access of a member who leaves
-         * @description Ends all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, their stored key and the audit trail stay. 204 also when they are deactivated already.
+         * Revoke the access of a member who leaves
+         * @description Revokes all their sessions and proxy tokens, and their use of the proxy from the next request on; they can’t sign in. Their account, their stored key and the audit trail stay. 204 also when they are deactivated already.
          */
         post: operations["DeactivationController_deactivate"];
         delete?: never;
@@ -427,7 +427,7 @@ export interface paths {
         put?: never;
         /**
          * Let a deactivated member in again
-         * @description They sign in anew. 204 also when they are not deactivated.
+         * @description They sign in again. 204 also when they are not deactivated.
          */
         post: operations["DeactivationController_reactivate"];
         delete?: never;
@@ -542,7 +542,7 @@ export interface paths {
         get: operations["ProxyTokensController_list"];
         put?: never;
         /**
-         * Make a proxy token for an agent or a build server
+         * Create a proxy token for an agent or a build server
          * @description It can call the proxy, and nothing else. The answer shows it, once.
          */
         post: operations["ProxyTokensController_create"];
@@ -563,10 +563,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End one of my proxy tokens
+         * Revoke one of my proxy tokens
          * @description It is refused from the next request on; an answer that is being sent runs to its end.
          */
-        delete: operations["ProxyTokensController_end"];
+        delete: operations["ProxyTokensController_revoke"];
         options?: never;
         head?: never;
         /** Rename one of my proxy tokens */
@@ -723,7 +723,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -734,7 +734,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -935,7 +935,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -946,7 +946,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1138,7 +1138,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1149,7 +1149,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1334,7 +1334,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1345,7 +1345,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1520,7 +1520,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1531,7 +1531,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1706,7 +1706,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1717,7 +1717,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1887,7 +1887,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -1898,7 +1898,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2068,7 +2068,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -2079,7 +2079,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2249,7 +2249,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -2260,7 +2260,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2435,7 +2435,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -2446,7 +2446,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "authentication_error",
-                         *         "message": "No token, or an unknown, expired or ended one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an Anthropic key, in its place; no Anthropic key stored"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -3015,7 +3015,7 @@ export interface components {
         AnthropicKeyDto: {
             /**
              * Format: password
-             * @description White space around it is cut. It must begin with sk-ant- and be printable ASCII without spaces. Admin keys (sk-ant-admin) and tokens of Claude subscriptions (sk-ant-oat) are refused.
+             * @description Whitespace around it is cut. It must begin with sk-ant- and be printable ASCII without spaces. Admin keys (sk-ant-admin) and tokens of Claude subscriptions (sk-ant-oat) are refused.
              * @example sk-ant-api03-...
              */
             key: string;
@@ -3044,7 +3044,7 @@ export interface components {
              * @example anthropic_key_stored
              * @enum {string}
              */
-            action: "registered" | "signed_in" | "sign_in_failed" | "session_ended" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "name_changed" | "account_deleted" | "account_deletion_refused" | "anthropic_key_stored" | "anthropic_key_replaced" | "anthropic_key_removed" | "proxy_token_made" | "proxy_token_renamed" | "proxy_token_ended" | "org_renamed" | "org_deleted" | "org_api_key_made" | "org_api_key_removed" | "invite_made" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "member_removed" | "member_left" | "role_changed" | "role_given" | "master_key_rotated";
+            action: "registered" | "signed_in" | "sign_in_failed" | "session_revoked" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "name_changed" | "account_deleted" | "account_deletion_refused" | "anthropic_key_stored" | "anthropic_key_replaced" | "anthropic_key_removed" | "proxy_token_created" | "proxy_token_renamed" | "proxy_token_revoked" | "org_renamed" | "org_deleted" | "org_api_key_created" | "org_api_key_revoked" | "invite_created" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "member_removed" | "member_left" | "role_changed" | "role_granted" | "master_key_rotated";
             /**
              * @description A signed-in person, whoever runs the server, or somebody who did not say who they are.
              * @enum {string}
@@ -3137,7 +3137,7 @@ export interface components {
             /** @example build server */
             name: string;
             /**
-             * @description How long it lasts. Without it, or with null, until it is ended.
+             * @description How long it lasts. Without it, or with null, until it is revoked.
              * @example 90
              */
             expires_in_days?: number | null;
@@ -5495,7 +5495,7 @@ export interface operations {
             503: components["responses"]["database_unavailable"];
         };
     };
-    AuthController_end: {
+    AuthController_revokeSession: {
         parameters: {
             query?: never;
             header?: never;
@@ -5855,7 +5855,7 @@ export interface operations {
             503: components["responses"]["database_unavailable"];
         };
     };
-    DeviceLoginController_lookup: {
+    DeviceLoginController_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -7495,7 +7495,7 @@ export interface operations {
             503: components["responses"]["database_unavailable"];
         };
     };
-    ProxyTokensController_end: {
+    ProxyTokensController_revoke: {
         parameters: {
             query?: never;
             header?: never;

@@ -6,5 +6,5 @@ import { clientName } from '../parts/client-name';
  */
 export function defaultTokenName(userAgent: string): string {
   const browser = clientName(userAgent);
-  return browser === userAgent ? 'Agents on my machine' : `Agents (made in ${browser})`;
+  return browser === userAgent ? 'Agents on my machine' : `Agents (created in ${browser})`;
 }

@@ -1,4 +1,4 @@
-import { daysOf, endingInWords, endsSoon, LIVES } from './token-life';
+import { daysOf, expiryInWords, expiresSoon, LIVES } from './token-life';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.parse('2026-11-26T12:00:00.000Z');
@@ -10,14 +10,14 @@ describe('the life of a proxy token', () => {
 
   it.each([
     ['that has no end', null, undefined],
-    ['that ends in seven days and a moment', 7 * DAY_MS + 1, undefined],
-    ['that ends in seven days', 7 * DAY_MS, /^Ends in 7 days\. Make another/],
-    ['that ends in less than two days', 2 * DAY_MS - 1, /^Ends in a day\./],
-    ['that ends in an hour', 3_600_000, /^Ends within a day\./],
+    ['that expires in seven days and a moment', 7 * DAY_MS + 1, undefined],
+    ['that expires in seven days', 7 * DAY_MS, /^Expires in 7 days\. Create another/],
+    ['that expires in less than two days', 2 * DAY_MS - 1, /^Expires in a day\./],
+    ['that expires in an hour', 3_600_000, /^Expires within a day\./],
     ['that is just over', 0, /^Expired/],
     ['that has long been over', -DAY_MS, /^Expired/],
   ])('of one %s', (_, left, words) => {
-    const told = endingInWords(left === null ? null : new Date(NOW + left).toISOString(), NOW);
+    const told = expiryInWords(left === null ? null : new Date(NOW + left).toISOString(), NOW);
     if (words === undefined) expect(told).toBeUndefined();
     else expect(told).toMatch(words);
   });
@@ -29,6 +29,6 @@ describe('the life of a proxy token', () => {
     [1, true],
     [0, false],
   ])('with %p ms left ends soon: %p', (left, soon) => {
-    expect(endsSoon(left === null ? null : new Date(NOW + left).toISOString(), NOW)).toBe(soon);
+    expect(expiresSoon(left === null ? null : new Date(NOW + left).toISOString(), NOW)).toBe(soon);
   });
 });

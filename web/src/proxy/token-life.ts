@@ -3,7 +3,7 @@ export const LIVES = [
   ['30', '30 days'],
   ['90', '90 days'],
   ['365', 'A year'],
-  ['never', 'Until I end it'],
+  ['never', 'Until I revoke it'],
 ] as const;
 export type Life = (typeof LIVES)[number][0];
 
@@ -20,15 +20,15 @@ export function isOver(expiresAt: string | null, now = Date.now()): boolean {
 }
 
 /** Whether a token that is not over yet will be within seven days. */
-export function endsSoon(expiresAt: string | null, now = Date.now()): boolean {
+export function expiresSoon(expiresAt: string | null, now = Date.now()): boolean {
   return !isOver(expiresAt, now) && isOver(expiresAt, now + WARNED_MS);
 }
 
 /** What to say of a token that is over, or soon will be; undefined while there is nothing to say. */
-export function endingInWords(expiresAt: string | null, now = Date.now()): string | undefined {
+export function expiryInWords(expiresAt: string | null, now = Date.now()): string | undefined {
   if (isOver(expiresAt, now)) return 'Expired: agents that use it are refused.';
-  if (expiresAt === null || !endsSoon(expiresAt, now)) return undefined;
+  if (expiresAt === null || !expiresSoon(expiresAt, now)) return undefined;
   const days = Math.floor((Date.parse(expiresAt) - now) / DAY_MS);
   const when = days === 0 ? 'within a day' : days === 1 ? 'in a day' : `in ${days} days`;
-  return `Ends ${when}. Make another one, and give it to whatever uses this one.`;
+  return `Expires ${when}. Create another one, and give it to whatever uses this one.`;
 }

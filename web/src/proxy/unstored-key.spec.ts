@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../api/refusal';
+import type { ErrorCode } from '../api/api-error';
 import { unstoredIn } from './unstored-key';
 
 const message = 'Anthropic said no. Nothing was stored.';

@@ -1,4 +1,4 @@
-import { isBecause, type Refusal } from '../api/refusal';
+import { isBecause, type ApiError } from '../api/api-error';
 
 /** Why a key was not stored that could be stored all the same. */
 export interface Unstored {
@@ -8,7 +8,7 @@ export interface Unstored {
 }
 
 /** @returns undefined for a refusal that is about something else. */
-export function unstoredIn(refusal: Refusal): Unstored | undefined {
+export function unstoredIn(refusal: ApiError): Unstored | undefined {
   const isRefused = isBecause(refusal, 'key_refused');
   const isOpen = isBecause(refusal, 'provider_error', 'provider_unreachable', 'provider_timeout');
   const [error] = refusal.errors;

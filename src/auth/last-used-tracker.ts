@@ -9,7 +9,7 @@ const MAX_WAITING = 10_000;
 const MAX_CLOSING_MS = 5_000;
 
 /** Notes when something was last used, to the minute. Not awaited by any request: nobody's stream waits for a time stamp. */
-export class UseNotes {
+export class LastUsedTracker {
   private readonly writer: BatchedWriter<() => Promise<unknown>>;
 
   constructor(

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo, connect, Socket } from 'node:net';
-import { endAndReadOn, ReadOnBounds } from './read-on';
+import { lingeringClose, LingerBounds } from './lingering-close';
 
 /** A bare server that refuses everything at once, as the proxy does, and a client that writes what it likes. */
 describe('a refusal of a request that is still being sent', () => {
   let server: Server;
-  let bounds: ReadOnBounds;
+  let bounds: LingerBounds;
   let answers: ServerResponse[];
 
   beforeEach(async () => {
@@ -16,7 +16,7 @@ describe('a refusal of a request that is still being sent', () => {
       answers.push(response);
       const refuse = (): void => {
         response.writeHead(413, { 'content-length': 2 });
-        endAndReadOn(request, response, 'no', bounds);
+        lingeringClose(request, response, 'no', bounds);
       };
       if (request.url === '/late') request.resume().once('close', refuse);
       else refuse();

@@ -1,26 +1,26 @@
-import { isNotYetThere } from './not-yet-there';
+import { isStartingUp } from './starting-up';
 
 const error = (code: string | undefined, message = 'x'): Error =>
   Object.assign(new Error(message), code === undefined ? {} : { code });
 
-describe('isNotYetThere', () => {
+describe('isStartingUp', () => {
   it.each([
     ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
     ...['53300', '57P01', '57P03'],
   ])('%s may heal', (code) => {
-    expect(isNotYetThere(error(code))).toBe(true);
+    expect(isStartingUp(error(code))).toBe(true);
   });
 
   it.each(['Connection terminated unexpectedly', 'Connection terminated due to connection timeout'])(
     '%s, without a code, may heal',
     (message) => {
-      expect(isNotYetThere(error(undefined, message))).toBe(true);
+      expect(isStartingUp(error(undefined, message))).toBe(true);
     },
   );
 
   it('is so when one of a name’s addresses may heal', () => {
     const errors = [error('EADDRNOTAVAIL'), error('ENETUNREACH')];
-    expect(isNotYetThere(Object.assign(new AggregateError(errors), { code: 'EADDRNOTAVAIL' }))).toBe(true);
+    expect(isStartingUp(Object.assign(new AggregateError(errors), { code: 'EADDRNOTAVAIL' }))).toBe(true);
   });
 
   it.each([
@@ -30,6 +30,6 @@ describe('isNotYetThere', () => {
     ['no code and another message', error(undefined, 'The server does not support SSL connections')],
     ['no error', 'ECONNREFUSED'],
   ])('%s needs a person', (_, thrown) => {
-    expect(isNotYetThere(thrown)).toBe(false);
+    expect(isStartingUp(thrown)).toBe(false);
   });
 });

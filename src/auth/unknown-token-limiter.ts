@@ -16,7 +16,7 @@ const MAX_SEEN = 20_000;
  * created before always may be looked for, so that who guesses locks nobody out who works behind the same address.
  */
 @Injectable()
-export class TokenLookups {
+export class UnknownTokenLimiter {
   private readonly seen = new LRUCache<string, true>({ max: MAX_SEEN });
   private readonly unknown: Attempts;
 
@@ -49,12 +49,12 @@ export class TokenLookups {
   ): Promise<Answer> {
     if (this.seen.get(tokenHash) === true) return ask();
     const answer = await this.unknown.run(this.networks.of(request), ask, isUnknown);
-    if (!isUnknown(answer)) this.noteGood(tokenHash);
+    if (!isUnknown(answer)) this.markKnown(tokenHash);
     return answer;
   }
 
   /** Of a token that was found or created. */
-  noteGood(tokenHash: string): void {
+  markKnown(tokenHash: string): void {
     this.seen.set(tokenHash, true);
   }
 }

@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
  * person who creates a hundred things at once would keep everybody else from the database.
  */
 @Injectable()
-export class OwnerTurns {
+export class KeyedMutex {
   /** The work of each owner that came last; those before it are over when it begins. */
   private readonly last = new Map<string, Promise<unknown>>();
 

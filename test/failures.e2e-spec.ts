@@ -292,7 +292,7 @@ describe('time', () => {
       now: Date.now() + 31 * 86_400_000,
       doNotFake: [...faked, 'clearTimeout', 'clearInterval', 'clearImmediate', 'nextTick', 'hrtime'] as never,
     });
-    app.forgetLookups(); // what is remembered of this moment must not outlast it
+    app.invalidateAuthCache(); // what is remembered of this moment must not outlast it
     expect((await call()).status).toBe(401);
     more('and after');
     expect(await stream.text()).toBe('before and after');

@@ -1,4 +1,4 @@
-import { Turns } from './turns';
+import { Semaphore } from './semaphore';
 
 describe('Turns', () => {
   /** Work that ends when it is told to. */
@@ -11,10 +11,10 @@ describe('Turns', () => {
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
   it('lets so many work at once, and the others in the order in which they came', async () => {
-    const turns = new Turns(2);
+    const semaphore = new Semaphore(2);
     const begun: string[] = [];
     const all = ['a', 'b', 'c', 'd'].map((name) => work(name, begun));
-    const taken = all.map(({ run }) => turns.take(run));
+    const taken = all.map(({ run }) => semaphore.take(run));
     await settle();
     expect(begun).toEqual(['a', 'b']);
     all[1]!.end();
@@ -26,17 +26,17 @@ describe('Turns', () => {
     all.forEach(({ end }) => end());
     await Promise.all(taken);
     const late = work('e', begun);
-    void turns.take(late.run);
+    void semaphore.take(late.run);
     expect(begun.at(-1)).toBe('e'); // a free place is taken at once
     late.end();
   });
 
   it('gives the turn on when the work fails, and passes the error to its own caller', async () => {
-    const turns = new Turns(1);
+    const semaphore = new Semaphore(1);
     const begun: string[] = [];
     const [first, second] = [work('first', begun), work('second', begun)];
-    const failing = turns.take(first.run);
-    const next = turns.take(second.run);
+    const failing = semaphore.take(first.run);
+    const next = semaphore.take(second.run);
     first.fail();
     await expect(failing).rejects.toThrow('first');
     await settle();

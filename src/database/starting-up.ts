@@ -18,9 +18,9 @@ const PASSING = new Set([
 const ENDED = /^Connection terminated/;
 
 /** Whether time may heal an error of connecting to PostgreSQL. Anything else, a wrong password say, needs a person. */
-export function isNotYetThere(error: unknown): boolean {
+export function isStartingUp(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError && error.errors.some(isNotYetThere)) return true; // a name with several addresses
+  if (error instanceof AggregateError && error.errors.some(isStartingUp)) return true; // a name with several addresses
   const { code } = error as { code?: string };
   return code === undefined ? ENDED.test(error.message) : PASSING.has(code);
 }

@@ -1,4 +1,4 @@
-import { atFields, isBecause, refusalOf, type Refusal } from './refusal';
+import { atFields, isBecause, refusalOf, type ApiError } from './api-error';
 
 describe('a refusal', () => {
   const wrongEmail = { field: 'email', code: 'invalid_email', message: 'email must be an email' };
@@ -38,7 +38,7 @@ describe('a refusal', () => {
     expect(refusalOf(status, body)).toEqual({ status, errors });
   });
 
-  const refusal: Refusal = {
+  const refusal: ApiError = {
     status: 400,
     errors: [
       { field: 'password', code: 'too_short', message: 'password is short' },

@@ -1,6 +1,6 @@
-import { OwnerTurns } from './owner-turns';
+import { KeyedMutex } from './keyed-mutex';
 
-describe('OwnerTurns', () => {
+describe('KeyedMutex', () => {
   /** Work that ends when it is told to. */
   function work(name: string, begun: string[]) {
     let end = (): void => undefined;
@@ -10,10 +10,10 @@ describe('OwnerTurns', () => {
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
   it('lets one at a time work for an owner, in the order in which they came, and others beside it', async () => {
-    const turns = new OwnerTurns();
+    const semaphore = new KeyedMutex();
     const begun: string[] = [];
     const [a, b, other] = ['a', 'b', 'other'].map((name) => work(name, begun));
-    const done = [turns.take('x', a!.run), turns.take('x', b!.run), turns.take('y', other!.run)];
+    const done = [semaphore.take('x', a!.run), semaphore.take('x', b!.run), semaphore.take('y', other!.run)];
     await settle();
     expect(begun).toEqual(['a', 'other']);
     a!.end();
@@ -25,9 +25,9 @@ describe('OwnerTurns', () => {
   });
 
   it('goes on when one fails, and tells the one whose it was', async () => {
-    const turns = new OwnerTurns();
-    const failing = turns.take('x', () => Promise.reject(new Error('no')));
-    const next = turns.take('x', () => Promise.resolve(1));
+    const semaphore = new KeyedMutex();
+    const failing = semaphore.take('x', () => Promise.reject(new Error('no')));
+    const next = semaphore.take('x', () => Promise.resolve(1));
     await expect(failing).rejects.toThrow('no');
     expect(await next).toBe(1);
   });

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
-interface LookupCacheOptions {
+interface AuthCacheOptions {
   /** Of what was found, and, apart from it, of what was not: whoever guesses pushes nothing out that is in use. */
-  readonly most: { readonly found: number; readonly absent: number };
+  readonly maxEntries: { readonly found: number; readonly absent: number };
   /** How long it is kept when nothing tells of a change; a lid, for changes that nothing tells of. */
   readonly ms: { readonly found: number; readonly absent: number };
 }
@@ -11,7 +11,7 @@ interface LookupCacheOptions {
 const JOINED_WITHIN_MS = 1_000;
 
 /** Whether a change that was made elsewhere a second ago has been heard of. */
-export interface Hearing {
+export interface InvalidationFeed {
   readonly isSure: boolean;
   /** Tries to become sure, in a moment. @returns whether it is. */
   makeSure(): Promise<boolean>;
@@ -22,14 +22,14 @@ export interface OfUser {
   readonly userId: string;
 }
 
-interface Underway<Found> {
-  readonly lookup: Promise<Found | undefined>;
+interface InFlight<Found> {
+  readonly result: Promise<Found | undefined>;
   /** From performance.now(). */
   readonly since: number;
 }
 
 /** How often which way was taken, since the start. */
-export interface LookupCounts {
+export interface AuthCacheCounts {
   hit: number;
   miss: number;
   /** The database was asked, because a change on another replica might not have been heard of. */
@@ -40,26 +40,26 @@ export interface LookupCounts {
  * What lookups in the database came to. Nothing is kept of a lookup during which something changed, and nobody joins a
  * lookup that began before the change: whoever asks after a change gets an answer from after it.
  */
-export class LookupCache<Found extends OfUser> {
-  readonly counts: LookupCounts = { hit: 0, miss: 0, bypass: 0 };
+export class AuthCache<Found extends OfUser> {
+  readonly counts: AuthCacheCounts = { hit: 0, miss: 0, bypass: 0 };
   private readonly found: LRUCache<string, Found>;
   private readonly absent: LRUCache<string, true>;
   /** Lookups that others may join: a stampede asks the database once. */
-  private readonly underWay = new Map<string, Underway<Found>>();
+  private readonly inFlight = new Map<string, InFlight<Found>>();
   /** What is kept of each person, so that a change costs what it changes and not a walk through everything. */
   private readonly keysOf = new Map<string, Set<string>>();
   private changes = 0;
 
   constructor(
-    private readonly hearing: () => Hearing,
-    { most, ms }: LookupCacheOptions,
+    private readonly feed: () => InvalidationFeed,
+    { maxEntries, ms }: AuthCacheOptions,
   ) {
     this.found = new LRUCache({
-      max: most.found,
+      max: maxEntries.found,
       ttl: ms.found,
       dispose: ({ userId }, key) => this.unlist(userId, key),
     });
-    this.absent = new LRUCache({ max: most.absent, ttl: ms.absent });
+    this.absent = new LRUCache({ max: maxEntries.absent, ttl: ms.absent });
   }
 
   /** How many are kept, found and absent. */
@@ -68,11 +68,11 @@ export class LookupCache<Found extends OfUser> {
   }
 
   /** @param key no secret: the hash of one, or an id. */
-  async get(key: string, lookUp: () => Promise<Found | undefined>): Promise<Found | undefined> {
-    const hearing = this.hearing();
-    if (!hearing.isSure && !(await hearing.makeSure())) {
+  async get(key: string, load: () => Promise<Found | undefined>): Promise<Found | undefined> {
+    const feed = this.feed();
+    if (!feed.isSure && !(await feed.makeSure())) {
       this.counts.bypass += 1;
-      return lookUp();
+      return load();
     }
     const found = this.found.get(key);
     if (found !== undefined || this.absent.get(key) !== undefined) {
@@ -80,31 +80,31 @@ export class LookupCache<Found extends OfUser> {
       return found;
     }
     this.counts.miss += 1;
-    const underWay = this.underWay.get(key);
-    const isJoined = underWay !== undefined && performance.now() - underWay.since < JOINED_WITHIN_MS;
-    return isJoined ? underWay.lookup : this.begin(key, lookUp);
+    const inFlight = this.inFlight.get(key);
+    const isJoined = inFlight !== undefined && performance.now() - inFlight.since < JOINED_WITHIN_MS;
+    return isJoined ? inFlight.result : this.begin(key, load);
   }
 
   /** Something of this person's has changed. */
-  forget(userId: string): void {
-    this.beginAnew();
+  invalidate(userId: string): void {
+    this.restart();
     for (const key of this.keysOf.get(userId) ?? []) this.found.delete(key); // and from here, by dispose
   }
 
-  forgetAll(): void {
-    this.beginAnew();
+  invalidateAll(): void {
+    this.restart();
     this.found.clear();
   }
 
-  private beginAnew(): void {
+  private restart(): void {
     this.changes += 1;
-    this.underWay.clear();
+    this.inFlight.clear();
     this.absent.clear(); // of what is not there, nothing says whose it will be
   }
 
-  private begin(key: string, lookUp: () => Promise<Found | undefined>): Promise<Found | undefined> {
+  private begin(key: string, load: () => Promise<Found | undefined>): Promise<Found | undefined> {
     const { changes } = this;
-    const lookup = lookUp()
+    const result = load()
       .then((found) => {
         if (changes !== this.changes) return found;
         if (found === undefined) this.absent.set(key, true);
@@ -112,10 +112,10 @@ export class LookupCache<Found extends OfUser> {
         return found;
       })
       .finally(() => {
-        if (this.underWay.get(key)?.lookup === lookup) this.underWay.delete(key);
+        if (this.inFlight.get(key)?.result === result) this.inFlight.delete(key);
       });
-    this.underWay.set(key, { lookup, since: performance.now() });
-    return lookup;
+    this.inFlight.set(key, { result, since: performance.now() });
+    return result;
   }
 
   private keep(key: string, found: Found): void {

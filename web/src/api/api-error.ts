@@ -12,13 +12,13 @@ interface ErrorItem {
 }
 
 /** Why something was not done. */
-export interface Refusal {
+export interface ApiError {
   /** HTTP's; 0 when there was no answer at all. */
   readonly status: number;
   readonly errors: readonly ErrorItem[];
 }
 
-export const NO_ANSWER: Refusal = {
+export const NO_ANSWER: ApiError = {
   status: 0,
   errors: [
     {
@@ -28,7 +28,7 @@ export const NO_ANSWER: Refusal = {
 };
 
 /** @param body of the answer, in the API's shape, or in any other when something in between answered. */
-export function refusalOf(status: number, body: unknown): Refusal {
+export function refusalOf(status: number, body: unknown): ApiError {
   const listed = typeof body === 'object' && body !== null && 'errors' in body ? body.errors : undefined;
   const errors = Array.isArray(listed) ? listed.filter(isErrorItem) : [];
   if (errors.length > 0) return { status, errors };
@@ -43,7 +43,7 @@ function isErrorItem(value: unknown): value is ErrorItem {
 }
 
 /** Whether one of these codes is why. */
-export function isBecause({ errors }: Refusal, ...codes: readonly ErrorCode[]): boolean {
+export function isBecause({ errors }: ApiError, ...codes: readonly ErrorCode[]): boolean {
   return errors.some(({ code }) => code !== undefined && codes.includes(code));
 }
 
@@ -52,7 +52,7 @@ export function isBecause({ errors }: Refusal, ...codes: readonly ErrorCode[]): 
  * @param about the API's name of each field of the form.
  */
 export function atFields<Field extends string>(
-  { errors }: Refusal,
+  { errors }: ApiError,
   about: Readonly<Record<Field, string>>,
 ): { fields: Partial<Record<Field, string>>; rest: string[] } {
   const fields: Partial<Record<Field, string>> = {};

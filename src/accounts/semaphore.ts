@@ -1,5 +1,5 @@
 /** A semaphore: so many pieces of work run at once, and the others wait in the order in which they came. */
-export class Turns {
+export class Semaphore {
   private readonly waiting: (() => void)[] = [];
 
   constructor(private free: number) {}

@@ -1,24 +1,24 @@
-import { LookupCache, OfUser } from './lookup-cache';
+import { AuthCache, OfUser } from './auth-cache';
 
-const OPTIONS = { most: { found: 3, absent: 2 }, ms: { found: 60_000, absent: 10_000 } };
+const OPTIONS = { maxEntries: { found: 3, absent: 2 }, ms: { found: 60_000, absent: 10_000 } };
 
 interface Row extends OfUser {
   readonly value: string;
 }
 
-describe('LookupCache', () => {
-  let hears: boolean;
+describe('AuthCache', () => {
+  let hasFeed: boolean;
   /** What trying to be sure comes to. */
-  let canHear: boolean;
-  let cache: LookupCache<Row>;
+  let canCatchUp: boolean;
+  let cache: AuthCache<Row>;
   /** The database: what it holds, what it was asked for, and whether it answers. */
   let rows: Map<string, Row>;
   let asked: string[];
   let answering: Promise<void>;
 
   beforeEach(() => {
-    [hears, canHear] = [true, false];
-    cache = new LookupCache<Row>(hearing, OPTIONS);
+    [hasFeed, canCatchUp] = [true, false];
+    cache = new AuthCache<Row>(feed, OPTIONS);
     rows = new Map([
       ['a', { userId: 'ann', value: '1' }],
       ['a2', { userId: 'ann', value: '2' }],
@@ -28,7 +28,7 @@ describe('LookupCache', () => {
     answering = Promise.resolve();
   });
 
-  const hearing = () => ({ isSure: hears, makeSure: () => Promise.resolve(canHear) });
+  const feed = () => ({ isSure: hasFeed, makeSure: () => Promise.resolve(canCatchUp) });
 
   /** Reads first and answers later, as a database does. */
   const get = (key: string): Promise<Row | undefined> =>
@@ -71,22 +71,22 @@ describe('LookupCache', () => {
     jest.useRealTimers();
   });
 
-  it('forgets the right ones of many, also after some were pushed out, asked for anew, or all forgotten', async () => {
-    const many = new LookupCache<Row>(hearing, { ...OPTIONS, most: { found: 100, absent: 1 } });
+  it('forgets the right ones of many, also after some were pushed out, asked for again, or all forgotten', async () => {
+    const many = new AuthCache<Row>(feed, { ...OPTIONS, maxEntries: { found: 100, absent: 1 } });
     const fill = async (from: number) => {
       for (let id = from; id < from + 100; id++)
         await many.get(`key ${id}`, () => Promise.resolve({ userId: `person ${id % 50}`, value: '' }));
     };
     await fill(0);
     await fill(50); // the first fifty are pushed out
-    many.forget('person 7');
+    many.invalidate('person 7');
     expect(many.size).toBe(98);
-    many.forget('person 7');
-    many.forget('nobody');
+    many.invalidate('person 7');
+    many.invalidate('nobody');
     expect(many.size).toBe(98);
-    many.forgetAll();
+    many.invalidateAll();
     await fill(0);
-    for (let person = 0; person < 50; person++) many.forget(`person ${person}`);
+    for (let person = 0; person < 50; person++) many.invalidate(`person ${person}`);
     expect(many.size).toBe(0);
   });
 
@@ -112,10 +112,10 @@ describe('LookupCache', () => {
   it('forgets what is a person’s, and what was not there', async () => {
     for (const key of ['a', 'a2', 'b', 'x']) await get(key);
     asked = [];
-    cache.forget('ann');
+    cache.invalidate('ann');
     for (const key of ['a', 'a2', 'b', 'x']) await get(key);
     expect(asked).toEqual(['a', 'a2', 'x']);
-    cache.forgetAll();
+    cache.invalidateAll();
     await get('b');
     expect(asked.at(-1)).toBe('b');
   });
@@ -125,7 +125,7 @@ describe('LookupCache', () => {
     answering = new Promise((resolve) => (answer = resolve));
     const before = get('a');
     rows.delete('a');
-    cache.forget('ann');
+    cache.invalidate('ann');
     const after = get('a'); // does not join the one that has read the old row
     answer();
     expect(await before).toMatchObject({ value: '1' });
@@ -141,7 +141,7 @@ describe('LookupCache', () => {
 
   it('asks each time while changes elsewhere are not heard of', async () => {
     await get('a');
-    hears = false;
+    hasFeed = false;
     rows.set('a', { userId: 'ann', value: 'new' });
     const asking = await Promise.all([get('a'), get('a')]);
     expect(asking.map((row) => row?.value)).toEqual(['new', 'new']);
@@ -151,14 +151,14 @@ describe('LookupCache', () => {
 
   it('answers from memory when it can make sure that nothing has changed', async () => {
     await get('a');
-    [hears, canHear] = [false, true];
+    [hasFeed, canCatchUp] = [false, true];
     expect(await get('a')).toMatchObject({ value: '1' });
     expect(asked).toEqual(['a']);
     expect(cache.counts).toEqual({ hit: 1, miss: 1, bypass: 0 });
   });
 
   it('keeps what it found for a while only', async () => {
-    cache = new LookupCache<Row>(hearing, { ...OPTIONS, ms: { found: 20, absent: 20 } });
+    cache = new AuthCache<Row>(feed, { ...OPTIONS, ms: { found: 20, absent: 20 } });
     for (const key of ['a', 'x']) await get(key);
     await new Promise((resolve) => setTimeout(resolve, 40));
     for (const key of ['a', 'x']) await get(key);

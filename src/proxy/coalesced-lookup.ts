@@ -6,24 +6,24 @@ import { LookupFunction } from 'node:net';
  * resolver answers four at a time in the whole process, and an agent's two hundred calls at once would wait for fifty
  * rounds of it. Nothing is kept: an answer that moves counts from the next connection on.
  */
-export function joinedLookup(lookup: LookupFunction = systemLookup): LookupFunction {
-  const underWay = new Map<string, Parameters<LookupFunction>[2][]>();
+export function coalescedLookup(lookup: LookupFunction = systemLookup): LookupFunction {
+  const inFlight = new Map<string, Parameters<LookupFunction>[2][]>();
   return (hostname, options, callback) => {
     const question = JSON.stringify([hostname, options]);
-    const asking = underWay.get(question);
+    const asking = inFlight.get(question);
     if (asking !== undefined) {
       asking.push(callback);
       return;
     }
     const everybody = [callback];
-    underWay.set(question, everybody);
+    inFlight.set(question, everybody);
     try {
       lookup(hostname, options, (...answer) => {
-        underWay.delete(question);
+        inFlight.delete(question);
         for (const answered of everybody) answered(...answer);
       });
     } catch (error) {
-      underWay.delete(question);
+      inFlight.delete(question);
       throw error;
     }
   };

@@ -4,17 +4,17 @@ import { clientOf } from '../logging/client';
 import { clientAddress } from '../logging/client-address';
 
 /** Where a request came from, as far as it can be known. */
-export interface Origin {
+export interface ClientInfo {
   readonly address: string | null;
   readonly client: string | null;
 }
 
-function originOf({ ip, headers }: Request): Origin {
+function clientInfoOf({ ip, headers }: Request): ClientInfo {
   // A reverse proxy that is trusted can still be told nonsense by its client.
   return { address: clientAddress(ip), client: clientOf(headers) };
 }
 
 /** The parameter of a handler that leaves a trace in the audit trail. */
-export const RequestOrigin = createParamDecorator((_: unknown, context: ExecutionContext): Origin => {
-  return originOf(context.switchToHttp().getRequest<Request>());
+export const RequestClientInfo = createParamDecorator((_: unknown, context: ExecutionContext): ClientInfo => {
+  return clientInfoOf(context.switchToHttp().getRequest<Request>());
 });

@@ -1,13 +1,13 @@
 import { LookupFunction } from 'node:net';
-import { joinedLookup } from './joined-lookup';
+import { coalescedLookup } from './coalesced-lookup';
 
-describe('joinedLookup', () => {
+describe('coalescedLookup', () => {
   const asked: { hostname: string; answer: Parameters<LookupFunction>[2] }[] = [];
   let lookup: LookupFunction;
 
   beforeEach(() => {
     asked.length = 0;
-    lookup = joinedLookup((hostname, _options, answer) => asked.push({ hostname, answer }));
+    lookup = coalescedLookup((hostname, _options, answer) => asked.push({ hostname, answer }));
   });
 
   const ask = (hostname: string, options: Parameters<LookupFunction>[1] = { all: true }): unknown[][] => {
@@ -30,7 +30,7 @@ describe('joinedLookup', () => {
     expect(both).toEqual([[[error, '']], [[error, '']]]);
   });
 
-  it('keeps nothing: who asks behind the answer asks anew', () => {
+  it('keeps nothing: who asks behind the answer asks again', () => {
     ask('api.example.com');
     asked[0]!.answer(null, '192.0.2.1', 4);
     ask('api.example.com');
@@ -50,7 +50,7 @@ describe('joinedLookup', () => {
 
   it('keeps no question that could not be asked', () => {
     let times = 0;
-    const refusing = joinedLookup(() => {
+    const refusing = coalescedLookup(() => {
       times += 1;
       throw new TypeError('an option that is none');
     });
@@ -62,7 +62,7 @@ describe('joinedLookup', () => {
 
   it('looks a name up with the system’s resolver', async () => {
     const answer = await new Promise((resolve, reject) => {
-      joinedLookup()('localhost', { family: 4 }, (error, address) =>
+      coalescedLookup()('localhost', { family: 4 }, (error, address) =>
         error === null ? resolve(address) : reject(error),
       );
     });

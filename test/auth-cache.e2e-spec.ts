@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LookupCaches } from '../src/cache/lookup-caches';
+import { AuthCaches } from '../src/cache/auth-caches';
 import { Person, TestApp } from './support/app';
 
 describe('sessions and keys are looked up once', () => {
@@ -14,8 +14,8 @@ describe('sessions and keys are looked up once', () => {
     const { master: pool } = app.dataSource.driver as unknown as { master: EventEmitter };
     pool.on('acquire', () => (taken += 1));
     person = await app.signUp();
-    const caches = app.app.get(LookupCaches);
-    while (!caches.hearsOfChanges) await sleep(10);
+    const caches = app.app.get(AuthCaches);
+    while (!caches.hasInvalidationFeed) await sleep(10);
   });
   afterAll(() => app.close());
 
@@ -43,7 +43,7 @@ describe('sessions and keys are looked up once', () => {
   it('two hundred calls at once with a new token ask once for the session and once for the key', async () => {
     await warm();
     const { token } = await login();
-    app.forgetLookups();
+    app.invalidateAuthCache();
     taken = 0;
     const statuses = await Promise.all(Array.from({ length: 200 }, () => call(token)));
     expect(new Set(statuses)).toEqual(new Set([200]));
@@ -63,7 +63,7 @@ describe('sessions and keys are looked up once', () => {
     expect(await call()).toBe(200);
     expect(await call(`tvs_${(1199).toString(16).padStart(64, '0')}`)).toBe(401);
     expect(taken).toBe(0);
-    const [, sessions] = [...app.app.get(LookupCaches).list()].find(([name]) => name === 'sessions')!;
+    const [, sessions] = [...app.app.get(AuthCaches).list()].find(([name]) => name === 'sessions')!;
     expect(sessions.size).toBeLessThan(1_100);
   });
 
@@ -74,7 +74,7 @@ describe('sessions and keys are looked up once', () => {
       new Date(ends),
       await currentId(token),
     ]);
-    app.forgetLookups(); // a server gives a session its end once, and never moves it
+    app.invalidateAuthCache(); // a server gives a session its end once, and never moves it
     await warm(token);
     while (Date.now() < ends) {
       const status = await call(token);
@@ -113,9 +113,9 @@ describe('sessions and keys are looked up once', () => {
 
   it('keeps no key in the clear', async () => {
     await warm();
-    const [, keys] = [...app.app.get(LookupCaches).list()].find(([name]) => name === 'keys')!;
+    const [, keys] = [...app.app.get(AuthCaches).list()].find(([name]) => name === 'keys')!;
     const kept = await keys.get(person.userId, () => Promise.reject(new Error('It was not in memory')));
-    expect(Object.keys(kept!).sort()).toEqual(['ciphertext', 'keyId', 'nonce', 'userId']);
+    expect(Object.keys(kept!).sort()).toEqual(['ciphertext', 'masterKeyId', 'nonce', 'userId']);
     expect(JSON.stringify(kept)).not.toContain('sk-ant');
   });
 

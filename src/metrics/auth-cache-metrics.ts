@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { LookupCaches } from '../cache/lookup-caches';
+import { AuthCaches } from '../cache/auth-caches';
 import { readWhenAsked } from './process-metrics';
 
 /** How often a request found what it needed in memory. */
 @Injectable()
-export class LookupMetrics {
-  constructor(registry: Registry, caches: LookupCaches) {
+export class AuthCacheMetrics {
+  constructor(registry: Registry, caches: AuthCaches) {
     const registers = [registry];
     new Counter({
-      name: 'tracevault_lookups_total',
+      name: 'tracevault_auth_cache_requests_total',
       help: 'Lookups of sessions, proxy tokens and keys for the proxy: answered from memory, by the database, or by the database because changes on other replicas are not heard of.',
       labelNames: ['cache', 'result'],
       registers,
@@ -21,7 +21,7 @@ export class LookupMetrics {
       },
     });
     new Gauge({
-      name: 'tracevault_lookups_remembered',
+      name: 'tracevault_auth_cache_entries',
       help: 'Sessions, proxy tokens and keys (their ciphertext) that are in memory.',
       labelNames: ['cache'],
       registers,
@@ -30,11 +30,11 @@ export class LookupMetrics {
       },
     });
     new Gauge({
-      name: 'tracevault_lookups_trusted',
+      name: 'tracevault_auth_cache_trusted',
       help: 'Whether changes on other replicas are heard of; while they are not, every request asks the database.',
       registers,
       aggregator: 'min',
-      collect: readWhenAsked(() => Number(caches.hearsOfChanges)),
+      collect: readWhenAsked(() => Number(caches.hasInvalidationFeed)),
     });
   }
 }

@@ -1,26 +1,26 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 
 /** How much of what a refused client still sends is taken in, and for how long. */
-export interface ReadOnBounds {
+export interface LingerBounds {
   readonly bytes: number;
   readonly ms: number;
 }
 
 /** More than a client has in flight when it is refused, and enough for one that only reads when it has sent all. */
-const BOUNDS: ReadOnBounds = { bytes: 64 * 1024 * 1024, ms: 30_000 };
+const BOUNDS: LingerBounds = { bytes: 64 * 1024 * 1024, ms: 30_000 };
 
 /**
  * Ends the answer to a client that may still be sending. What it sends is taken in and thrown away, within bounds: to
  * close while bytes are on their way would reset the connection and lose the answer. Where the end of the answer closes
  * the connection (HTTP/1.0, `Connection: close`), the end waits for the client's.
  */
-export function endAndReadOn(
+export function lingeringClose(
   request: IncomingMessage,
   response: ServerResponse,
   lastBytes?: string,
   bounds = BOUNDS,
 ): void {
-  const reading = readOn(request, bounds);
+  const reading = linger(request, bounds);
   if (request.complete || response.shouldKeepAlive) {
     response.end(lastBytes);
     return;
@@ -30,7 +30,7 @@ export function endAndReadOn(
 }
 
 /** Resolves when the client has sent all, left, or was cut off for going on too long. */
-function readOn(request: IncomingMessage, { bytes: most, ms }: ReadOnBounds): Promise<void> {
+function linger(request: IncomingMessage, { bytes: most, ms }: LingerBounds): Promise<void> {
   return new Promise((resolve) => {
     if (request.complete || request.destroyed) {
       resolve();

@@ -51,7 +51,7 @@ function sealed(lines: string[]): Buffer {
   return Buffer.from(`${text}${JSON.stringify({ end: { rows, sha256 } })}\n`);
 }
 
-describe('moving house', () => {
+describe('transfer', () => {
   let from: NodeJS.ProcessEnv;
   let file: string;
   let exported: Ran;
@@ -300,12 +300,12 @@ describe('moving house', () => {
     const head = (change: object): string => JSON.stringify({ ...JSON.parse(linesOf(whole)[0]!), ...change });
     const body = (): string[] => linesOf(whole).slice(1, -1);
 
-    const faults: [string, () => Buffer, RegExp][] = [
+    const problems: [string, () => Buffer, RegExp][] = [
       ['that is empty', () => Buffer.alloc(0), /is empty/],
       ['that is something else', () => Buffer.from('hello\nworld\n'), /is not an export/],
       ['that is something else without lines', () => Buffer.alloc(100, 'x'), /is not an export/],
       ['that is other JSON', () => Buffer.from('{"format":"x"}\n'), /is not an export/],
-      ['that ends in the middle of a line', () => whole.subarray(0, whole.length / 2), /ends too early/],
+      ['that expires in the middle of a line', () => whole.subarray(0, whole.length / 2), /ends too early/],
       [
         'that ends before its last line',
         () => sealed(linesOf(whole).slice(0, -1)).subarray(0, -130),
@@ -360,9 +360,9 @@ describe('moving house', () => {
       ],
     ];
 
-    it.each(faults)('%s is refused and leaves nothing', async (_name, bytes, why) => {
+    it.each(problems)('%s is refused and leaves nothing', async (_name, bytes, why) => {
       await expect(importing(bytes())).rejects.toMatchObject({
-        name: 'MovingError',
+        name: 'TransferError',
         message: expect.stringMatching(why),
       });
       expect(rowsIn(await contentsOf(empty))).toBe(0);

@@ -6,7 +6,7 @@ import { MasterKeys } from './master-keys';
 
 const BATCH = 500;
 
-export interface Opened {
+export interface DecryptionCheck {
   readonly opened: number;
   /** Those that name a master key that is not configured, by its id. */
   readonly missing: ReadonlyMap<string, number>;
@@ -16,14 +16,14 @@ export interface Opened {
 
 /** Tries whether stored keys open here, for a database that was filled elsewhere. Keeps and gives out no plaintext. */
 @Injectable()
-export class OpeningService {
+export class DecryptionCheckService {
   constructor(
     private readonly encryption: EncryptionService,
     @Inject(MASTER_KEYS) private readonly keys: MasterKeys,
   ) {}
 
   /** Every row, as the caller's transaction sees it. */
-  async tryAll(transaction: EntityManager): Promise<Opened> {
+  async checkAll(transaction: EntityManager): Promise<DecryptionCheck> {
     const rows = transaction.getRepository(AnthropicKeyEntity);
     const missing = new Map<string, number>();
     let [opened, damaged] = [0, 0];
@@ -33,7 +33,8 @@ export class OpeningService {
       const where = last === undefined ? {} : { userId: MoreThan(last) };
       batch = await rows.find({ where, order: { userId: 'ASC' }, take: BATCH });
       for (const row of batch) {
-        if (!this.keys.byId.has(row.keyId)) missing.set(row.keyId, (missing.get(row.keyId) ?? 0) + 1);
+        if (!this.keys.byId.has(row.masterKeyId))
+          missing.set(row.masterKeyId, (missing.get(row.masterKeyId) ?? 0) + 1);
         else if (this.opens(row)) opened++;
         else damaged++;
       }
