@@ -118,7 +118,7 @@ export class DeviceLoginController {
     return DeviceSessionDto.of(result);
   }
 
-  @Post('lookup')
+  @Post('preview')
   @Throttle(SIGN_IN_LIMITS)
   @HttpCode(200)
   @ApiBearerAuth()

@@ -336,7 +336,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/device/lookup": {
+    "/api/v1/auth/device/preview": {
         parameters: {
             query?: never;
             header?: never;
