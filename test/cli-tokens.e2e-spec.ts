@@ -79,8 +79,8 @@ describe('proxy tokens by the tracevault command', () => {
     [['proxy', 'token', 'create'], 'needs a name'],
     [['proxy', 'token', 'create', 'x', '--expires', '0'], 'number of days'],
     [['proxy', 'token', 'create', 'x', '--expires', 'soon'], 'number of days'],
-    [['proxy', 'token', 'end'], 'missing required argument'],
-    [['proxy', 'token', 'end', 'x', 'y'], 'too many arguments'],
+    [['proxy', 'token', 'revoke'], 'missing required argument'],
+    [['proxy', 'token', 'revoke', 'x', 'y'], 'too many arguments'],
   ])('%j is a usage error', async (args, words) => {
     expect(await cli.run(args)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(words) });
     expect(await tokens()).toEqual([]);
@@ -140,16 +140,18 @@ describe('proxy tokens by the tracevault command', () => {
     ]);
   });
 
-  it('end ends one by its name or its id, and no other', async () => {
+  it('revoke revokes one by its name or its id, and no other', async () => {
     const own = await here('laptop');
     const ci = (await cli.run(['proxy', 'token', 'create', 'ci'])).out.trim();
-    expect(await cli.run(['proxy', 'token', 'end', 'ci'])).toMatchObject({ code: 2, out: '' });
+    expect(await cli.run(['proxy', 'token', 'revoke', 'ci'])).toMatchObject({ code: 2, out: '' });
     expect(await call(ci)).toBe(200);
-    expect(await cli.run(['proxy', 'token', 'end', 'ci', '--yes'])).toMatchObject({ code: 0 });
+    expect(await cli.run(['proxy', 'token', 'revoke', 'ci', '--yes'])).toMatchObject({ code: 0 });
     expect([await call(ci), await call(own.token)]).toEqual([401, 200]);
-    expect(await cli.run(['proxy', 'token', 'end', own.id.toUpperCase(), '-y'])).toMatchObject({ code: 0 });
+    expect(await cli.run(['proxy', 'token', 'revoke', own.id.toUpperCase(), '-y'])).toMatchObject({
+      code: 0,
+    });
     expect(await kept()).toBeUndefined();
-    expect(await cli.run(['proxy', 'token', 'end', 'ci', '-y'])).toMatchObject({
+    expect(await cli.run(['proxy', 'token', 'revoke', 'ci', '-y'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('no such proxy token'),
     });
@@ -158,7 +160,7 @@ describe('proxy tokens by the tracevault command', () => {
   it('end and rename take the beginning of an id', async () => {
     const own = await here('laptop');
     const short = own.id.slice(0, 6);
-    expect(await cli.run(['proxy', 'token', 'end', own.id.slice(0, 5), '-y'])).toMatchObject({
+    expect(await cli.run(['proxy', 'token', 'revoke', own.id.slice(0, 5), '-y'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('the first 6 characters are enough'),
     });
@@ -167,25 +169,25 @@ describe('proxy tokens by the tracevault command', () => {
     expect(await kept()).toEqual({ ...own, name: 'old laptop' });
     expect(await call(own.token)).toBe(200);
     expect(await cli.run(['proxy', 'token', 'rename', short, 'n'.repeat(101)])).toMatchObject({ code: 1 });
-    expect(await cli.run(['proxy', 'token', 'end', short.toUpperCase(), '-y'])).toMatchObject({ code: 0 });
+    expect(await cli.run(['proxy', 'token', 'revoke', short.toUpperCase(), '-y'])).toMatchObject({ code: 0 });
     expect(await call(own.token)).toBe(401);
   });
 
   it.each([
-    ['revoke', 'Did you mean: tracevault proxy token revoke\n'],
+    ['end', 'Did you mean: tracevault proxy token revoke\n'],
     ['lst', 'Did you mean: tracevault proxy token list\n'],
     ['show', 'Did you mean: tracevault proxy token\n'],
-    ['xyz', 'There are: create, list, rename, end.\n'],
-    ['tvp_SECRET', 'There are: create, list, rename, end.\n'],
+    ['xyz', 'There are: create, list, rename, revoke.\n'],
+    ['tvp_SECRET', 'There are: create, list, rename, revoke.\n'],
   ])('%s is no verb: what was meant is said, and no token printed', async (verb, hint) => {
     const { code, out, err } = await cli.run(['proxy', 'token', verb, 'laptop']);
     expect([code, out, err]).toEqual([2, '', expect.stringContaining(hint)]);
     expect(err).not.toContain('SECRET');
   });
 
-  it('end asks which, when two have one name', async () => {
+  it('revoke asks which, when two have one name', async () => {
     for (let time = 0; time < 2; time++) await cli.run(['proxy', 'token', 'create', 'ci']);
-    const { code, err } = await cli.run(['proxy', 'token', 'end', 'ci', '-y']);
+    const { code, err } = await cli.run(['proxy', 'token', 'revoke', 'ci', '-y']);
     expect([code, err]).toEqual([1, expect.stringContaining('2 of your proxy tokens')]);
     expect(await tokens()).toHaveLength(2);
   });
@@ -215,7 +217,7 @@ describe('proxy tokens by the tracevault command', () => {
   it('login warns of one that ends soon, and makes another in its place where it is asked to', async () => {
     const own = await here('laptop');
     await setExpiry(new Date(Date.now() + 2 * DAY_MS));
-    expect((await login()).err).toMatch(/Warning: .*"laptop" ends in a day, .*token create --here/);
+    expect((await login()).err).toMatch(/Warning: .*"laptop" expires in a day, .*token create --here/);
     expect(await kept()).toMatchObject({ id: own.id });
     await login('--proxy-token');
     expect((await kept())!.id).not.toBe(own.id);
@@ -279,7 +281,7 @@ describe('proxy tokens by the tracevault command', () => {
   it('info and check warn from seven days before the end, and say when it is over', async () => {
     await here('laptop');
     await setExpiry(new Date(Date.now() + 7 * DAY_MS - 60_000));
-    const soon = /"laptop" ends in 6 days, on 2/;
+    const soon = /"laptop" expires in 6 days, on 2/;
     expect((await cli.run(['proxy', 'info'])).err).toMatch(soon);
     expect(await cli.run(['proxy', 'check'])).toMatchObject({ code: 0, out: expect.stringMatching(soon) });
     expect((await cli.run(['proxy', 'token', 'list'])).err).toMatch(soon);
@@ -302,7 +304,7 @@ describe('proxy tokens by the tracevault command', () => {
     const works = await cli.run(['proxy', 'check']);
     expect(works).toMatchObject({ code: 0, err: '' });
     expect(works.out).toMatch(/session .*over; agents go on/);
-    expect(works.out).toMatch(/"laptop" ends in 6 days.*upstream .*answered 200/s);
+    expect(works.out).toMatch(/"laptop" expires in 6 days.*upstream .*answered 200/s);
     await app.dataSource.query('UPDATE proxy_tokens SET revoked_at = now() WHERE id = $1', [
       (await kept())!.id,
     ]);

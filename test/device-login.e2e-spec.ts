@@ -177,7 +177,7 @@ describe('device login', () => {
   });
 
   it.each(['', 'BCDF', 'BCDF-GHJK', 'AEIO-UAEI'])('knows of nothing under the code %j', async (user_code) => {
-    for (const endpoint of ['lookup', 'approve']) {
+    for (const endpoint of ['preview', 'approve']) {
       const response = await app.api('POST', `auth/device/${endpoint}`, {
         token: ada.token,
         body: { user_code },

@@ -217,7 +217,7 @@ describe('an error of the API', () => {
     expect([...met].sort()).toEqual(Object.keys(ERROR_CODES).sort());
   });
 
-  it.each(['authorize', 'token', 'lookup'])(
+  it.each(['authorize', 'token', 'preview'])(
     'is documented for a body that can’t be taken by device/%s',
     (endpoint) => {
       const { responses } = app.document.paths[`/api/v1/auth/device/${endpoint}`]!.post!;

@@ -53,7 +53,7 @@ export function buildToken(io: Io, proxy: Command): void {
       (await import('./proxy-token.js')).renameToken(io, which, name),
     );
   token
-    .command('end')
+    .command('revoke')
     .description('Revoke one of your proxy tokens; others go on')
     .argument('<token>', 'its name, its id or the first six characters of that')
     .option('-y, --yes', 'without asking')

@@ -1,9 +1,9 @@
 import { verbLike } from './token-verbs';
 
 it.each([
-  ['revoke', 'end'],
-  ['delete', 'end'],
-  ['rm', 'end'],
+  ['end', 'revoke'],
+  ['delete', 'revoke'],
+  ['rm', 'revoke'],
   ['ls', 'list'],
   ['lst', 'list'],
   ['LIST', 'list'],

@@ -1,14 +1,14 @@
 import { CliError } from './cli-error';
 import { sanitized } from './terminal';
 
-const VERBS = ['create', 'list', 'rename', 'end'] as const;
+const VERBS = ['create', 'list', 'rename', 'revoke'] as const;
 
 /** What other tools call it. The empty verb is `tracevault proxy token` itself. */
 const SYNONYMS: ReadonlyMap<string, (typeof VERBS)[number] | ''> = new Map([
   ...['add', 'make', 'mint', 'new', 'generate', 'issue'].map((word) => [word, 'create'] as const),
   ...['ls', 'all', 'status'].map((word) => [word, 'list'] as const),
   ...['mv', 'name'].map((word) => [word, 'rename'] as const),
-  ...['revoke', 'delete', 'del', 'rm', 'remove', 'expire'].map((word) => [word, 'end'] as const),
+  ...['end', 'delete', 'del', 'rm', 'remove', 'expire'].map((word) => [word, 'revoke'] as const),
   ...['print', 'show', 'get', 'cat'].map((word) => [word, ''] as const),
 ]);
 

@@ -34,7 +34,7 @@ export class AnthropicKeyEntity implements Sealed {
 
   /** Which master key encrypted this row. */
   @Column('text', { name: 'master_key_id' })
-  @Index('user_anthropic_keys_key_id_idx')
+  @Index('user_anthropic_keys_master_key_id_idx')
   masterKeyId!: string;
 
   /** By which its owner tells it from another; see key-fingerprint.ts. Null of a key from before there were any. */

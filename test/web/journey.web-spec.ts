@@ -221,7 +221,7 @@ describe('from sign-up to a streamed request', () => {
     await page().getByRole('listitem').filter({ hasText: 'build server' }).waitFor();
     expect(await page().content()).not.toMatch(/tvk_[0-9a-f]{64}/);
     await button(/^Revoke this key/).click();
-    await button('End key').click();
+    await button('Revoke key').click();
     await page().getByText('There is no key yet.').waitFor();
   });
 

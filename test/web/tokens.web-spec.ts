@@ -44,7 +44,7 @@ describe('the page of one’s proxy tokens', () => {
       (response) => response.request().method() === 'POST' && response.url().endsWith('/me/proxy-tokens'),
     );
     await page()
-      .getByRole('button', { name: /^Make a(nother| token)$/ })
+      .getByRole('button', { name: /^Create a(nother| token)$/ })
       .click();
     const { token } = (await (await answer).json()) as { token: string };
     await page().getByText(`“${name}” is created`).waitFor();
@@ -117,7 +117,7 @@ describe('the page of one’s proxy tokens', () => {
       [person.userId],
     );
     await page().reload();
-    await page().getByText('A proxy token ends within seven days: soon.').waitFor();
+    await page().getByText('A proxy token expires within seven days: soon.').waitFor();
     await visitor.isAccessible();
     await page().getByRole('link', { name: 'Create another one' }).click();
     await page().waitForURL('**/me/tokens/');
@@ -169,9 +169,9 @@ describe('the page of one’s proxy tokens', () => {
       ]);
     }
     await page().reload();
-    await row('soon').getByText('Ends in 3 days. Create another one').waitFor();
+    await row('soon').getByText('Expires in 3 days. Create another one').waitFor();
     await row('over').getByText('Expired: agents that use it are refused.').waitFor();
-    expect(await row('far off').getByText('Ends in').count()).toBe(0);
+    expect(await row('far off').getByText('Expires in').count()).toBe(0);
     await visitor.isAccessible();
   });
 
