@@ -5,14 +5,15 @@ const OPEN = Symbol('open exchanges');
 type Tracked = Socket & { [OPEN]?: Exchange[] };
 
 /**
- * The exchanges that are open on a connection, the first in line first. All of them end when it closes: node:http closes
- * the response that is being written and no other, so requests that wait behind it (pipelining) would never learn that
- * nobody is there, and their upstream requests would run on.
+ * Returns the open exchanges of a connection, in the order of their requests. All of them end when the connection closes:
+ * node:http closes only the response that is being written, so requests queued behind it (pipelining) would never learn that
+ * the client has disconnected, and their upstream requests would keep running.
  */
 export function exchangesOn(socket: Tracked): readonly Exchange[] {
   return socket[OPEN] ?? [];
 }
 
+/** Registers an exchange on its connection; the connection's only `close` listener is added with the first one. */
 export function addToConnection(exchange: Exchange): void {
   const socket: Tracked = exchange.request.socket;
   const known = socket[OPEN];
@@ -22,7 +23,7 @@ export function addToConnection(exchange: Exchange): void {
   }
   const open = (socket[OPEN] = [exchange]);
   socket.once('close', () => {
-    // Behind node:http, which still has to say whether the response that was being written is whole.
+    // After node:http's own listener, which still has to decide whether the response that was being written is complete.
     process.nextTick(() => {
       for (const one of [...open]) {
         one.response.destroy();

@@ -4,13 +4,13 @@ import type { Exchange } from './exchange';
 const EXCHANGE = Symbol('exchange');
 type Attached = ServerResponse & { [EXCHANGE]?: Exchange };
 
-/** Called once for each response, by whoever begins its exchange. */
+/** Attaches an exchange to its response; called once per response, when the exchange begins. */
 export function attach(response: Attached, exchange: Exchange): void {
   response[EXCHANGE] = exchange;
 }
 
 /**
- * The exchange that a response belongs to, for those who are handed nothing else.
+ * Returns the exchange that a response belongs to, for code that is given nothing but the response.
  * @throws Error when the response did not come through the HTTP adapter.
  */
 export function exchangeOf(response: Attached): Exchange {

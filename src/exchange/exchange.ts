@@ -4,68 +4,71 @@ import { Area, Attempt, AuthFailure, Caller, ExchangeError, Outcome } from './fa
 import { outcomeOf } from './outcome';
 
 /**
- * Gets a copy of one exchange's bytes while they pass. Nothing that it does can hold them up but time: it may not await,
- * and one that throws is dropped. A chunk that it keeps has to be copied.
+ * A synchronous observer of one exchange's bytes as they pass. It can't apply back-pressure and must not await; a tap that
+ * throws is dropped. Chunks are shared with the stream: a tap that keeps one must copy it.
  */
 export interface ByteTap {
   requestChunk?(chunk: Buffer): void;
-  /** @param rawHeaders the upstream's: name, value, name, value, ... */
+  /** @param rawHeaders the upstream's headers as a flat list: name, value, name, value, ... */
   responseHead?(status: number, rawHeaders: readonly string[]): void;
   responseChunk?(chunk: Buffer): void;
   end(outcome: Outcome): void;
 }
 
-/** What an exchange tells of itself, to those who observe it. */
+/** The events that an exchange emits to its observers. */
 export interface ExchangeEvents {
-  /** Called when a request is about to be forwarded. @returns the taps that want its bytes. */
+  /**
+   * Called when a request is about to be forwarded.
+   * @returns the taps that receive its bytes.
+   */
   forward(exchange: Exchange): readonly ByteTap[];
-  /** Called once, when everything is known. */
+  /** Called once, when the exchange has ended and its outcome is known. */
   end(exchange: Exchange): void;
-  /** Called when a tap has thrown, and has been dropped. */
+  /** Called when a tap has thrown and was dropped. */
   tapFailed(error: unknown): void;
 }
 
-/** What an exchange has that nobody wants the bytes of; never added to. */
+/** The tap list of an exchange without taps: one shared array, which is never modified. */
 export const NO_TAPS: readonly ByteTap[] = [];
 
 /**
- * One request and its response: what is known of it, and its one end. Each fact has one writer; the log line, the metrics
- * and everything else that observes are made of these. Times are from `performance.now()`, in milliseconds.
+ * One request and its response: its facts, and its single end. Each fact has one writer; the log line, the metrics and all
+ * other observers read these facts. Times are values of `performance.now()`, in milliseconds.
  */
 export class Exchange {
-  /** Ours; also the request id in the proxy's own errors. */
+  /** The exchange's own id; also the request id in errors that the proxy itself returns. */
   readonly id = `req_tv_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
   readonly startedAt = performance.now();
-  /** The request's raw target; Express rewrites the request's own `url` while it routes. */
+  /** The request's raw target, saved here because Express rewrites the request's `url` while it routes. */
   readonly target: string;
-  /** Which provider the request is for, or was meant for; set by the HTTP adapter. */
+  /** The id of the provider that the request is, or was meant to be, for; set by the HTTP adapter. */
   providerId: string | undefined = undefined;
-  /** Set by the guards. */
+  /** The authenticated caller; set by the guards. */
   caller: Caller | undefined = undefined;
-  /** The proxy token that came with the request, also when it let nobody in. */
+  /** The id of the proxy token in the request, even when authentication failed with it. */
   proxyTokenId: string | undefined = undefined;
-  /** Its first and last digits, where it is a token of ours. */
+  /** The masked form of the proxy token (its first and last digits), if it is one of this server's. */
   maskedProxyToken: string | undefined = undefined;
-  /** Set where somebody is not let in. */
+  /** The reason why authentication failed; set where the request is refused. */
   authFailure: AuthFailure | undefined = undefined;
-  /** When caller and key were known, and the request went on its way; undefined for one that is answered here. */
+  /** The time when caller and key were known and forwarding began; undefined if the server responds itself. */
   forwardedAt: number | undefined = undefined;
-  /** The requests to the upstream, the latest last. */
+  /** The requests to the upstream, in order: a retry is another attempt. */
   readonly attempts: Attempt[] = [];
-  /** When the upstream's head was passed on. */
+  /** The time when the upstream's response head was forwarded to the client. */
   responseHeadAt: number | undefined = undefined;
-  /** The part of the body that was sent to the upstream, in bytes. */
+  /** The number of body bytes sent to the upstream. */
   requestBytes = 0;
-  /** Of the response's body, as far as the proxy has sent it. */
+  /** The number of body bytes that the proxy has forwarded to the client. */
   responseBytes = 0;
   error: ExchangeError | undefined = undefined;
   endedAt: number | undefined = undefined;
   outcome: Outcome | undefined = undefined;
-  /** Called at the end, to end the upstream request with it unless that is through. */
+  /** Called at the end of the exchange, to abort the upstream request if that is still running. */
   onAbort: (() => void) | undefined = undefined;
-  /** Whether a place among the concurrent requests is held for it. */
+  /** Whether the exchange holds one of the slots for concurrent requests. */
   isAdmitted = false;
-  /** Its place among the open ones. */
+  /** The index of the exchange in the list of open ones. */
   place = -1;
   private taps = NO_TAPS;
 
@@ -86,7 +89,7 @@ export class Exchange {
     return this.attempts.at(-1);
   }
 
-  /** Caller and key are known: whoever wants a copy of the bytes gets one from here on. */
+  /** Records that forwarding begins, caller and key being known, and attaches the observers' taps. */
   sendRequest(): void {
     this.forwardedAt = performance.now();
     this.taps = this.events.forward(this);
@@ -97,7 +100,7 @@ export class Exchange {
     if (this.taps.length > 0) this.tellTaps((tap) => tap.requestChunk?.(chunk));
   }
 
-  /** The upstream's head is passed on. */
+  /** Records that the upstream's response head is forwarded to the client. */
   sendHead(status: number, rawHeaders: readonly string[]): void {
     this.responseHeadAt = performance.now();
     if (this.taps.length > 0) this.tellTaps((tap) => tap.responseHead?.(status, rawHeaders));
@@ -108,15 +111,15 @@ export class Exchange {
     if (this.taps.length > 0) this.tellTaps((tap) => tap.responseChunk?.(chunk));
   }
 
-  /** Notes why there is no whole response from the upstream. The first reason counts: later ones follow from it. */
+  /** Records why there is no complete response from the upstream. The first error wins: later ones are its consequences. */
   fail(error: ExchangeError): void {
     this.error ??= error;
     this.authFailure ??= error.authFailure;
   }
 
   /**
-   * Ends the client's connection so that a truncated response can't look complete: without the last chunk or the announced
-   * length over HTTP/1.1, by a reset over HTTP/1.0, where a close is how a body ends.
+   * Closes the client's connection so that a truncated response can't look complete: over HTTP/1.1 the last chunk or part of
+   * the declared length is missing; over HTTP/1.0, where a close marks the end of the body, the connection is reset.
    */
   abortResponse(): void {
     if (this.request.httpVersion === '1.0') this.response.socket?.resetAndDestroy();
@@ -124,15 +127,18 @@ export class Exchange {
   }
 
   /**
-   * Ends a response that has begun and can't go on. Before the upstream request is ended, and not by it: node:http throws
-   * away what is in of the upstream's response, and one that was in as a whole would then seem to have ended well.
+   * Aborts a response that has begun and can't be continued. To be called before the upstream request is destroyed: node:http
+   * then discards the buffered rest of the upstream's response, and one that was fully buffered would seem to end normally.
    */
   failResponse(error: ExchangeError): void {
     this.fail(error);
     this.abortResponse();
   }
 
-  /** The one end, whoever notices it first: the response has closed, or the connection that it waits on. */
+  /**
+   * Ends the exchange: sets its outcome, aborts the upstream request, ends the taps and notifies the observers. Idempotent:
+   * both the response's `close` event and that of its connection call it.
+   */
   end(): void {
     if (this.hasEnded) return;
     this.endedAt = performance.now();

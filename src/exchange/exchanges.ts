@@ -5,20 +5,23 @@ import { ByteTap, Exchange, ExchangeEvents, NO_TAPS } from './exchange';
 import { Area } from './facts';
 import { attach, exchangeOf } from './exchange-of';
 
-/** Sees exchanges come and go. What it throws is caught: no request fails because somebody watches. */
+/** An observer of all exchanges. Errors that it throws are caught and counted: no request fails because of an observer. */
 export interface ExchangeObserver {
-  /** Called before anybody answers. */
+  /** Called before any handler runs. */
   onBegin?(exchange: Exchange): void;
-  /** Called when a request is about to be forwarded. @returns what gets a copy of its bytes. */
+  /**
+   * Called when a request is about to be forwarded.
+   * @returns a tap that receives its bytes, if the observer wants them.
+   */
   onForward?(exchange: Exchange): ByteTap | undefined;
-  /** Called once, when everything is known. */
+  /** Called once, when the exchange has ended and its outcome is known. */
   onEnd?(exchange: Exchange): void;
 }
 
 /**
- * All exchanges that are open, and who observes them. An array and not a Set: each time that a Set makes room for new
- * entries it leaves its old table behind, with all that was in it, and when that table has grown old, thousands of responses
- * that are long over stay in memory with it until the next full garbage collection.
+ * The registry of open exchanges and of their observers. It is an array and not a Set: whenever a Set grows or compacts, it
+ * abandons its old table with every entry in it, and once that table is in V8's old generation, thousands of finished
+ * responses stay in memory with it until the next full garbage collection.
  */
 @Injectable()
 export class Exchanges implements ExchangeEvents {
@@ -26,20 +29,20 @@ export class Exchanges implements ExchangeEvents {
   private readonly openIn: Record<Area, number> = { proxy: 0, api: 0, health: 0, pages: 0 };
   private readonly observers: ExchangeObserver[] = [];
   private report: (error: unknown, failures: number) => void = () => undefined;
-  /** How often an observer or a tap has thrown. */
+  /** The number of errors thrown by observers and taps since the start. */
   failures = 0;
 
-  /** Adds an observer. They are told in the order in which they are added. */
+  /** Adds an observer. Observers are notified in the order in which they were added. */
   observe(observer: ExchangeObserver): void {
     this.observers.push(observer);
   }
 
-  /** @param report is told what an observer has thrown, and how often that has happened. */
+  /** @param report receives each error that an observer or tap throws, with the number of errors so far. */
   reportFailures(report: (error: unknown, failures: number) => void): void {
     this.report = report;
   }
 
-  /** Called by the HTTP adapter, for each request. */
+  /** Begins an exchange; called by the HTTP adapter for each request. */
   begin(request: IncomingMessage, response: ServerResponse, area: Area): Exchange {
     const exchange = new Exchange(request, response, area, this);
     attach(response, exchange);
@@ -86,21 +89,22 @@ export class Exchanges implements ExchangeEvents {
     this.report(error, this.failures);
   }
 
+  /** Returns the number of open exchanges in an area. */
   count(area: Area): number {
     return this.openIn[area];
   }
 
-  /** The open ones, but for health checks: these come all the time, and are not what anybody waits for. */
+  /** The number of open exchanges without health checks, which arrive all the time and which a drain must not wait for. */
   get openCount(): number {
     return this.open.length - this.openIn.health;
   }
 
-  /** The open ones, but for health checks. */
+  /** Returns the open exchanges without health checks. */
   list(): Exchange[] {
     return this.open.filter(({ area }) => area !== 'health');
   }
 
-  /** The last one takes its place. */
+  /** Removes an exchange in constant time: the last one in the list takes its index. */
   private remove(exchange: Exchange): void {
     removeFromConnection(exchange);
     this.openIn[exchange.area] -= 1;
@@ -111,7 +115,7 @@ export class Exchanges implements ExchangeEvents {
   }
 }
 
-/** One function for all responses: none is made for each. */
+/** The `close` listener of all responses: one shared function, so that no closure is created per request. */
 function endExchange(this: ServerResponse): void {
   exchangeOf(this).end();
 }

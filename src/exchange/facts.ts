@@ -1,5 +1,5 @@
 export const OUTCOMES = ['completed', 'client_aborted', 'upstream_failed', 'rejected'] as const;
-/** How an exchange ended, in one word. */
+/** The outcome of an exchange, as logs and metrics name it. */
 export type Outcome = (typeof OUTCOMES)[number];
 
 export const AUTH_FAILURES = [
@@ -18,7 +18,7 @@ export const AUTH_FAILURES = [
   'cross_origin',
   'other_person',
 ] as const;
-/** Why somebody was not let in; the proxy's words are those of its faults. */
+/** The reason why authentication failed; for the proxy it is the code of its error. */
 export type AuthFailure = (typeof AUTH_FAILURES)[number];
 
 export const UPSTREAM_FAILURES = [
@@ -30,33 +30,33 @@ export const UPSTREAM_FAILURES = [
   'no_answer',
   'broken_off',
 ] as const;
-/** How far a request to the upstream came that failed. */
+/** The stage at which a request to the upstream failed. */
 export type UpstreamFailure = (typeof UPSTREAM_FAILURES)[number];
 
-/** The part of the server that a request is for; never its path. */
+/** The part of the server that a request is for. Metrics use it as a label, so it is never a path. */
 export type Area = 'proxy' | 'api' | 'health' | 'pages';
 
-/** Whoever is calling, as a guard found them. */
+/** The authenticated caller, as a guard determined it. */
 export interface Caller {
   readonly userId: string;
 }
 
-/** One request to the upstream; times are from `performance.now()`, in milliseconds. */
+/** One request to the upstream. Times are values of `performance.now()`, in milliseconds. */
 export interface Attempt {
-  /** When our own work was done. */
+  /** The time when the request was sent: the proxy's own work ends here. */
   readonly sentAt: number;
-  /** When the response's head was in. */
+  /** The time when the response head was received. */
   headAt: number | undefined;
-  /** The upstream's own request id, which its support asks for. */
+  /** The upstream's request id, which its support needs. */
   requestId: string | undefined;
-  /** Also set when the request failed because the client left or was refused. */
+  /** The stage at which the request failed; also set when it failed because the client disconnected or was refused. */
   failure: UpstreamFailure | undefined;
 }
 
-/** Why there is no response from the upstream, or not the whole of it. */
+/** The reason why there is no response from the upstream, or only a part of it. */
 export interface ExchangeError {
   readonly outcome: Outcome;
-  /** The word in the proxy's own envelope, where it has answered itself. */
+  /** The error type in the provider's envelope, if the proxy itself sent the response. */
   readonly type?: string;
   readonly authFailure?: AuthFailure | undefined;
 }

@@ -1,19 +1,19 @@
 import { ExchangeError, Outcome } from './facts';
 
-/** What decides how an exchange ended. */
+/** The facts that determine an exchange's outcome. */
 interface End {
   readonly error: ExchangeError | undefined;
-  /** Whether the whole response was handed to the operating system. */
+  /** Whether the complete response was handed to the operating system. */
   readonly isSent: boolean;
-  /** Whether the response is the upstream's. */
+  /** Whether the response came from the upstream. */
   readonly isForwarded: boolean;
   readonly status: number;
 }
 
-/** The one table of outcomes; the first row that fits counts. */
+/** Returns the outcome of an exchange. The conditions are in order of precedence: the first that holds decides. */
 export function outcomeOf({ error, isSent, isForwarded, status }: End): Outcome {
   if (error !== undefined) return error.outcome;
   if (!isSent) return 'client_aborted';
-  if (isForwarded) return 'completed'; // passed on whole, the upstream's own errors included
+  if (isForwarded) return 'completed'; // complete, even if it is an error of the upstream's
   return status >= 400 ? 'rejected' : 'completed';
 }
