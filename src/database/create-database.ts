@@ -3,14 +3,15 @@ import { unpackTemplate } from './database-template';
 import { YieldingPGlite } from './yielding-pglite';
 
 /**
- * Creates an empty database: from the template where the build has left one that fits, else by PGlite's own initdb, which
- * takes seconds and 850 MB. It comes into being beside its place and is moved there when it is whole, so that a first start that is
- * killed in the middle leaves nothing to open; the next one begins again.
+ * Creates an empty database, from the template if the build left a matching one, otherwise with PGlite's initdb, which takes
+ * seconds and 850 MB of memory. The database is created in a directory next to its final one and renamed when complete, so
+ * that a first start that is killed halfway leaves no broken database behind; the next start begins again.
+ * @param template the path of the template, if there is one.
  */
 export async function createDatabase(directory: string, template: string | undefined): Promise<void> {
   const unfinished = `${directory}.new`;
   await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { mode: 0o700 }); // PGlite would make it 0755, with files 0666
+  await mkdir(unfinished, { mode: 0o700 }); // PGlite would create it as 0755, with files as 0666
   if (template === undefined) await (await YieldingPGlite.open(unfinished)).close();
   else await unpackTemplate(template, unfinished);
   await rename(unfinished, directory);

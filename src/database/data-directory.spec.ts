@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareDataDirectory } from './data-directory';
 
-/** Giving a file to somebody else takes root. */
+/** Runs a test only as root, since changing a file's owner requires it. */
 const itAsRoot = process.getuid?.() === 0 ? it : it.skip;
 const SOMEBODY = 65_534;
 

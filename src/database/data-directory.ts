@@ -5,20 +5,21 @@ import { currentUser, ownershipError, ownershipInWords, shellQuoted } from '../c
 import { StartError } from '../config/start-error';
 import { LOCK_FILE } from './directory-lock';
 
-/** What TraceVault itself puts into its data directory. */
+/** The names of the files and directories that TraceVault itself creates in its data directory. */
 const OURS = [/^pgdata(\.new)?$/, /^encryption\.key(\.new)?$/, LOCK_FILE];
 const OWNER_ONLY = 0o700;
 
-/** Something that a person has to fix before the server can start; the message says what. */
+/** The data directory can't be used safely. The message says what the operator has to fix before the server can start. */
 class DataDirectoryError extends StartError {
   override readonly name = 'DataDirectoryError';
 }
 
 /**
- * Makes the data directory, readable by its owner alone. An existing one has to be this user's, and must not hold what
- * others can have put there: they would know the master key, or have chosen the people in the database. It is tightened only
- * when nothing foreign lies in it: TRACEVAULT_DATA_DIR=/tmp must not take /tmp away from everybody else.
- * @throws DataDirectoryError
+ * Creates the data directory with mode 0700. An existing directory must belong to this user, and must not contain a database
+ * or key that other users could have put there: they would know the master key, or have chosen the users in the database. An
+ * existing directory is changed to 0700 only if it contains no foreign files: TRACEVAULT_DATA_DIR=/tmp must not lock all other
+ * users out of /tmp.
+ * @throws DataDirectoryError when the directory can't be created, or is not safe to use.
  */
 export async function prepareDataDirectory(path: string): Promise<void> {
   try {
@@ -39,7 +40,7 @@ async function tighten(path: string): Promise<void> {
   const link = await lstat(path);
   const directory = await stat(path);
   if (link.isSymbolicLink() && link.uid !== 0) refuseForeigner(path, link);
-  // A volume is root's and a group's as a rule (fsGroup of Kubernetes): there is room for a directory in it.
+  // A mounted volume usually belongs to root and a group (fsGroup of Kubernetes), which can create a directory in it.
   refuseForeigner(
     path,
     directory,
@@ -60,13 +61,17 @@ async function tighten(path: string): Promise<void> {
 
 async function refuseForeignDatabase(path: string): Promise<void> {
   const database = await stat(path).catch(() => undefined);
-  if (database === undefined) return; // it is made at the first start
+  if (database === undefined) return; // the first start creates it
   refuseForeigner(path, await lstat(path));
   refuseForeigner(path, database);
   refuseOpen(path, database);
 }
 
-/** @param other what to use in its place. */
+/**
+ * Refuses a file or directory that belongs to another user.
+ * @param other the alternative that the message suggests.
+ * @throws DataDirectoryError
+ */
 function refuseForeigner(path: string, stats: Stats, other = 'another TRACEVAULT_DATA_DIR'): void {
   const user = currentUser();
   if (ownershipError(stats, 'directory', user) !== 'foreign') return;
@@ -76,6 +81,10 @@ function refuseForeigner(path: string, stats: Stats, other = 'another TRACEVAULT
   );
 }
 
+/**
+ * Refuses a directory that other users can write to.
+ * @throws DataDirectoryError
+ */
 function refuseOpen(path: string, stats: Stats): void {
   if (ownershipError(stats, 'directory', currentUser()) !== 'open') return;
   throw new DataDirectoryError(

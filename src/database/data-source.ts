@@ -3,7 +3,7 @@ import { Config } from '../config/config';
 import { EmbeddedDataSource } from './embedded-data-source';
 import { schema } from './schema';
 
-/** Made, not yet open. Both databases speak one dialect and share one schema. */
+/** Creates the data source for the configured database, without connecting. Both databases share one schema and dialect. */
 export function createDataSource(database: Config['database']): DataSource {
   const options = {
     ...schema,

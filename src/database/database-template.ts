@@ -5,20 +5,20 @@ import { pipeline as passOn } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
-/** Where `npm run pack:database` puts the template, whether this file runs from dist/src or from src. */
+/** The directories in which `npm run pack:database` puts the template, relative to dist/src and to src. */
 const BUILT = [join(__dirname, '../../database'), join(__dirname, '../../dist/database')];
 const CHUNK_BYTES = 1024 * 1024;
 const LENGTH_BYTES = 4;
 
-/** One file of the database; a directory's path ends in a slash. */
+/** One file or directory of the database, with its size in bytes. A directory's path ends in a slash. */
 interface Entry {
   readonly path: string;
   readonly size: number;
 }
 
 /**
- * The name holds PGlite's version, which decides PostgreSQL's as well: after an upgrade an older template is not found, and
- * the database is created without one.
+ * Returns the template's file name. It contains PGlite's version, which determines PostgreSQL's as well: after an upgrade an
+ * older template is not found, and the database is created without one.
  */
 export function templateName(): string {
   const manifest = join(dirname(require.resolve('@electric-sql/pglite')), '../package.json');
@@ -26,12 +26,15 @@ export function templateName(): string {
   return `pglite-${version}.template.gz`;
 }
 
-/** @returns the path of the template that the build has made for the installed PGlite, if it has. */
+/** Returns the path of the template for the installed version of PGlite, or undefined when the build has created none. */
 export function findTemplate(folders: readonly string[] = BUILT): string | undefined {
   return folders.map((folder) => join(folder, templateName())).find((path) => existsSync(path));
 }
 
-/** Writes all files of a closed database into one compressed file: an index in JSON after its length, then the contents. */
+/**
+ * Writes all files of a closed database into one gzip file: the length of the index (4 bytes, big-endian), the index in JSON,
+ * then the contents of the files.
+ */
 export async function packTemplate(directory: string, template: string): Promise<void> {
   const entries: Entry[] = [];
   for (const found of await readdir(directory, { recursive: true, withFileTypes: true })) {
@@ -41,7 +44,7 @@ export async function packTemplate(directory: string, template: string): Promise
       found.isDirectory() ? { path: `${path}/`, size: 0 } : { path, size: (await stat(file)).size },
     );
   }
-  entries.sort((one, other) => (one.path < other.path ? -1 : 1)); // a directory stands before what is in it
+  entries.sort((one, other) => (one.path < other.path ? -1 : 1)); // a directory comes before its contents
   const unfinished = `${template}.part`;
   await pipeline(contentsOf(directory, entries), createGzip(), createWriteStream(unfinished));
   await rename(unfinished, template);
@@ -58,10 +61,13 @@ async function* contentsOf(directory: string, entries: readonly Entry[]): AsyncG
   }
 }
 
-/** Fills an empty directory from a template, chunk by chunk: the 39 MB never lie in memory as a whole. */
+/**
+ * Unpacks a template into an empty directory, chunk by chunk, so that its 39 MB are never in memory at once.
+ * @throws Error when the template is truncated, or is longer than its index says.
+ */
 export async function unpackTemplate(template: string, directory: string): Promise<void> {
   const source = createReadStream(template, { highWaterMark: CHUNK_BYTES });
-  const unzip = passOn(source, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined); // errors come out of the iterator
+  const unzip = passOn(source, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined); // the iterator throws the errors
   const contents = new Contents(unzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
   const length = (await contents.take(LENGTH_BYTES)).readUInt32BE();
   const entries = JSON.parse(String(await contents.take(length))) as Entry[];
@@ -73,12 +79,13 @@ export async function unpackTemplate(template: string, directory: string): Promi
   await contents.end();
 }
 
-/** A stream's bytes in portions of known sizes. */
+/** A reader that splits a stream's bytes into parts of known sizes. */
 class Contents {
   private rest: Buffer = Buffer.alloc(0);
 
   constructor(private readonly chunks: AsyncIterator<Buffer>) {}
 
+  /** Yields the next `size` bytes, in chunks. */
   async *next(size: number): AsyncGenerator<Buffer> {
     for (let missing = size; missing > 0;) {
       if (this.rest.length === 0) this.rest = await this.chunk();
@@ -89,13 +96,17 @@ class Contents {
     }
   }
 
+  /** Returns the next `size` bytes in one buffer. */
   async take(size: number): Promise<Buffer> {
     const parts: Buffer[] = [];
     for await (const part of this.next(size)) parts.push(part);
     return Buffer.concat(parts);
   }
 
-  /** Reads to the stream's own end, where gzip's checksum is compared. */
+  /**
+   * Reads to the end of the stream, where gzip's checksum is verified.
+   * @throws Error when there are bytes left.
+   */
   async end(): Promise<void> {
     const isOver = (await this.chunks.next()).done === true;
     if (this.rest.length > 0 || !isOver) throw new Error('The template holds more than its index says');

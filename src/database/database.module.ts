@@ -8,7 +8,7 @@ import { migrate } from './migrate';
 import { MigrationRefusedError } from './migration-refused';
 import { isStartingUp } from './starting-up';
 
-/** Opens the configured database and brings its schema up to date before anything else is built on it. */
+/** Opens the configured database and applies pending migrations before any module that uses it is initialized. */
 @Module({})
 export class DatabaseModule {
   static with({ database }: Config): DynamicModule {
@@ -29,7 +29,7 @@ export class DatabaseModule {
   }
 }
 
-/** Names the database that can't be used, without the password in its URL. */
+/** The configured database can't be used. The message names it without its URL, which can contain a password. */
 class DatabaseError extends StartError {
   override readonly name = 'DatabaseError';
   constructor(database: Config['database'], cause: unknown) {
@@ -43,7 +43,7 @@ class DatabaseError extends StartError {
   }
 }
 
-/** Node's codes for a certificate that could not be checked. */
+/** Matches Node's error codes for a certificate that could not be verified. */
 const UNVERIFIED = /CERT|^UNABLE_TO_/;
 const CERTIFICATE_HINT =
   'The certificate could not be verified, and in TraceVault sslmode=require checks it too, as verify-full does: ' +

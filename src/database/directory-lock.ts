@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../config/start-error';
 
+/** Matches the name of a lock's socket; the first group is the process id. */
 export const LOCK_FILE = /^lock-(\d+)-[0-9a-f]{8}$/;
 
-/** sockaddr_un.sun_path on macOS; Linux has 108. */
+/** The maximum length of a Unix socket's path in bytes, on macOS (`sockaddr_un.sun_path`); Linux allows 107. */
 const MAX_SOCKET_PATH_LENGTH = 103;
 const ANSWER_WITHIN_MS = 1_000;
 const ATTEMPTS = 20;
@@ -20,23 +21,26 @@ interface Claim {
   readonly state: 'claiming' | 'held' | 'unknown';
 }
 
-/** Another process has the directory. The message names it. */
+/** The lock could not be acquired: another process holds it, which the message names, or the directory can't be locked. */
 class DirectoryLockedError extends StartError {
   override readonly name = 'DirectoryLockedError';
 }
 
 /**
- * An exclusive lock on a directory, held by the kernel: each process that wants it listens on a Unix socket of its own
- * in there, then looks for others that answer. A socket stops answering when its process dies, also by kill -9, so there
- * is nothing to clean up and no process id to mistake for another's; it works across containers on one host as well.
- * Whoever listens before it looks can't be overlooked, so two can never both hold the lock; two that claim at the same
- * moment both step back and try again.
- * A network file system doesn't carry sockets from host to host: don't share the directory that way.
+ * An exclusive lock on a directory, held by the kernel. Each process that wants the lock listens on its own Unix socket in the
+ * directory, then looks for other sockets that respond. A socket stops responding when its process dies, even by kill -9, so
+ * there are no stale locks and no reused process ids to confuse; this also works across containers on one host.
+ * Since a process listens before it looks, it can't be overlooked, and two can never both hold the lock; two that claim it at
+ * the same time both back off and retry.
+ * Sockets don't work between hosts on a network file system: don't share the directory that way.
  */
 export class DirectoryLock {
   private constructor(private readonly server: Server) {}
 
-  /** @throws DirectoryLockedError at once when the lock is held, or when the claims of others don't end. */
+  /**
+   * Acquires the lock. It retries, with a random delay, only while other processes are claiming it too.
+   * @throws DirectoryLockedError when the lock is held, when other claims don't end, or when the directory can't be locked.
+   */
   static async acquire(directory: string): Promise<DirectoryLock> {
     for (let attempt = 1; ; attempt++) {
       const name = `lock-${process.pid}-${randomBytes(4).toString('hex')}`;
@@ -48,7 +52,7 @@ export class DirectoryLock {
         state,
       }));
       const other = await findOther(directory, name);
-      // Between our bind and our listen another one may have taken our socket for a dead one's and swept it away.
+      // Between our bind and our listen, another process may have taken our socket for a dead one and removed it.
       const visible = (await readdir(directory)).includes(name);
       if (other === undefined && visible) {
         state = 'held';
@@ -100,7 +104,7 @@ async function close(server: Server): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** The first other process that answers; sockets of dead ones are swept away. */
+/** Returns the claim of the first other process that responds, and removes the sockets of dead ones. */
 async function findOther(directory: string, own: string): Promise<Claim | undefined> {
   for (const name of await readdir(directory)) {
     const pid = LOCK_FILE.exec(name)?.[1];
@@ -112,7 +116,10 @@ async function findOther(directory: string, own: string): Promise<Claim | undefi
   return undefined;
 }
 
-/** Undefined when nobody listens there. A process that is too busy to say who it is holds its lock all the same. */
+/**
+ * Requests the claim of the process behind a socket.
+ * @returns undefined when no process listens there. One that is too busy to respond in time still holds its lock.
+ */
 function ask(path: string, pid: number): Promise<Claim | undefined> {
   return new Promise((resolve) => {
     const silent: Claim = { pid, hostname: 'this host', since: 'at an unknown time', state: 'unknown' };

@@ -10,8 +10,9 @@ import { DirectoryLock } from './directory-lock';
 import { YieldingPGlite } from './yielding-pglite';
 
 /**
- * PostgreSQL inside this process (PGlite), spoken to through `pg` like any other. It opens its files only under an
- * exclusive lock: two processes on one directory would silently lose rows. The TypeORM command line goes the same way.
+ * The data source of PostgreSQL inside this process (PGlite), which is used through `pg` like any other. Its files are opened
+ * only under an exclusive lock: two processes on one directory would silently lose rows. The TypeORM command line uses this
+ * class as well.
  */
 export class EmbeddedDataSource extends DataSource {
   private readonly extra: object;
@@ -22,12 +23,17 @@ export class EmbeddedDataSource extends DataSource {
     private readonly dataDir: string,
     options: Partial<DataSourceOptions>,
   ) {
-    // One connection is all that PGlite has; a query that waits for it forever is a bug that must show.
+    // PGlite has a single connection; a query that would wait for it forever is a bug, and the timeout makes it visible.
     const extra = { max: 1, connectionTimeoutMillis: 30_000 };
     super({ ...options, type: 'postgres', extra } as DataSourceOptions);
     this.extra = extra;
   }
 
+  /**
+   * Creates the database if there is none, and opens it.
+   * @throws DataDirectoryError when the directory is not safe to use.
+   * @throws DirectoryLockedError when another process uses it.
+   */
   override async initialize(): Promise<this> {
     await prepareDataDirectory(this.dataDir);
     this.lock = await DirectoryLock.acquire(this.dataDir);
@@ -35,7 +41,7 @@ export class EmbeddedDataSource extends DataSource {
       const directory = join(this.dataDir, 'pgdata');
       if (!existsSync(directory)) await createDatabase(directory, findTemplate());
       this.pglite = await YieldingPGlite.open(directory);
-      Object.assign(this.extra, createPgConfig(this.pglite)); // TypeORM reads it when it makes its pool
+      Object.assign(this.extra, createPgConfig(this.pglite)); // TypeORM reads it when it creates its pool
       return await super.initialize();
     } catch (error) {
       await this.closeFiles();
@@ -48,7 +54,7 @@ export class EmbeddedDataSource extends DataSource {
     await this.closeFiles();
   }
 
-  /** After the pool: PGlite waits ten seconds for a client that is still there. */
+  /** Closes PGlite and releases the lock. To be called after the pool is closed: PGlite waits ten seconds for open clients. */
   private async closeFiles(): Promise<void> {
     if (this.pglite?.closed === false) await this.pglite.close();
     await this.lock?.release();

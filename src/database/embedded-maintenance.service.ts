@@ -12,18 +12,18 @@ const RETRY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** One file of the write-ahead log, of 16 MB. */
+/** Matches the name of a segment of the write-ahead log, a file of 16 MB. */
 const SEGMENT = /^[0-9A-F]{24}$/;
-/** A checkpoint leaves four (`max_wal_size`), of which some are empty and wait to be used. */
+/** The number of segments above which a checkpoint is due. A checkpoint keeps four (`max_wal_size`), partly for reuse. */
 const MAX_SEGMENTS = 5;
 
 const TABLES = `SELECT oid::regclass::text AS name FROM pg_class WHERE relkind IN ('r', 'm') AND relpersistence <> 't' ORDER BY 1`;
 
 /**
- * What PostgreSQL's background processes do, which the embedded database does not have. A checkpoint every hour, and when the
- * write-ahead log has grown: without one it grows without end, and the next start after a crash reads all of it. VACUUM (ANALYZE)
- * once a day, an hour after the start at the earliest. All of it runs on the server's own thread: a table at a time, so that requests get
- * their turn in between.
+ * Does the work of PostgreSQL's background processes, which the embedded database does not have. It runs CHECKPOINT every
+ * hour, and whenever the write-ahead log has grown: without checkpoints the log grows without limit, and the first start after
+ * a crash has to replay all of it. It runs VACUUM (ANALYZE) once a day, for the first time an hour after the start. As all of
+ * this blocks the server's event loop, VACUUM processes one table at a time, so that requests are served in between.
  */
 @Injectable()
 export class EmbeddedMaintenanceService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -44,7 +44,7 @@ export class EmbeddedMaintenanceService implements OnApplicationBootstrap, OnMod
   }
 
   onApplicationBootstrap(): void {
-    if (this.log === undefined) return; // PostgreSQL does it all by itself
+    if (this.log === undefined) return; // a PostgreSQL server does this itself
     this.timer = setInterval(() => {
       this.running ??= this.maintain().finally(() => (this.running = undefined));
     }, LOOK_MS).unref();
@@ -56,7 +56,7 @@ export class EmbeddedMaintenanceService implements OnApplicationBootstrap, OnMod
     await this.running;
   }
 
-  /** Makes room of deleted and replaced rows and renews the planner's statistics. Ends early when the server stops. */
+  /** Reclaims the space of dead rows and updates the planner's statistics. Stops early when the server shuts down. */
   async vacuum(): Promise<void> {
     for (const { name } of await this.dataSource.query<{ name: string }[]>(TABLES)) {
       if (this.isStopping) return;
@@ -64,14 +64,14 @@ export class EmbeddedMaintenanceService implements OnApplicationBootstrap, OnMod
     }
   }
 
-  /** What is due now. A failure stops nothing: a checkpoint is tried again a minute later, VACUUM after the next hourly one. */
+  /** Does the work that is due. Never throws: a failed checkpoint is retried after a minute, VACUUM after the next hourly one. */
   async maintain(): Promise<void> {
     const now = performance.now();
     if (now < this.notBefore) return;
     try {
       const isHourly = now - this.checkpointAt >= HOUR_MS;
       if (!isHourly && (await this.countSegments()) <= MAX_SEGMENTS) return;
-      await this.dataSource.query('CHECKPOINT'); // milliseconds: at most the 8 MB of buffers have to be written
+      await this.dataSource.query('CHECKPOINT'); // takes milliseconds: it writes at most the 8 MB of buffers
       if (!isHourly) return;
       this.checkpointAt = now;
       if (now - this.vacuumAt < DAY_MS) return;

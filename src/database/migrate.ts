@@ -1,18 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, QueryFailedError, QueryRunner } from 'typeorm';
 
-/** Any number will do as long as every TraceVault uses the same: "tracevlt" in ASCII, as a signed 64-bit number. */
+/** The key of the advisory lock. The number is arbitrary but the same in every version: "tracevlt" in ASCII, as an int64. */
 const ADVISORY_LOCK = '8390876135276571764';
 const POLL_MS = 200;
 
-/** What a step fails with when a replica of an earlier version, which works on meanwhile, crosses its way. */
+/** The SQLSTATEs with which a migration fails when it conflicts with writes of a running replica of an earlier version. */
 const CROSSED = ['23505' /* unique_violation */, '40P01' /* deadlock_detected */];
 const ATTEMPTS = 3;
 
 /**
- * Brings the schema up to date, all steps in one transaction. Replicas that start together take turns: the lock lives
- * as long as the transaction, so that a replica that dies in the middle leaves neither a lock nor half a schema. What others have crossed begins again.
- * @returns the names of the steps that were applied here.
+ * Applies all pending migrations in one transaction. Replicas that start at the same time take turns: the advisory lock lasts
+ * as long as the transaction, so that a replica that dies halfway leaves neither a lock nor half a schema. A transaction that
+ * conflicts with a running replica is retried, three attempts in all.
+ * @returns the names of the migrations that this call applied.
+ * @throws the database's error when a migration fails.
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
@@ -46,15 +48,18 @@ async function applyPending(dataSource: DataSource): Promise<string[]> {
 }
 
 /**
- * Takes back the newest steps of an empty database's schema, until the first `count` are left. Within the runner's
- * transaction; to be followed by `applyRest` in the same one.
+ * Reverts the newest migrations of an empty database until only the first `count` are applied. Runs in the runner's
+ * transaction, in which `applyRest` must follow.
  */
 export async function revertTo(count: number, dataSource: DataSource, runner: QueryRunner): Promise<void> {
   for (let step = dataSource.migrations.length; step > count; step--)
     await executorOn(dataSource, runner).undoLastMigration();
 }
 
-/** Applies the steps that are not applied yet. Within the runner's transaction. */
+/**
+ * Applies the pending migrations, in the runner's transaction.
+ * @returns the names of the migrations that were applied.
+ */
 export async function applyRest(dataSource: DataSource, runner: QueryRunner): Promise<string[]> {
   const applied = await executorOn(dataSource, runner).executePendingMigrations();
   return applied.map(({ name }) => name);
@@ -62,7 +67,7 @@ export async function applyRest(dataSource: DataSource, runner: QueryRunner): Pr
 
 function executorOn(dataSource: DataSource, runner: QueryRunner): MigrationExecutor {
   const executor = new MigrationExecutor(dataSource, runner);
-  executor.transaction = 'none'; // the caller's is open already
+  executor.transaction = 'none'; // the caller has opened one
   return executor;
 }
 

@@ -24,7 +24,7 @@ import { InviteEntity } from '../orgs/invite.entity';
 import { MembershipEntity } from '../orgs/membership.entity';
 import { OrgEntity } from '../orgs/org.entity';
 
-/** The one list of tables and of the steps that make them; a spec holds the two against each other. */
+/** The list of all entities and migrations. A spec verifies that the migrations create exactly the entities' tables. */
 export const schema = {
   entities: [
     UserEntity,

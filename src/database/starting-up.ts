@@ -1,4 +1,7 @@
-/** What a PostgreSQL answers, or the way to it, while it starts, fails over, has no place left or is not yet in DNS. */
+/**
+ * The error codes, of the network and of PostgreSQL, that are temporary: they occur while PostgreSQL starts or fails over, has
+ * no free connection, or is not yet in DNS.
+ */
 const PASSING = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -14,10 +17,13 @@ const PASSING = new Set([
   '57P03', // cannot_connect_now
 ]);
 
-/** node-postgres has no code for a connection that was accepted and then closed, or left without an answer. */
+/** Matches node-postgres' error for a connection that was accepted, then closed or never answered: it has no code. */
 const ENDED = /^Connection terminated/;
 
-/** Whether time may heal an error of connecting to PostgreSQL. Anything else, a wrong password say, needs a person. */
+/**
+ * Tells whether connecting to PostgreSQL failed with a temporary error, so that a retry can succeed. Any other error, such as a
+ * wrong password, needs the operator.
+ */
 export function isStartingUp(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError && error.errors.some(isStartingUp)) return true; // a name with several addresses

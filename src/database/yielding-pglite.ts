@@ -3,9 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * PostgreSQL's own defaults are for a machine of its own: they take 120 MB more in this process, whose operating system keeps the
- * database's files in memory anyway. Parameters of the start win over what stands in the directory, one of an earlier
- * version included. A checkpoint leaves at most `max_wal_size` of the write-ahead log.
+ * The settings for PostgreSQL's memory and write-ahead log. Its defaults are for a dedicated machine: they take 120 MB more in
+ * this process, while the operating system caches the database's files anyway. Start parameters override the settings that are
+ * stored in the directory, including those of an earlier version. A checkpoint keeps at most `max_wal_size` of the log.
  */
 const SETTINGS = [
   'shared_buffers=8MB',
@@ -17,28 +17,29 @@ const SETTINGS = [
 const START_PARAMS = [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])];
 
 /**
- * PostgreSQL's 9 MB of WebAssembly are compiled by V8's baseline compiler alone, and by one thread. The optimizing one takes 500 MB for
- * a moment on Node 24; without it a query takes as long, and a statement over a quarter of a million rows half as long again.
- * Each thread that compiles keeps some ten megabytes for itself afterwards.
+ * The V8 flags that compile PostgreSQL's 9 MB of WebAssembly with the baseline compiler only, and on one thread. The optimizing
+ * compiler needs 500 MB temporarily on Node 24; without it an ordinary query takes no longer, and a statement over 250,000 rows
+ * takes 1.5 times as long. Each compiler thread keeps about 10 MB after it has finished.
  */
 const COMPILER_FLAGS = [
   '--liftoff-only',
-  '--no-wasm-tier-up', // what --liftoff-only implies on the command line, and not here
+  '--no-wasm-tier-up', // --liftoff-only implies it on the command line, but not here
   '--no-wasm-dynamic-tiering',
   '--wasm-num-compilation-tasks=1',
 ];
 
-/** The first byte of the messages that end a query: Sync of the extended protocol, and a simple Query, which is one by itself. */
+/** The first bytes of the messages that complete a query: Sync in the extended protocol, and Query in the simple one. */
 const LAST_OF_A_QUERY: readonly (number | undefined)[] = [...Buffer.from('SQ')];
 
 /**
- * A PGlite that gives the event loop one turn before each query. It executes a message synchronously, and node-postgres
- * sends the next one from a microtask: without these turns a queue of queries is worked off in one go, and no stream, timer or
- * health check of the process moves until the queue is empty.
+ * A PGlite that yields to the event loop before each query. PGlite executes a message synchronously, and node-postgres sends
+ * the next one from a microtask: without yielding, a queue of queries runs in a single turn, and every stream, timer and health
+ * check of the process is blocked until the queue is empty.
  */
 export class YieldingPGlite extends PGlite {
   private isBetweenQueries = true;
 
+  /** Opens the database in a directory; PGlite creates one in an empty directory. */
   static async open(directory: string): Promise<YieldingPGlite> {
     COMPILER_FLAGS.forEach((flag) => setFlagsFromString(flag));
     const pglite = new YieldingPGlite(directory, { startParams: START_PARAMS });
@@ -46,7 +47,10 @@ export class YieldingPGlite extends PGlite {
     return pglite;
   }
 
-  /** The only way that node-postgres takes; it waits for each message's end before it sends the next, so their order stays. */
+  /**
+   * Executes one protocol message; node-postgres uses no other method. It awaits each message before it sends the next, so that
+   * yielding here does not change their order.
+   */
   override async execProtocolStream(
     ...[message, options]: Parameters<PGlite['execProtocolStream']>
   ): ReturnType<PGlite['execProtocolStream']> {
