@@ -28,15 +28,15 @@ export class ApiKeyEntity {
   @Column('text')
   name!: string;
 
-  /** SHA-256 of the whole key, in hex. The key itself is nowhere. */
+  /** The SHA-256 hash of the whole key, in hex. The key itself is stored nowhere. */
   @Column('text', { name: 'key_hash' })
   keyHash!: string;
 
-  /** The first characters, so that people can tell their keys apart. For display only. */
+  /** The key's first characters, for display only: with them people tell their keys apart. */
   @Column('text')
   prefix!: string;
 
-  /** Null once its maker's account is gone; the key belongs to the org. */
+  /** The id of the user who created the key; null once that account is deleted. The key itself belongs to the organization. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy!: string | null;
 

@@ -11,16 +11,16 @@ import { LAST_USED_EXACT_TO_MS } from '../auth/last-used-tracker';
 import { ApiKeyEntity } from './api-key.entity';
 import { OrgEntity } from './org.entity';
 
-/** `tvk_` and eight digits: enough to tell keys apart, useless for guessing one. */
+/** The length of the displayed prefix: `tvk_` and eight digits, enough to tell keys apart and useless for guessing one. */
 const SHOWN_CHARACTERS = 12;
-/** Per organization. */
+/** The maximum number of API keys per organization. */
 const MAX_API_KEYS = 100;
 
 const TOO_MANY_API_KEYS = `The organization has ${MAX_API_KEYS} API keys, which is the most it can have. Remove one that is not used any more, then try again.`;
 
 export interface NewApiKey {
   readonly entity: ApiKeyEntity;
-  /** The only moment in which it is known. */
+  /** The key itself, which is available only here: it is not stored. */
   readonly key: string;
 }
 
@@ -33,8 +33,8 @@ export class ApiKeysService implements OrgKeyVerifier {
   ) {}
 
   /**
-   * Holds the organization's row, so that of two at once the second counts the first.
-   * @throws ApiException (too_many_api_keys)
+   * Creates an API key. Locks the organization's row, so that two concurrent requests can't exceed the limit together.
+   * @throws ApiException (too_many_api_keys) when the organization has reached the limit.
    */
   async create(orgId: string, createdBy: string, name: string): Promise<NewApiKey> {
     return this.semaphore.take(orgId, () => this.insert(orgId, createdBy, name));
@@ -60,17 +60,22 @@ export class ApiKeysService implements OrgKeyVerifier {
     });
   }
 
-  /** The newest first. */
+  /** Returns the organization's API keys, newest first. */
   async list(orgId: string): Promise<ApiKeyEntity[]> {
     return this.apiKeys.find({ where: { orgId }, order: { createdAt: 'DESC' } });
   }
 
-  /** @returns whether the org had such a key. */
+  /** Revokes an API key by deleting it. Returns whether the organization had such a key. */
   async remove(orgId: string, id: string): Promise<boolean> {
     const { affected } = await this.apiKeys.delete({ id, orgId });
     return affected === 1;
   }
 
+  /**
+   * Returns the organization that an API key belongs to and updates the key's time of last use, at most once a minute.
+   * @returns undefined for an unknown key.
+   * @throws TooManyAttempts when too many unknown tokens came from the client's network.
+   */
   async findHolder(apiKey: string, request: IncomingMessage): Promise<OrgKeyHolder | undefined> {
     if (!ORG_API_KEY.test(apiKey)) return undefined;
     const keyHash = hashToken(apiKey);

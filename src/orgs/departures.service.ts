@@ -12,8 +12,8 @@ import { OrgEntity } from './org.entity';
 import { Membership } from './orgs.service';
 
 /**
- * How people go of their own will out of an org, or out of all of them. An org that others are in keeps an owner who can sign
- * in; one that nobody else is in goes with them, with its API keys and invites.
+ * Lets users leave one organization or all of them. An organization with other members always keeps an owner who can sign in;
+ * an organization without other members is deleted, with its API keys and invites.
  */
 @Injectable()
 export class DeparturesService {
@@ -23,9 +23,10 @@ export class DeparturesService {
   ) {}
 
   /**
-   * @returns what they were, and whether the org went with them.
-   * @throws ApiException (org_not_found) when they are not in it any more.
-   * @throws ApiException (last_owner) for the last owner of an org that others are in.
+   * Removes a user from an organization at their own request.
+   * @returns the role that the user had, and whether the organization was deleted.
+   * @throws ApiException (org_not_found) when the user is no longer a member.
+   * @throws ApiException (last_owner) for the last owner of an organization with other members.
    */
   async leave(userId: string, { org }: Membership): Promise<{ role: Role; orgDeleted: boolean }> {
     return this.serialized(userId, async (transaction) => {
@@ -39,20 +40,21 @@ export class DeparturesService {
   }
 
   /**
-   * Out of every org that they are in. Within the caller's transaction, which holds the person's row.
-   * @param more what the refusal says at its end.
-   * @returns the orgs that went with them.
-   * @throws ApiException (last_owner) for the last owner of an org that others are in.
+   * Removes a user from all organizations. Runs in the caller's transaction, which must have locked the user's row.
+   * @param more a text that is appended to the error's message.
+   * @returns the organizations that were deleted.
+   * @throws ApiException (last_owner) for the last owner of an organization with other members.
    */
   async leaveAll(transaction: EntityManager, userId: string, more: string): Promise<OrgEntity[]> {
     return this.depart(transaction, userId, await transaction.findBy(MembershipEntity, { userId }), more);
   }
 
+  /** Runs work in a transaction; concurrent calls for one user run one after the other. */
   private async serialized<T>(userId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
     return this.semaphore.take(userId, () => this.dataSource.transaction(work));
   }
 
-  /** @returns the orgs that went with them. */
+  /** Deletes the memberships, and the organizations that have no other member. Returns the deleted organizations. */
   private async depart(
     transaction: EntityManager,
     userId: string,
@@ -74,7 +76,10 @@ export class DeparturesService {
     return emptied;
   }
 
-  /** With the open invites gone first: whoever is joining by one at this moment is in before others are counted. */
+  /**
+   * Tells whether an organization has no other member. If it has none, its open invites are deleted and it is checked again:
+   * the deletion waits for a transaction that is just accepting one, whose member is then counted.
+   */
   private async isEmptyWithout(transaction: EntityManager, orgId: string, userId: string): Promise<boolean> {
     const others = { orgId, userId: Not(userId) };
     if (await transaction.existsBy(MembershipEntity, others)) return false;

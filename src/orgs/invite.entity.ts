@@ -13,7 +13,7 @@ import { UserEntity } from '../auth/user.entity';
 import { Role } from './membership.entity';
 import { OrgEntity } from './org.entity';
 
-/** One open invite. It is used once: whoever joins by it takes the row away. */
+/** An open invite. It can be used once: accepting it deletes the row. */
 @Entity('invites')
 @Unique('invites_code_hash_key', ['codeHash'])
 @Check('invites_role_check', `"role" IN ('owner', 'admin', 'developer')`)
@@ -32,11 +32,11 @@ export class InviteEntity {
   @Column('text')
   role!: Role;
 
-  /** In lower case; null when whoever holds the code may use it. */
+  /** The email that may use the invite, in lower case; null when anyone with the code may use it. */
   @Column('text', { nullable: true })
   email!: string | null;
 
-  /** SHA-256 of the whole code, in hex. The code itself is nowhere. */
+  /** The SHA-256 hash of the whole code, in hex. The code itself is stored nowhere. */
   @Column('text', { name: 'code_hash' })
   codeHash!: string;
 

@@ -24,7 +24,7 @@ export const NOBODY_JOINS =
 
 export interface NewInvite {
   readonly entity: InviteEntity;
-  /** The only moment in which it is known. */
+  /** The code itself, which is available only here: it is not stored. */
   readonly code: string;
 }
 
@@ -32,7 +32,7 @@ export interface Joined extends Membership {
   readonly inviteId: string;
 }
 
-/** How people come into an org that exists: a code that one of its owners or admins hands them. */
+/** Manages invites: codes that an owner or admin gives to people so that they can join an existing organization. */
 @Injectable()
 export class InvitesService {
   constructor(
@@ -44,7 +44,10 @@ export class InvitesService {
   ) {}
 
   /**
-   * Lasts seven days. Holds the organization's row, so that of two at once the second counts the first.
+   * Creates an invite, which expires after seven days. Locks the organization's row, so that two concurrent requests can't
+   * exceed the limit together.
+   * @param email the only email that may use the invite; undefined for anyone with the code.
+   * @throws ApiException (registration_closed, insufficient_role, too_many_invites)
    */
   async create(
     { org, role: own }: Membership,
@@ -90,36 +93,39 @@ export class InvitesService {
     });
   }
 
-  /** The open ones, the newest first. */
+  /** Returns the organization's open invites, newest first. */
   async list(orgId: string): Promise<InviteEntity[]> {
     return this.dataSource
       .getRepository(InviteEntity)
       .find({ where: { orgId, expiresAt: MoreThan(new Date()) }, order: { createdAt: 'DESC' } });
   }
 
-  /** @returns whether the org had such an invite. */
+  /** Withdraws an invite by deleting it. Returns whether the organization had such an invite. */
   async withdraw(orgId: string, id: string): Promise<boolean> {
     const { affected } = await this.dataSource.getRepository(InviteEntity).delete({ id, orgId });
     return affected === 1;
   }
 
-  /** Withdraws every open invite that this person created, in whichever org. Within the caller's transaction. */
+  /** Withdraws all open invites that a user created, in any organization. Runs in the caller's transaction. */
   async withdrawAllOf(transaction: EntityManager, userId: string): Promise<void> {
     await transaction.delete(InviteEntity, { createdBy: userId });
   }
 
-  /** For somebody who has an account already. */
+  /**
+   * Accepts an invite on behalf of a user who already has an account.
+   * @throws as check() and use().
+   */
   async accept(userId: string, code: string, request: IncomingMessage): Promise<Joined> {
     const { email } = await this.users.get(userId);
-    await this.check(code, email, request); // may have to wait, which a transaction must not
+    await this.check(code, email, request); // outside the transaction, because the rate limit can delay it
     return this.dataSource.transaction(async (transaction) =>
       this.use(transaction, await this.claim(transaction, code, email), userId),
     );
   }
 
   /**
-   * Looks at an invite without using it, so that a stranger's sign-up is refused before anything else is done for it.
-   * @param email as it would be stored: an older account can look like another one's email, and is not whom it is for.
+   * Validates an invite without using it, so that a sign-up with an invalid one is refused before any other work is done.
+   * @param email the email in its stored form: an older account's email can look like the invited one without being it.
    * @throws ApiException as claim().
    * @throws TooManyAttempts when too many unknown codes came from the client's network.
    */
@@ -133,8 +139,8 @@ export class InvitesService {
   }
 
   /**
-   * An invite that this email may use, held until the caller's transaction is over: of two who use one code at one
-   * moment, only one joins.
+   * Returns an invite that this email may use, and locks its row until the caller's transaction ends: when two people use one
+   * code concurrently, only one of them joins.
    * @throws ApiException (registration_closed, invalid_invite, invite_for_other_email)
    */
   async claim(transaction: EntityManager, code: string, email: string): Promise<InviteEntity> {
@@ -142,8 +148,8 @@ export class InvitesService {
   }
 
   /**
-   * Makes the person a member, and uses the invite up.
-   * @throws ApiException (already_member); the invite can still be used then.
+   * Makes the user a member of the organization and deletes the invite. Runs in the caller's transaction.
+   * @throws ApiException (already_member), in which case the invite remains valid.
    */
   async use(transaction: EntityManager, invite: InviteEntity, userId: string): Promise<Joined> {
     const org = await transaction.findOneByOrFail(OrgEntity, { id: invite.orgId });
@@ -171,14 +177,14 @@ export class InvitesService {
     return invite ?? undefined;
   }
 
-  /** @throws ApiException unless the invite is good, and for this email. */
+  /** Returns the invite. @throws ApiException unless it is valid and may be used by this email. */
   private async admit(
     manager: EntityManager,
     invite: InviteEntity | undefined,
     email: string,
   ): Promise<InviteEntity> {
     this.refuseWhenClosed();
-    // A leaver, or somebody who may no longer give that role, lets nobody in.
+    // An invite is worthless once its creator has left, was deactivated, or may no longer grant that role.
     if (invite === undefined || !(await this.assertCanStillInvite(manager, invite)))
       throw new ApiException(
         'invalid_invite',
@@ -194,6 +200,7 @@ export class InvitesService {
     return invite;
   }
 
+  /** Tells whether the invite's creator is still an active member who may grant its role. */
   private async assertCanStillInvite(
     manager: EntityManager,
     { orgId, createdBy: userId, role }: InviteEntity,
@@ -203,6 +210,7 @@ export class InvitesService {
     return membership !== null && canGrant(membership.role, role);
   }
 
+  /** @throws ApiException (registration_closed) when the server accepts no new users. */
   private refuseWhenClosed(): void {
     if (this.config.registration === 'closed') throw new ApiException('registration_closed', NOBODY_JOINS);
   }

@@ -5,8 +5,9 @@ import { shownName } from './org-name';
 import { OrgEntity } from './org.entity';
 
 /**
- * Holds the orgs' rows until the caller's transaction ends, in one order. Whoever may leave one without an owner does so:
- * of two owners who go at one moment, the second finds that the first is out. Rows of people are held before these.
+ * Locks the organizations' rows until the caller's transaction ends, in the order of their ids to prevent deadlocks. Every
+ * operation that could leave an organization without an owner takes this lock: of two owners who leave concurrently, the second
+ * one sees that the first has left. Rows of users are locked before these.
  */
 export async function lockOrgs(transaction: EntityManager, ids: readonly string[]): Promise<OrgEntity[]> {
   return transaction.find(OrgEntity, {
@@ -16,7 +17,7 @@ export async function lockOrgs(transaction: EntityManager, ids: readonly string[
   });
 }
 
-/** Whether the org has an owner beside this one who can sign in. */
+/** Tells whether the organization has another owner, whose account is active. */
 export async function hasOtherOwner(
   transaction: EntityManager,
   orgId: string,
@@ -27,8 +28,9 @@ export async function hasOtherOwner(
 }
 
 /**
- * @param wayOn what to do first.
- * @throws ApiException (last_owner) when nobody else is an owner of the org.
+ * Locks the organization and refuses to continue without another owner in it.
+ * @param wayOn a sentence that says what the user has to do first; it ends the error's message.
+ * @throws ApiException (last_owner) when the organization has no other owner whose account is active.
  */
 export async function refuseWithoutOwner(
   transaction: EntityManager,

@@ -9,7 +9,7 @@ import { refuseWithoutOwner } from './last-owner';
 import { canGrant, MembershipEntity, Role } from './membership.entity';
 import { Membership } from './orgs.service';
 
-/** The people of an org, and who has a say over whom. */
+/** Manages the members of an organization, and decides who may act on whom. */
 @Injectable()
 export class MembersService {
   constructor(
@@ -17,7 +17,7 @@ export class MembersService {
     private readonly semaphore: KeyedMutex,
   ) {}
 
-  /** In the order of their emails, each with their account. */
+  /** Returns the organization's members with their accounts, ordered by email. */
   async list(orgId: string): Promise<(MembershipEntity & { user: UserEntity })[]> {
     const found = await this.dataSource
       .getRepository(MembershipEntity)
@@ -26,8 +26,9 @@ export class MembersService {
   }
 
   /**
-   * Takes them out of this org alone; what they are elsewhere is not touched. Their open invites to it go with it.
-   * @throws as assertCanDecide(), but for what they are in other orgs.
+   * Removes a member from this organization and deletes the open invites that they created for it. Their memberships in other
+   * organizations are not changed.
+   * @throws ApiException (own_membership, member_not_found, insufficient_role)
    */
   async remove(actorId: string, { org }: Membership, userId: string): Promise<void> {
     refuseOneself(actorId, userId, ' To leave the organization: DELETE its members/me.');
@@ -39,9 +40,10 @@ export class MembersService {
   }
 
   /**
-   * Also one's own, downwards: an owner steps down while another one stays.
-   * @returns the member as they are now, and their role before.
-   * @throws as remove(); ApiException (last_owner) when no owner would be left.
+   * Changes a member's role. Users may lower their own role; an owner may do so as long as there is another owner.
+   * @returns the member with the new role, and the previous role.
+   * @throws ApiException (member_not_found, insufficient_role)
+   * @throws ApiException (last_owner) when no owner would be left.
    */
   async changeRole(
     actorId: string,
@@ -64,14 +66,16 @@ export class MembersService {
     });
   }
 
+  /** Runs work in a transaction; concurrent calls of one actor run one after the other. */
   private async serialized<T>(actorId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
     return this.semaphore.take(actorId, () => this.dataSource.transaction(work));
   }
 
   /**
-   * Outranks them in this org and has a say in all others that they are in. Within the caller's transaction.
-   * @throws ApiException (member_not_found) for somebody who is not in the org.
-   * @throws ApiException (own_membership, insufficient_role, member_of_other_org) when it is not the actor's to decide.
+   * Asserts that the actor may decide about a user's whole account: the actor must outrank the user in this organization and
+   * in every other one that the user is a member of. Runs in the caller's transaction.
+   * @throws ApiException (member_not_found) when the user is not a member of the organization.
+   * @throws ApiException (own_membership, insufficient_role, member_of_other_org) when the actor may not decide.
    */
   async assertCanDecide(
     transaction: EntityManager,
@@ -93,13 +97,17 @@ export class MembersService {
     }
   }
 
+  /**
+   * Locks both users' rows and returns their roles and the member's account.
+   * @throws ApiException (member_not_found, insufficient_role) unless the actor may act on the member.
+   */
   private async assertOutranks(
     transaction: EntityManager,
     actorId: string,
     orgId: string,
     userId: string,
   ): Promise<{ own: Role; theirs: Role; person: UserEntity }> {
-    // Both held, in one order, so that two who do it to each other take turns, and the second finds that they are out.
+    // Both rows are locked in a fixed order: when two members remove each other, the second one sees that it was removed.
     const people = await transaction.find(UserEntity, {
       where: { id: In([actorId, userId]) },
       order: { id: 'ASC' },
@@ -122,7 +130,11 @@ export class MembersService {
   }
 }
 
-/** @throws ApiException (own_membership) */
+/**
+ * Refuses an action of users on their own membership.
+ * @param wayOn an alternative that ends the error's message.
+ * @throws ApiException (own_membership)
+ */
 function refuseOneself(actorId: string, userId: string, wayOn = ''): void {
   if (userId === actorId)
     throw new ApiException(

@@ -2,11 +2,11 @@ import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } fr
 import { UserEntity } from '../auth/user.entity';
 import { OrgEntity } from './org.entity';
 
-/** From the one with the most say to the one with the least. */
+/** The roles of members, from the most to the least privileged. */
 export const ROLES = ['owner', 'admin', 'developer'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Whether somebody with the role `own` has a say over `role`: nobody gives or takes more than they have. */
+/** Tells whether a member with the role `own` may grant or revoke `role`: no one may grant or revoke more than their own. */
 export function canGrant(own: Role, role: Role): boolean {
   return own === 'owner' || (own === 'admin' && role !== 'owner');
 }

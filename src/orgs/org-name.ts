@@ -1,16 +1,17 @@
+/** The maximum length of an organization's name, in characters. */
 export const MAX_ORG_NAME_LENGTH = 60;
 
-/** What people see of an org. */
+/** Returns the name of an organization as people see it: its display name, if it has one. */
 export function shownName({ name, displayName }: { name: string; displayName: string | null }): string {
   return displayName ?? name;
 }
 
-/** What a slug is written with; looked at first, since Unicode's forms of a long text take long to make. */
+/** Matches the characters of a slug. It is tested first, because normalizing a long Unicode text is slow. */
 const SLUG = /^[a-z0-9-]+$/;
 
 /**
- * The name that stands in URLs: lower-case ASCII letters, digits and single hyphens; "Ada's Lab" becomes "ada-s-lab".
- * @returns '' when nothing of it is left.
+ * Converts a name to the form used in URLs: lower-case ASCII letters, digits and single hyphens; "Ada's Lab" becomes "ada-s-lab".
+ * @returns an empty string when the name contains no letter or digit that can be converted.
  */
 export function orgSlug(name: string): string {
   return name
@@ -22,8 +23,8 @@ export function orgSlug(name: string): string {
 }
 
 /**
- * The name of an org out of a URL or a command, where people also type capitals.
- * @returns undefined for what no org can be called; PostgreSQL would choke on some of it.
+ * Normalizes an organization's name from a URL or a command line, where people also type capitals.
+ * @returns undefined for a text that can't be an organization's name; some of these would be an error in PostgreSQL.
  */
 export function knownAs(typed: string): string | undefined {
   const name = typed.toLowerCase();

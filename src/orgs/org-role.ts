@@ -14,12 +14,12 @@ import { Membership, OrgsService } from './orgs.service';
 
 const RequiredRoles = Reflector.createDecorator<readonly Role[]>();
 
-/** The membership that the guard has found for each request. */
+/** The memberships that the guard has loaded, per request. */
 const memberships = new WeakMap<Request, Membership>();
 
 /**
- * Stands behind the API's guard and before anything looks at the body: whoever is not in the organization of the path learns
- * nothing of it, and whoever has another role learns that alone.
+ * Checks the caller's role in the organization of the path. It runs after the API's guard and before the body is validated: a
+ * caller who is not a member learns nothing about the organization, and one with another role learns only that.
  */
 @Injectable()
 class OrgRoleGuard implements CanActivate {
@@ -37,11 +37,14 @@ class OrgRoleGuard implements CanActivate {
   }
 }
 
-/** For handlers below `:org`: lets in the organization's members with one of these roles. */
+/** Restricts a handler below `:org` to members of the organization with one of these roles. */
 export const OrgRole = (roles: readonly Role[]): MethodDecorator =>
   applyDecorators(RequiredRoles(roles), UseGuards(OrgRoleGuard));
 
-/** The caller's membership, as `@OrgRole()` has found it. What must still hold at the change is asked again there. */
+/**
+ * Injects the caller's membership, as `@OrgRole()` has loaded it. A change that depends on it has to check it again in its own
+ * transaction.
+ */
 export const OrgMembership = createParamDecorator((_: unknown, context: ExecutionContext): Membership => {
   const membership = memberships.get(context.switchToHttp().getRequest<Request>());
   if (membership === undefined) throw new Error('@OrgMembership() stands on a handler without @OrgRole()');

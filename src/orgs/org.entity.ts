@@ -6,10 +6,11 @@ export class OrgEntity {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'orgs_pkey' })
   id!: string;
 
-  /** A slug: it stands in URLs. */
+  /** The organization's name in URLs, a slug; it never changes. */
   @Column('text')
   name!: string;
 
+  /** The name that people see; null when it is the same as `name`. */
   @Column('text', { name: 'display_name', nullable: true })
   displayName!: string | null;
 

@@ -22,7 +22,7 @@ import { MANAGERS, Membership, OrgsService } from './orgs.service';
 
 const NOT_IN_IT = 'You are in no organization of this name.';
 
-/** What concerns an organization as a whole: its name, and the way out of it. */
+/** The endpoints for an organization as a whole: renaming it, and leaving it. */
 @ApiTags('orgs')
 @ApiBearerAuth()
 @ApiParam({ name: 'org', type: String, example: 'acme', description: "The organization's name." })

@@ -6,7 +6,7 @@ import { MembershipEntity, Role, ROLES } from './membership.entity';
 import { knownAs } from './org-name';
 import { OrgEntity } from './org.entity';
 
-/** Who may look after an org's keys, invites and members. */
+/** The roles that may manage an organization's API keys, invites and members. */
 export const MANAGERS: readonly Role[] = ['owner', 'admin'];
 
 export interface Membership {
@@ -21,7 +21,7 @@ export class OrgsService {
   ) {}
 
   /**
-   * Within the caller's transaction; the founder becomes its owner.
+   * Creates an organization with its first owner, in the caller's transaction.
    * @throws ApiException (org_name_taken)
    */
   async create(
@@ -51,8 +51,9 @@ export class OrgsService {
   }
 
   /**
-   * Changes what people see; the name in URLs stays.
-   * @returns undefined when there is no such org any more.
+   * Changes an organization's display name; its name in URLs does not change.
+   * @param displayName null to show the name in URLs.
+   * @returns undefined when the organization no longer exists.
    */
   async rename(orgId: string, displayName: string | null): Promise<OrgEntity | undefined> {
     const orgs = this.memberships.manager.getRepository(OrgEntity);
@@ -63,6 +64,7 @@ export class OrgsService {
     return org;
   }
 
+  /** Returns all memberships of a user, ordered by the organizations' names. */
   async membershipsOf(userId: string): Promise<Membership[]> {
     const create = await this.memberships.find({
       where: { userId },
@@ -73,8 +75,8 @@ export class OrgsService {
   }
 
   /**
-   * Also to somebody who is not in it. Takes nothing: an owner stays one.
-   * @returns the role that they have now; undefined when there is no such org.
+   * Grants a role in an organization to a user, who need not be a member of it. A higher role is never lowered.
+   * @returns the organization and the user's role in it now; undefined when there is no such organization.
    */
   async giveRole(userId: string, name: string, role: Role): Promise<Membership | undefined> {
     const slug = knownAs(name);
@@ -88,9 +90,9 @@ export class OrgsService {
   }
 
   /**
-   * The org by its name and the member's role in it, for a member with one of the roles.
-   * @throws ApiException (org_not_found) for an org that doesn't exist and for one that the user is not in, with one wording:
-   * whether an org exists is its members' business.
+   * Returns the organization with this name and the user's role in it, if it is one of the given roles.
+   * @throws ApiException (org_not_found) for an organization that doesn't exist, and with the same message for one that the user
+   * is not a member of, so that non-members can't learn whether it exists.
    * @throws ApiException (insufficient_role) for a member with another role.
    */
   async membershipFor(userId: string, name: string, roles: readonly Role[]): Promise<Membership> {
