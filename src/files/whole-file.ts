@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { access, FileHandle, link, open, rename, rm } from 'node:fs/promises';
 
-/** A file that is to be new is there already. */
+/** The file that was to be created already exists. */
 export class FileExistsError extends Error {
   override readonly name = 'FileExistsError';
 }
 
-/** What `link` fails with on file systems that have no hard links, FAT for one. */
+/** The codes with which `link` fails on file systems without hard links, such as FAT. */
 const NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
-/** Writes a file that is whole, on the disk and at mode 0600; until then, and when it fails, the earlier one stays. */
+/**
+ * Replaces a file atomically: the new content is written to a temporary file with mode 0600, flushed to disk and renamed. If
+ * this fails, the previous file is kept.
+ */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  const unfinished = `${path}.${randomBytes(6).toString('hex')}`; // one of its own for each of two at once
+  const unfinished = `${path}.${randomBytes(6).toString('hex')}`; // unique, so that concurrent calls don't share it
   await throughUnfinished(
     unfinished,
     (file) => file.writeFile(content),
@@ -20,10 +23,10 @@ export async function replaceFile(path: string, content: string): Promise<void> 
 }
 
 /**
- * Writes a file that is whole, on the disk and at mode 0600, or not there at all.
- * @param unfinished where it is written first, in the same directory; what a killed run has left there is removed.
- * @returns what `write` returns.
- * @throws FileExistsError when there is one, or comes to be one meanwhile: nothing is ever overwritten.
+ * Creates a file with mode 0600 atomically: it appears at its path when it is complete and flushed to disk, or not at all.
+ * @param unfinished the path of the temporary file, in the same directory; a leftover of a killed process is removed.
+ * @returns the result of `write`.
+ * @throws FileExistsError when the file exists, or is created by another process meanwhile: a file is never overwritten.
  */
 export async function createFile<T>(
   path: string,
@@ -35,6 +38,7 @@ export async function createFile<T>(
   return throughUnfinished(unfinished, write, () => moveToFreePlace(unfinished, path));
 }
 
+/** Writes the temporary file and moves it into place, or removes it when either fails. */
 async function throughUnfinished<T>(
   unfinished: string,
   write: (file: FileHandle) => Promise<T>,
@@ -54,14 +58,17 @@ async function writeToDisk<T>(path: string, write: (file: FileHandle) => Promise
   const file = await open(path, 'wx', 0o600);
   try {
     const result = await write(file);
-    await file.sync(); // a rename can reach the disk before the bytes do
+    await file.sync(); // otherwise the rename could reach the disk before the content
     return result;
   } finally {
     await file.close();
   }
 }
 
-/** A link, unlike a rename, fails where there is a file. */
+/**
+ * Moves the temporary file to its path without overwriting: unlike a rename, a hard link fails when the path exists.
+ * @throws FileExistsError when it does.
+ */
 async function moveToFreePlace(unfinished: string, path: string): Promise<void> {
   try {
     await link(unfinished, path);

@@ -5,17 +5,17 @@ import { DataSource } from 'typeorm';
 
 const ANSWERS_WITHIN_MS = 2_000;
 const ASKED_EVERY_MS = 1_000;
-/** After a failover the old address can lead to a standby: it answers, and no sign-in or revocation is stored. */
+/** The probe's query. After a failover the old address can lead to a standby, which responds but stores no session or revocation. */
 const IS_READ_ONLY =
   "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only";
 
 /**
- * Whether the database answers and takes changes. It is asked at most once a second and once at a time, however many want to know: a query in
- * the queue for each probe would keep out the very requests that the probes are about.
+ * Checks whether the database responds and is writable. Concurrent calls are coalesced, and at most one query is sent per
+ * second and none while another is pending: one queued query per probe would block the very requests that probes protect.
  */
 @Injectable()
 export class DatabaseProbe {
-  /** The server listens only after it has applied migrations. */
+  /** The latest result; initially true, since the server listens only after migrations have been applied. */
   private known = true;
   private isAsking = false;
   private askedAt = -Infinity;
@@ -23,12 +23,15 @@ export class DatabaseProbe {
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** What the latest query came to, without waiting for one that is under way. */
+  /** The result of the latest query, without waiting for a pending one. */
   get lastKnown(): boolean {
     return this.known;
   }
 
-  /** Within two seconds: a query that takes longer counts as no answer, and no other one is sent until it has ended. */
+  /**
+   * Tells whether the database responds and is writable, within two seconds: a query that takes longer counts as failed, and no
+   * other one is sent until it has ended. Never throws.
+   */
   async answers(): Promise<boolean> {
     if (!this.isAsking && performance.now() - this.askedAt >= ASKED_EVERY_MS) this.latest = this.ask();
     return this.latest;

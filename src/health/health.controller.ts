@@ -61,7 +61,7 @@ export class HealthController {
   @ApiOkResponse({ type: ReadyDto })
   @ApiServiceUnavailableResponse({ type: ReadyDto })
   async ready(@Res({ passthrough: true }) response: Response): Promise<ReadyDto> {
-    // A load balancer must hear of a drain at once, and not when a slow database has answered.
+    // A load balancer must learn of a drain immediately, not after a slow database has responded.
     const isUp = this.drain.isDraining ? this.database.lastKnown : await this.database.answers();
     const database = isUp ? 'up' : 'down';
     const draining = this.drain.isDraining;

@@ -3,12 +3,12 @@ import { CONFIG, Config } from '../config/config';
 import { Exchange } from '../exchange/exchange';
 import { ExchangeObserver } from '../exchange/exchanges';
 
-/** Whose limit is reached: that of one user, or that of the whole process. */
+/** The limit that was reached: `concurrency_limit` for one user's, `server_busy` for that of the whole process. */
 export type ConcurrencyRefusal = 'concurrency_limit' | 'server_busy';
 
 /**
- * Limits how many proxy requests are open, for each user and in all, in this process. A place is held until the exchange has
- * ended, however that comes about, so that an agent that runs wild can't take everybody's sockets and memory.
+ * Limits the number of open proxy requests in this process, per user and in total, so that one runaway agent can't use up
+ * everyone's sockets and memory. A slot is held until the exchange ends, in whatever way.
  */
 @Injectable()
 export class ConcurrencyLimits implements ExchangeObserver {
@@ -17,10 +17,13 @@ export class ConcurrencyLimits implements ExchangeObserver {
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
-  /** Takes a place for an exchange whose caller is known. @returns why there is none. */
+  /**
+   * Acquires a slot for an exchange whose caller is known.
+   * @returns the limit that was reached, or undefined when the exchange is admitted.
+   */
   admit(exchange: Exchange): ConcurrencyRefusal | undefined {
     const userId = exchange.caller?.userId;
-    if (userId === undefined || exchange.hasEnded) return undefined; // the client left, and nobody would give it back
+    if (userId === undefined || exchange.hasEnded) return undefined; // the client has disconnected: the slot would never be released
     const { perUser, inAll } = this.config.maxOpenRequests;
     const open = this.ofUser.get(userId) ?? 0;
     if (perUser !== undefined && open >= perUser) return 'concurrency_limit';

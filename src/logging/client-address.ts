@@ -1,11 +1,14 @@
 import { isIP } from 'node:net';
 
-/** Some load balancers write a port into X-Forwarded-For, and around IPv6 its brackets. */
+/** Matches an address with a port, as some load balancers write it into X-Forwarded-For; IPv6 is then in brackets. */
 const WITH_PORT = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[\d.]+))(?::\d+)?$/;
-/** How a socket that is open to both calls an IPv4 client (RFC 4291 2.5.5.2). */
+/** The first six groups of an IPv4-mapped IPv6 address, which a dual-stack socket reports for an IPv4 client (RFC 4291 2.5.5.2). */
 const MAPPED = [0, 0, 0, 0, 0, 0xffff];
 
-/** The address alone, to be stored and shown: without a port, IPv4 as such. Null for what is no address. */
+/**
+ * Returns the address to be stored and displayed: without a port, and as IPv4 if it is IPv4-mapped.
+ * @returns null for a text that is not an address.
+ */
 export function clientAddress(said: string | undefined): string | null {
   if (said === undefined || said.endsWith('\n')) return null;
   const { v4, v6 } = WITH_PORT.exec(said)?.groups ?? {};
@@ -17,8 +20,8 @@ export function clientAddress(said: string | undefined): string | null {
 }
 
 /**
- * What counts as one client for a limit: an IPv4 address; of IPv6 the network of 64 bits, which whoever has an address
- * has all the others of. Everything that is no address counts as one.
+ * Returns the network that rate limits count as one client: a single IPv4 address, or the /64 network of an IPv6 address, since
+ * whoever has one address of it usually controls all of them. All texts that are not an address count as one client.
  */
 export function networkOf(said: string | undefined): string {
   const address = clientAddress(said);
@@ -28,7 +31,7 @@ export function networkOf(said: string | undefined): string {
   return `${network.map((group) => group.toString(16)).join(':')}::/64`;
 }
 
-/** The eight numbers of a valid IPv6 address. */
+/** Parses a valid IPv6 address into its eight groups. */
 function groupsOf(address: string): number[] {
   const plain = address.replace(/%.*$/, '').replace(/[\d.]+\.[\d.]+$/, asGroups);
   const [head = [], tail] = plain.split('::').map((part) => part.split(':').filter((group) => group !== ''));
@@ -36,7 +39,7 @@ function groupsOf(address: string): number[] {
   return [...head, ...gap, ...(tail ?? [])].map((group) => parseInt(group, 16));
 }
 
-/** The IPv4 spelling of the last two groups. */
+/** Converts the dotted IPv4 notation of an address's last 32 bits to two hexadecimal groups. */
 function asGroups(dotted: string): string {
   const [a = 0, b = 0, c = 0, d = 0] = dotted.split('.').map(Number);
   return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;

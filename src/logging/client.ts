@@ -4,14 +4,15 @@ import { displayable } from './display-text';
 const MAX_LENGTH = 256;
 
 /**
- * What a client calls itself (`user-agent`), fit to be stored and shown: at most 256 characters, and none that nobody
- * sees, which PostgreSQL and terminals choke on as well. Null when it does not say.
+ * Returns the client's `user-agent` in a form that is safe to store and display: at most 256 characters, with a `?` for each
+ * invisible one, since some of these break PostgreSQL and terminals.
+ * @returns null when the header is missing or empty.
  */
 export function clientOf({ 'user-agent': said }: IncomingHttpHeaders): string | null {
   return clientName(said);
 }
 
-/** The same for a name that a client gave in another way. */
+/** Returns a client's name from another source in the same form. */
 export function clientName(said: string | undefined): string | null {
   return displayable(said?.slice(0, MAX_LENGTH) ?? '') || null;
 }

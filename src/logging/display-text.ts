@@ -1,15 +1,15 @@
 /**
- * What nobody sees and what changes how its neighbours are shown: controls, formats and marks of direction, private and
- * unassigned characters, halves of surrogate pairs (all of them `C`), and the separators of lines and paragraphs.
+ * Matches invisible characters and those that change how others are displayed: control and format characters, such as bidi
+ * marks, private-use and unassigned characters, lone surrogates (all in category `C`), and line and paragraph separators.
  */
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Whether people see of a text all there is of it, as it is. What the server takes from now on is so. */
+/** Tells whether a text contains no hidden characters, so that people see it as it is. New input must satisfy this. */
 export function isDisplayable(text: string): boolean {
   return text.search(HIDDEN) === -1;
 }
 
-/** A text from elsewhere, or from a time of other rules, with a `?` for each character that is not to be shown. */
+/** Replaces each hidden character with `?`, in texts from other sources and in those stored before this rule existed. */
 export function displayable(text: string): string {
   return text.replace(HIDDEN, '?');
 }

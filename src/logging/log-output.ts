@@ -1,11 +1,11 @@
 import { DestinationStream, destination } from 'pino';
 
-/** What a pipe takes in one piece (PIPE_BUF): lines of several workers that share one stay whole. */
+/** The maximum size of an atomic write to a pipe (PIPE_BUF), so that lines of workers that share a pipe are not interleaved. */
 const PIECE_BYTES = 4096;
 
 /**
- * Standard output, written once for all lines of a turn of the event loop: a busy server logs many requests in one, and
- * each write is a system call. Nothing waits longer than its turn, and what waits when the process ends is written then.
+ * Creates a stream to standard output that batches all lines of one event loop turn: a busy server logs many requests per turn,
+ * and each write is a system call. Lines are flushed at the end of the turn, and when the process exits.
  */
 export function logOutput(): DestinationStream {
   const output = destination({ dest: 1, sync: true });

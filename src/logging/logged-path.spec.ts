@@ -13,7 +13,7 @@ describe('loggedPath', () => {
     ['/x/sk-ant-api03-abc', '/x/sk-ant-[redacted]'],
     ['/x/sk-proj-abc/sk-or-v1-abc', '/x/sk-[redacted]/sk-[redacted]'],
     ['/x/AIzaSyAbc', '/x/AIza[redacted]'],
-    // Whatever is percent-encoded of it, however often.
+    // Percent-encoded in any part, once or several times.
     ['/x/tvk%5f0123', '/x/tvk_[redacted]'],
     ['/x/%74vs_0123', '/x/tvs_[redacted]'],
     ['/x/%54%56%53%5F0123', '/x/tvs_[redacted]'],
@@ -21,13 +21,13 @@ describe('loggedPath', () => {
     ['/x/%252525252574vs_0123', '/x/tvs_[redacted]'],
     ['/x/s%6B-proj-abc', '/x/sk-[redacted]'],
     ['/x/%41Iza%53yAbc', '/x/AIza[redacted]'],
-    // Behind something, which stays.
+    // Preceded by other text, which is kept.
     ['/x/Bearer%20tvs_0123', '/x/Bearer%20tvs_[redacted]'],
     ['/x/key=sk-proj-abc', '/x/key=sk-[redacted]'],
     ['/x/Bearer%20sk-proj-abc', '/x/Bearer%20sk-[redacted]'],
     ['/x/abctvs_0123', '/x/abctvs_[redacted]'],
     ['/x/abcsk-ant-0123', '/x/abcsk-ant-[redacted]'],
-    // No secret.
+    // Not a secret.
     ['/v1/task-1/disk-2/risk-3', '/v1/task-1/disk-2/risk-3'],
     ['/v1/maizal/tvs/%74vs', '/v1/maizal/tvs/%74vs'],
     ['/v1/%zz/%7/%', '/v1/%zz/%7/%'],

@@ -3,7 +3,7 @@ import { DestinationStream, Logger, pino } from 'pino';
 import { LogLevel } from '../config/config';
 import { logOutput } from './log-output';
 
-/** One JSON object a line on standard output, or where a test wants it. */
+/** Creates a logger that writes one JSON object per line, to standard output unless a test passes another stream. */
 export function createLogger(level: LogLevel, destination: DestinationStream = logOutput()): Logger {
   const options = {
     level,
@@ -15,7 +15,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = l
   return pino(options, destination);
 }
 
-/** What a log line may hold of an error. Its other fields stay out: axios keeps a request's headers there, pg its values. */
+/** The fields of an error that may be logged. The others may contain secrets: axios keeps request headers there, pg values. */
 interface LoggedError {
   readonly type: string;
   readonly message: string;
@@ -37,7 +37,7 @@ function describeError(error: unknown): LoggedError {
   };
 }
 
-/** Nest's own lines through the same logger; its chatter at start (modules, routes) is for debugging. */
+/** Passes Nest's own log lines to the same logger; those about modules and routes at start become debug lines. */
 @Injectable()
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
@@ -51,7 +51,7 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...context: unknown[]): void {
-    if (context.at(-1) === 'ExceptionHandler') return; // a failed start, which main.ts tells the person at the terminal
+    if (context.at(-1) === 'ExceptionHandler') return; // a failed start, which main.ts reports on stderr
     this.logger.error(fields(context), String(message));
   }
 
@@ -64,7 +64,7 @@ export class NestLogger implements LoggerService {
   }
 }
 
-/** Nest passes [stack], [context] or [stack, context]; the context is always the last. */
+/** Names Nest's optional arguments: it passes [context] or [stack, context], so the context is always the last. */
 function fields(context: unknown[]): { context?: unknown; stack?: unknown } {
   return context.length > 1 ? { stack: context[0], context: context.at(-1) } : { context: context[0] };
 }

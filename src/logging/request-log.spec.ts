@@ -7,7 +7,7 @@ import { requestLog } from './request-log';
 
 const NOBODY = { forward: () => [], end: () => undefined, tapFailed: () => undefined };
 
-/** The observer's own line beside what pino makes of the same fields. */
+/** Compares the observer's line with the one that pino writes for the same fields. */
 describe('requestLog', () => {
   let lines: string[];
   const logger = (level: 'info' | 'warn' = 'info') =>

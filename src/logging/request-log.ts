@@ -5,8 +5,10 @@ import { isoTime } from './iso-time';
 import { loggedPath } from './logged-path';
 
 /**
- * Writes one line for each request when it has ended, however it ended. Never a header's value, a query or a body. The line
- * is put together here and not by pino, to whose stream it goes: there is one for each request, always with the same fields.
+ * Creates the observer that logs one line per request when it has ended, in whatever way. A line never contains a header's
+ * value, a query or a body. For speed it is formatted here and not by pino, to whose stream it is written: every request has
+ * such a line, always with the same fields.
+ * @throws Error when the logger has no stream.
  */
 export function requestLog(logger: Logger): ExchangeObserver {
   const { [symbols.streamSym]: output } = logger as unknown as Record<symbol, DestinationStream | undefined>;
@@ -24,7 +26,7 @@ export function requestLog(logger: Logger): ExchangeObserver {
   };
 }
 
-/** What has no value is left out. */
+/** Formats the fields of a line; those without a value are omitted. */
 function fieldsOf(exchange: Exchange): string {
   const { request, response, endedAt, responseHeadAt, caller, error, lastAttempt } = exchange;
   const { headersSent } = response;
@@ -47,7 +49,7 @@ function fieldsOf(exchange: Exchange): string {
   );
 }
 
-/** @param name needs no escaping. */
+/** Formats a string field. @param name a name that needs no escaping. */
 function text(name: string, value: string | undefined): string {
   return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
 }
@@ -56,7 +58,7 @@ function number(name: string, value: number | undefined): string {
   return value === undefined ? '' : `,"${name}":${Number.isFinite(value) ? value : 'null'}`;
 }
 
-/** To a tenth. */
+/** Returns the time since the start of the exchange in milliseconds, rounded to a tenth. */
 function milliseconds({ startedAt }: Exchange, at: number | undefined): number | undefined {
   return at === undefined ? undefined : Math.round((at - startedAt) * 10) / 10;
 }

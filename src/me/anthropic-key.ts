@@ -12,7 +12,7 @@ const CODES = [
   'subscription_token',
 ] as const;
 
-/** @returns what is wrong with it, without a word of it; undefined when nothing is. */
+/** Returns the error of a key, in a message that contains no part of it; undefined for a valid key. */
 function keyError(value: unknown, { name, key }: Provider): ValueError<(typeof CODES)[number]> | undefined {
   const none = `key must be your ${name} API key, a text that begins with ${key.prefix}`;
   if (typeof value !== 'string') return { code: 'invalid_type', message: none };
@@ -31,6 +31,6 @@ function keyError(value: unknown, { name, key }: Provider): ValueError<(typeof C
   return other === undefined ? undefined : { code: other.code, message: `key is ${other.problem}` };
 }
 
-/** A text that could be a key of Anthropic's with which messages are sent. */
+/** Validates that a field has the shape of an Anthropic API key that can send messages. */
 export const IsAnthropicKey = (): PropertyDecorator =>
   fieldRule(CODES, (_, value) => keyError(value, ANTHROPIC));

@@ -52,7 +52,7 @@ export class MeController {
     @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<CheckedKeyDto | undefined> {
     if (check && !force) await this.refuseUnlessItWorks(user.userId, key, response);
-    if (response.destroyed) return undefined; // who left meanwhile was told nothing, and so nothing was done
+    if (response.destroyed) return undefined; // a client that disconnected got no result, so nothing is stored
     const { done, fingerprint } = await this.credentials.store(user.userId, key);
     await this.audit.record({
       action: `anthropic_key_${done}`,
@@ -77,7 +77,10 @@ export class MeController {
     await this.audit.record({ action: 'anthropic_key_removed', actor: user, clientInfo });
   }
 
-  /** Ends the question to the provider when the client goes away. */
+  /**
+   * Checks the key with a request to the provider, which is aborted when the client disconnects.
+   * @throws ApiException when the provider refuses the key, or could not be asked.
+   */
   private async refuseUnlessItWorks(userId: string, key: string, response: ServerResponse): Promise<void> {
     const left = new AbortController();
     response.once('close', () => {

@@ -27,7 +27,7 @@ export class AnthropicKeyDto {
   key!: string;
 }
 
-/** A query has only texts. */
+/** Converts a query parameter to a boolean: in a query, all values are strings. */
 const flag = Transform(({ value }: { value: unknown }) =>
   value === 'true' ? true : value === 'false' ? false : value,
 );

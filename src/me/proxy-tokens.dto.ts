@@ -6,7 +6,7 @@ import { ProxyTokenEntity } from '../auth/proxy-token.entity';
 import { NewProxyToken } from '../auth/proxy-tokens.service';
 
 const MAX_NAME_LENGTH = 100;
-/** Ten years. */
+/** The maximum lifetime of a proxy token in days: ten years. */
 const MAX_DAYS = 3650;
 
 export class ProxyTokenNameDto {

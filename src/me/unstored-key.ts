@@ -3,10 +3,14 @@ import { Provider } from '../providers/provider';
 import { KeyCheck } from '../proxy/key-check.service';
 
 const NOTHING = 'Nothing was stored.';
-/** A message of its own: pages and the command have their own ways to say it, and leave it out. */
+/** The second message, separate from the first because pages and the command replace it with their own instructions. */
 const ANYWAY = 'To store it anyway, send it again with force=true.';
 
-/** Why a key is not stored that was checked and not found to work: 422 when the provider refused it, 502 or 504 when it can't say. */
+/**
+ * Returns the error for a key that did not pass its check and was not stored: 422 when the provider refused it, 502 or 504
+ * when the check failed.
+ * @param limitMs the timeout of the check, in milliseconds.
+ */
 export function unstoredKey(
   { name }: Provider,
   check: Exclude<KeyCheck, { result: 'works' }>,
@@ -37,7 +41,7 @@ function uncheckable(name: string, what: string): string[] {
   return [`The key could not be checked: ${name} ${what}. ${NOTHING} Try again in a moment.`, ANYWAY];
 }
 
-/** The status, and the provider's own words where there are any. */
+/** Formats the provider's status, followed by its message if there is one. */
 function told({ status, words }: { readonly status: number; readonly words: string | undefined }): string {
   return words === undefined ? `with ${status}` : `with ${status}: “${words}”`;
 }

@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { AuthCaches } from '../cache/auth-caches';
 import { readWhenAsked } from './process-metrics';
 
-/** How often a request found what it needed in memory. */
+/** The metrics of the auth caches: hits and misses, sizes, and whether the caches are trusted. */
 @Injectable()
 export class AuthCacheMetrics {
   constructor(registry: Registry, caches: AuthCaches) {

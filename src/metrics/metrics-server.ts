@@ -18,9 +18,10 @@ class MetricsError extends StartError {
 }
 
 /**
- * `GET /metrics` and nothing else, on a port of its own that needs no token: what it says is nobody's secret, and nobody's
- * business either, so it is not served where people come in.
- * @throws MetricsError when it can't listen there.
+ * Serves `GET /metrics` and nothing else, without authentication. The metrics contain no secrets but are not public either, so
+ * they are served on a separate port and not on the server's own.
+ * @param read returns the metrics in Prometheus's text format.
+ * @throws MetricsError when the server can't listen on the port.
  */
 export async function serveMetrics(
   { host, port }: NonNullable<Config['metrics']>,

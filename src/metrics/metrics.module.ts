@@ -13,8 +13,8 @@ import { RequestMetrics } from './request-metrics';
 import { answerPrimary } from './workers-metrics';
 
 /**
- * Counts, and serves what was counted, when TRACEVAULT_METRICS_PORT is set; costs nothing when it is not. A worker's counts
- * are served by its primary.
+ * Collects and serves metrics when TRACEVAULT_METRICS_PORT is set, and costs nothing when it is not. The metrics of workers are
+ * served by their primary.
  */
 @Module({})
 export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -49,7 +49,7 @@ export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutd
       this.server = await serveMetrics(metrics, () => this.registry.metrics(), this.logger);
   }
 
-  /** The last to go: a scrape in the middle of a drain is answered. */
+  /** Closes the metrics server in the last phase of a shutdown, so that scrapes during a drain are still served. */
   onApplicationShutdown(): void {
     this.server?.close();
     this.server?.closeAllConnections();

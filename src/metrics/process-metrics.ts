@@ -4,7 +4,7 @@ import cluster from 'node:cluster';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 
-/** What is read of node-postgres's pool, behind either database. */
+/** The part of node-postgres's pool that is read; both databases have such a pool. */
 interface Pool {
   readonly options: { readonly max: number };
   readonly totalCount: number;
@@ -12,13 +12,16 @@ interface Pool {
   readonly waitingCount: number;
 }
 
-/** They walk over every open socket each time they are read, and a busy proxy has thousands. */
+/** The default metrics that are left out: each scrape of them visits every open socket, of which a busy proxy has thousands. */
 const TOO_DEAR = ['nodejs_active_handles', 'nodejs_active_requests', 'nodejs_active_resources'];
 
-/** Of several workers the slowest is what people feel; the library would show the average, behind which it hides. */
+/**
+ * The suffixes of the event loop lag metrics, which are aggregated by maximum over the workers: users notice the slowest
+ * worker, and the library's default, the average, would hide it.
+ */
 const OF_THE_WORST = ['', '_mean', '_stddev', '_p50', '_p90', '_p99'];
 
-/** How the process is: the event loop, memory, garbage collection. */
+/** Collects the default metrics of the process: event loop, memory, garbage collection. */
 export function watchProcess(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   for (const name of TOO_DEAR) {
@@ -31,7 +34,10 @@ export function watchProcess(registry: Registry): void {
   }
 }
 
-/** How many processes serve, and how many have crashed. A server without workers of its own is one of one. */
+/**
+ * Registers the metrics of worker processes. A server without workers reports itself as one of one.
+ * @returns the counter of crashed workers, which the caller increments.
+ */
 export function countWorkers(registry: Registry, wanted: number, ready: () => number): Counter {
   const registers = [registry];
   new Gauge({
@@ -49,12 +55,12 @@ export function countWorkers(registry: Registry, wanted: number, ready: () => nu
   return new Counter({ name: 'tracevault_worker_crashes_total', help: 'Workers that crashed.', registers });
 }
 
-/** The process, and its connections to the database. */
+/** The metrics of the process and of its pool of database connections. */
 @Injectable()
 export class ProcessMetrics {
   constructor(registry: Registry, @InjectDataSource() { driver }: DataSource) {
     watchProcess(registry);
-    if (cluster.isPrimary) countWorkers(registry, 1, () => 1); // or else that is for the primary to know
+    if (cluster.isPrimary) countWorkers(registry, 1, () => 1); // for workers the primary reports it
     const { master: pool } = driver as unknown as { readonly master: Pool };
     const gauges: [string, string, () => number][] = [
       ['max', 'Database connections that there may be.', () => pool.options.max],
@@ -69,7 +75,7 @@ export class ProcessMetrics {
   }
 }
 
-/** Sets a gauge when it is read, instead of each time that its value changes. */
+/** Returns a `collect` function that sets a gauge when it is scraped, instead of whenever its value changes. */
 export function readWhenAsked(read: () => number): (this: Gauge) => void {
   return function () {
     this.set(read());

@@ -6,12 +6,15 @@ import { ExchangeObserver, Exchanges } from '../exchange/exchanges';
 import { AUTH_FAILURES, Outcome, UPSTREAM_FAILURES } from '../exchange/facts';
 import { readWhenAsked } from './process-metrics';
 
-/** In seconds. A model answers within seconds or thinks for minutes; our own work takes milliseconds, or is in trouble. */
+/**
+ * The histogram buckets, in seconds. A model responds within seconds or thinks for minutes; the proxy's own work takes
+ * milliseconds unless there is a problem.
+ */
 const WHOLE = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600, 1800];
 const UNTIL_HEAD = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300];
 const OVERHEAD = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
-/** Of these the alerts want the first occurrence, which they see only in a series that has stood at 0 before. */
+/** The series that start at 0, because alerts detect a first occurrence only as an increase of an existing series. */
 const EXPECTED: readonly [Outcome, string][] = [
   ['completed', '2xx'],
   ['upstream_failed', '2xx'],
@@ -21,8 +24,8 @@ const EXPECTED: readonly [Outcome, string][] = [
 ];
 
 /**
- * What requests came to. Everything is taken from an exchange when it has ended: nothing runs for a chunk. Labels are words
- * of this source, so their number is bounded and they name nobody.
+ * The metrics of requests. All values are read from an exchange when it has ended, so that no code runs per chunk. Label values
+ * are constants in the source code: their number is bounded, and they identify no user.
  */
 @Injectable()
 export class RequestMetrics implements ExchangeObserver {
@@ -135,7 +138,7 @@ export class RequestMetrics implements ExchangeObserver {
   }
 
   private observeHead({ startedAt, responseHeadAt, attempts, lastAttempt }: Exchange): void {
-    const sentAt = attempts[0]?.sentAt; // asking again after a stale connection is time of the upstream's
+    const sentAt = attempts[0]?.sentAt; // a retry after a stale connection counts as upstream time
     const headAt = lastAttempt?.headAt;
     if (responseHeadAt === undefined || sentAt === undefined || headAt === undefined) return;
     this.firstByte.observe((responseHeadAt - startedAt) / 1000);
@@ -144,7 +147,7 @@ export class RequestMetrics implements ExchangeObserver {
   }
 }
 
-/** An upstream may send any number from 100 to 999. */
+/** Returns the class of a response's status; `other` from 600 on, since an upstream may send any number from 100 to 999. */
 function statusClass({ headersSent, statusCode }: ServerResponse): string {
   if (!headersSent) return 'none';
   return statusCode < 600 ? `${Math.floor(statusCode / 100)}xx` : 'other';

@@ -2,10 +2,10 @@ import { Worker } from 'node:cluster';
 import { AggregatorRegistry, Counter, Registry } from 'prom-client';
 import { countWorkers, watchProcess } from './process-metrics';
 
-/** What one process counted, as prom-client gives and takes it. */
+/** The metrics of one process, in prom-client's format. */
 type Snapshot = ReturnType<Registry['getMetricsAsArray']>;
 
-/** Anything that a process of the server tells another. */
+/** A message between processes of the server. */
 interface Message {
   readonly tracevault?: string;
 }
@@ -19,13 +19,13 @@ interface Answer extends Message {
   readonly snapshot: Snapshot;
 }
 
-/** A worker that is too busy to answer is shown as it was the last time. */
+/** The timeout for a worker's response. A worker that is too busy to respond is reported with its previous values. */
 const ANSWER_WITHIN_MS = 2_000;
 
 /**
- * The metrics of all workers as those of one server. The library can ask the workers itself, but forgets what a worker had
- * counted when it dies; the sums would fall, and Prometheus takes a counter that falls for one that began again, and adds
- * all of it once more (prometheus/client_js#385). So the last count of each that is gone stays in the sums.
+ * Aggregates the metrics of all workers into those of one server. The library's own cluster support drops the counts of a
+ * worker that exits: the sums would decrease, and Prometheus treats a counter that decreases as reset and counts its whole
+ * value again (prometheus/client_js#385). Therefore the last counts of exited workers stay in the sums.
  */
 export class WorkersMetrics {
   readonly crashes: Counter;
@@ -40,10 +40,10 @@ export class WorkersMetrics {
     this.crashes = countWorkers(this.own, wanted, ready);
   }
 
-  /** From its fork on. */
+  /** Starts to include a worker; to be called when it is forked. */
   follow(worker: Worker): void {
     worker.on('message', (message: Message) => {
-      if (!isAnswer(message) || !this.latest.has(worker)) return; // its last word may come after its end
+      if (!isAnswer(message) || !this.latest.has(worker)) return; // its last message can arrive after its exit
       this.latest.set(worker, message.snapshot);
       this.waiting.get(message.id)?.();
     });
@@ -55,7 +55,7 @@ export class WorkersMetrics {
     this.latest.set(worker, []);
   }
 
-  /** In Prometheus's text format. */
+  /** Returns the metrics of all workers in Prometheus's text format, within two seconds. */
   async read(): Promise<string> {
     await Promise.all([...this.latest.keys()].map((worker) => this.ask(worker)));
     const own = await this.own.getMetricsAsJSON();
@@ -80,13 +80,13 @@ export class WorkersMetrics {
   }
 }
 
-/** In a worker: tells its primary what it has counted, whenever that asks. */
+/** Responds, in a worker, to the primary's requests for its metrics. */
 export function answerPrimary(registry: Registry): void {
   process.on('message', (message: Message) => {
     if (!isQuestion(message)) return;
     void registry.getMetricsAsJSON().then((snapshot) => {
       const answer: Answer = { tracevault: 'metrics', id: message.id, snapshot };
-      process.send?.(answer, undefined, undefined, () => undefined); // a primary that is gone needs none
+      process.send?.(answer, undefined, undefined, () => undefined); // the primary may have exited
     });
   });
 }

@@ -16,7 +16,10 @@ import { AddCommand, printError, print } from './command';
 
 const EMAIL = new Argument('<email>', 'whose account');
 
-/** For when nobody can sign in who could do it on a page. Whoever may run these has the database anyway. */
+/**
+ * Adds the commands for accounts, for cases in which no one can sign in who could do the same on a page. They need no
+ * authorization: whoever can run them has access to the database anyway.
+ */
 export const addAccountCommands: AddCommand = (program, onServer) => {
   program
     .command('reset-password')
@@ -127,7 +130,7 @@ async function reactivate(context: INestApplicationContext, io: Io, email: strin
   return 0;
 }
 
-/** Their email, in one line: one of a time of other rules can hold a line feed. */
+/** Returns a user's email on one line: an email that was stored under earlier rules can contain a line feed. */
 function named({ email }: UserEntity): string {
   return displayable(email);
 }

@@ -50,12 +50,12 @@ async function exportTo(
   return 0;
 }
 
-/** `users 3, orgs 1` */
+/** Formats the number of rows per table: `users 3, orgs 1`. */
 export function tablesInWords(rows: ReadonlyMap<string, number>): string {
   return [...rows].map(([table, count]) => `${table} ${count}`).join(', ');
 }
 
-/** What has to be carried over beside the file, without showing it. */
+/** Returns lines that say which master keys the other server needs besides the file, without showing a key. */
 function masterKeysInWords(
   masterKeyUsage: readonly MasterKeyUsage[],
   { encryption, database }: Config,
@@ -80,7 +80,7 @@ function masterKeysInWords(
   });
 }
 
-/** For a POSIX shell. */
+/** Quotes a path for a POSIX shell. */
 function inShell(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -61,7 +61,7 @@ async function importFrom(
     const why = error instanceof TransferError ? error.message : `${file} ${ofFile ?? ''}.`;
     return printError(io, `Nothing was imported. ${why}`);
   } finally {
-    source?.destroy(); // whoever still writes to it is not waited for
+    source?.destroy(); // doesn't wait for a process that is still writing to it
   }
 }
 

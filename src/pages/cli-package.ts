@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheControl, wholeFiles } from './whole-files';
 
-/** Where `npm run pack:cli` puts the packages, whether this file runs from dist/src or from src. */
+/** The directories in which `npm run pack:cli` puts the packages, relative to dist/src and to src. */
 const BUILT = [join(__dirname, '../../cli'), join(__dirname, '../../dist/cli')];
 
 /**
- * Serves the package of the tracevault command under /cli/, so that whoever can reach the server can install the command
- * that belongs to it, without a registry: `npm install -g http://server/cli/tracevault.tgz`.
+ * Serves the npm package of the tracevault command under /cli/, so that anyone who can reach the server can install the
+ * matching version without a registry: `npm install -g http://server/cli/tracevault.tgz`. Responds with 503 if the package was
+ * not built.
  */
 export function cliPackage(): RequestHandler {
   const root = BUILT.find((folder) => existsSync(join(folder, 'tracevault.tgz')));

@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheControl, wholeFiles } from './whole-files';
 
-/** Where `npm run build` puts the pages: beside the sources, whether this file runs from dist/src or from src. */
+/** The directories in which `npm run build` puts the pages, relative to dist/src and to src. */
 const BUILT = [join(__dirname, '../../../web/dist'), join(__dirname, '../../web/dist')];
-/** What is not the pages' to answer, found or not. */
+/** Matches the paths that belong to the API, the proxy and the health checks, even if there is no such endpoint. */
 const OTHERS = /^\/(api|proxy|health)(\/|$)/;
-/** One document is all pages; its script reads the path, with the same list (web/src/page-at.ts). */
+/** The paths of pages. All of them are one document, whose script routes by the same list (web/src/page-at.ts). */
 const PAGES = [
   /^\/(sign-in|sign-up|device)\/?$/,
   /^\/me\/(proxy|tokens|sessions|account)\/?$/,
   /^\/orgs\/[a-z0-9-]+\/(api-keys|members)\/?$/,
 ];
 
-/** Serves the web pages. Everything that is not one of them goes on to the API. */
+/** Serves the web pages and their files, and passes all other requests to the API. Responds with 503 if they were not built. */
 export function pages(): RequestHandler {
   const root = BUILT.find((folder) => existsSync(join(folder, 'index.html')));
   const files = root === undefined ? undefined : wholeFiles(root, setHeaders);
@@ -35,12 +35,12 @@ export function pages(): RequestHandler {
   };
 }
 
-/** A browser that goes to an address asks for HTML; a tool takes anything, and is told in JSON that there is nothing. */
+/** Tells whether a browser navigates to the path: it accepts HTML. A tool accepts anything, and gets the API's 404 in JSON. */
 function isNavigation({ headers }: Request): boolean {
   return headers.accept?.includes('text/html') ?? false;
 }
 
-/** Names of built files carry a hash of what is in them. */
+/** Sets the caching of a file: names in `assets` contain a hash of the content, so these files can be cached forever. */
 function setHeaders(response: Response, path: string): void {
   const isHashed = /[\\/]assets[\\/]/.test(path);
   response.setHeader('Cache-Control', cacheControl(isHashed));

@@ -26,7 +26,7 @@ class ServerDto {
   registration!: Registration;
 }
 
-/** What a page has to know before anybody is signed in. */
+/** The public endpoint with the facts that a page needs before anyone is signed in. */
 @ApiTags('server')
 @Public()
 @Controller('api/v1/server')

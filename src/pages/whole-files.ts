@@ -3,16 +3,16 @@ import express, { RequestHandler } from 'express';
 type SetHeaders = NonNullable<Parameters<typeof express.static>[1]>['setHeaders'];
 
 /**
- * The name of a built file. For any other path no file is looked for: `send` resolves dot segments, which takes time by the
- * square of their number, and a head has room for twenty thousand of them.
+ * Matches the path of a built file. Other paths are not passed to `send`: it resolves dot segments in time quadratic in their
+ * number, and a request head has room for 20,000 of them.
  */
 const FILE = /^\/(assets\/)?[\w-][\w.-]*$/;
 
-/** Serves the files of a folder, each always as a whole, and never a listing; what is not there goes on. */
+/** Serves the files of a folder, without ranges or directory listings, and passes requests for other paths on. */
 export function wholeFiles(root: string, setHeaders: SetHeaders): RequestHandler {
   const files = express.static(root, { index: false, redirect: false, ...(setHeaders && { setHeaders }) });
   return (request, response, next): void => {
-    // Of no use for files this small, and `send` answers what it can't satisfy with an error of its own making.
+    // Ranges are useless for files this small, and `send` responds to unsatisfiable conditions with an error page of its own.
     delete request.headers.range;
     delete request.headers['if-range'];
     delete request.headers['if-match'];
@@ -22,7 +22,10 @@ export function wholeFiles(root: string, setHeaders: SetHeaders): RequestHandler
   };
 }
 
-/** For names that hold a hash or a version of what is in them, and for all others. */
+/**
+ * Returns the value of Cache-Control for a file.
+ * @param isForever whether the name contains a hash or version, so that the content behind it never changes.
+ */
 export function cacheControl(isForever: boolean): string {
   return isForever ? 'public, max-age=31536000, immutable' : 'no-cache';
 }

@@ -2,7 +2,7 @@ import { DynamicModule, Module } from '@nestjs/common';
 import { RETENTION, RetentionRow } from './retention';
 import { RetentionService } from './retention.service';
 
-/** Removes what is old. The operator's commands do without it: they sweep nothing. */
+/** Deletes rows past their retention. The operator's commands don't import it, so that they never delete rows. */
 @Module({})
 export class RetentionModule {
   static with(table: readonly RetentionRow[]): DynamicModule {

@@ -6,10 +6,10 @@ import { LOGGER } from '../logging/logging.module';
 import { RETENTION, RetentionRow } from './retention';
 
 const EVERY_MS = 3_600_000;
-/** How many rows one statement deletes: other queries get their turn in between. */
+/** The maximum number of rows that one statement deletes, so that other queries can run in between. */
 const BATCH = 1_000;
 
-/** Removes rows that are older than they are kept, from all tables of the retention: at start, and then every hour. */
+/** Deletes rows past their retention from all tables that have one: at start, and then every hour. */
 @Injectable()
 export class RetentionService implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
@@ -35,13 +35,13 @@ export class RetentionService implements OnApplicationBootstrap, OnModuleDestroy
     await this.sweeping;
   }
 
-  /** Never fails: what could not be removed is logged, and tried again at the next time. Two at once are one. */
+  /** Sweeps all tables. Never throws: a failure is logged, and the next sweep retries it. Concurrent calls are coalesced. */
   sweepAll(): Promise<void> {
     this.sweeping ??= this.sweepInTurn().finally(() => (this.sweeping = undefined));
     return this.sweeping;
   }
 
-  /** @returns how many went. */
+  /** Deletes the rows of one table that are past their retention, in batches. Returns their number. */
   async sweep(row: RetentionRow): Promise<number> {
     const oldest = new Date(Date.now() - row.keepMs);
     let [rows, batch] = [0, 0];
@@ -65,7 +65,7 @@ export class RetentionService implements OnApplicationBootstrap, OnModuleDestroy
     }
   }
 
-  /** Waits for no row: one that is in use at this moment is left to the next time. */
+  /** Deletes one batch without waiting for locks: rows that are locked are skipped and left to the next sweep. */
   private async deleteBatch({ table, column, setting }: RetentionRow, oldest: Date): Promise<number> {
     return this.dataSource.transaction(async (transaction) => {
       if (setting !== undefined) await transaction.query(`SELECT set_config($1, 'on', true)`, [setting]);

@@ -1,15 +1,15 @@
-/** The injection token for the RetentionRows of all rooms, which app.module.ts puts together. */
+/** The injection token for the RetentionRows of all modules, which app.module.ts collects. */
 export const RETENTION = Symbol('RETENTION');
 
 export const DAY_MS = 86_400_000;
 
-/** One table whose rows go when they are old. Its rows have an "id". */
+/** The retention of one table: its rows are deleted when they are old. The table must have a column "id". */
 export interface RetentionRow {
   readonly table: string;
-  /** The column with the time from which on a row is kept, or an expression over columns; SQL. */
+  /** The SQL column or expression with the time at which a row's retention begins. */
   readonly column: string;
-  /** How long it is kept from then on, in milliseconds. */
+  /** The length of the retention from that time on, in milliseconds. */
   readonly keepMs: number;
-  /** A setting that is `on` for the deletion, for a table whose trigger refuses any other. */
+  /** A setting that is `on` during the deletion, for a table whose trigger refuses all other deletions. */
   readonly setting?: string;
 }
