@@ -2,7 +2,7 @@ import { loadConfig } from './src/config/env';
 import { loadEnvFile } from './src/config/env-file';
 import { createDataSource } from './src/database/data-source';
 
-loadEnvFile(); // as npm start does
+loadEnvFile(); // like npm start
 
-/** For the TypeORM command line: the very database that the server would open with this environment. */
+/** The data source for the TypeORM command line: the database that the server would open in this environment. */
 export default createDataSource(loadConfig(process.env).database);

@@ -1,6 +1,6 @@
 import { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Names nobody by a foreign key: what somebody did stays when their account is gone. */
+/** Creates the audit trail. It has no foreign keys to users: events are kept when an account is deleted. */
 export class CreateAuditEvents1764000000008 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
@@ -23,8 +23,8 @@ export class CreateAuditEvents1764000000008 implements MigrationInterface {
     await runner.query(
       `CREATE INDEX "audit_events_subject_id_at_idx" ON "audit_events" ("subject_id", "at")`,
     );
-    // Append-only: no code of ours, and no hand in a hurry, changes what happened. Old ones go by the sweep alone,
-    // and what is younger than the shortest retention not even by that.
+    // The table is append-only, so that neither a bug nor a hasty manual statement changes the trail. Only the retention sweep
+    // deletes events, and even that none that are younger than the shortest retention.
     await runner.query(`
       CREATE FUNCTION "audit_events_append_only"() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN

@@ -1,6 +1,6 @@
 import { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What ends or changes who may do what; a use that is noted does not. */
+/** The changes that affect access, per table, with the column of the user's id. Updates of the time of last use don't. */
 const CHANGES = [
   ['auth_sessions', 'user_id', 'UPDATE OF "user_id", "token_hash", "expires_at" OR DELETE'],
   [
@@ -12,8 +12,8 @@ const CHANGES = [
 ];
 
 /**
- * Every process that keeps such rows in memory hears of it when it is committed, whoever does it: the server, the
- * operator's commands, a statement by hand.
+ * Creates triggers that notify every process which caches such rows, when a change is committed, whatever its source: the
+ * server, the operator's commands, or a manual statement.
  */
 export class TellOfAccessChanges1764000000010 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -5,7 +5,7 @@ interface Row {
   readonly email: string;
 }
 
-/** Characters that nobody sees, and letters that leave a blank: such an email is left for its owner to be found by. */
+/** Matches invisible and blank characters. Emails with any of them are not changed, so that their owners can still sign in. */
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 function canonical(email: string): string {
@@ -13,10 +13,10 @@ function canonical(email: string): string {
 }
 
 /**
- * Brings emails of accounts and of open invites to Unicode's compatibility form in small letters, in which they are compared
- * from now on. What would then be another account's email stays as it is, and so does what holds hidden characters; both
- * are still found by what their owners type. It is reckoned here and not by PostgreSQL, whose idea of small letters depends
- * on how a database was made.
+ * Converts emails of accounts and open invites to Unicode's compatibility form (NFKC) in lower case, in which they are compared
+ * from now on. An email that would become equal to another account's is not changed, nor is one with hidden characters; both are
+ * still found by what their owners type. The conversion is done here because PostgreSQL's lower() depends on the database's
+ * locale.
  */
 export class CanonicalEmails1764000000012 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -33,13 +33,13 @@ export class CanonicalEmails1764000000012 implements MigrationInterface {
       await runner.query(`UPDATE "invites" SET "email" = $1 WHERE "id" = $2`, [email, id]);
   }
 
-  /** Nothing to take back: emails in the new form are good ones under the old rules as well. */
+  /** Reverts nothing: converted emails are valid under the old rules as well. */
   async down(): Promise<void> {
-    // Which letters somebody once typed is not kept.
+    // The original spelling is not stored.
   }
 }
 
-/** With the email that each is to have. The form differs only where there is a character beyond ASCII. */
+/** Returns the rows whose email changes, with the new email. Only emails with non-ASCII characters can change. */
 async function changing(runner: QueryRunner, table: 'users' | 'invites'): Promise<Row[]> {
   const rows = (await runner.query(
     `SELECT "id", "email" FROM "${table}" WHERE octet_length("email") <> char_length("email")`,

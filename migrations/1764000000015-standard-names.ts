@@ -9,7 +9,7 @@ const INDEX = ['user_anthropic_keys_key_id_idx', 'user_anthropic_keys_master_key
 
 const FUNCTION = ['tell_of_access_change', 'notify_access_change'] as const;
 
-/** The tables whose triggers call that function. */
+/** The tables whose triggers call the renamed function. */
 const WATCHED = ['auth_sessions', 'user_anthropic_keys', 'users', 'proxy_tokens'];
 
 const TRIGGERS = [
@@ -29,7 +29,7 @@ const ACTIONS = [
 
 type Names = readonly [old: string, standard: string];
 
-/** Columns, triggers and audit actions get the names that the field uses. Every row stays; only names change. */
+/** Renames columns, triggers and audit actions to standard terms. Only names change; no row is lost. */
 export class StandardNames1764000000015 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await rename(runner, ([old, standard]) => [old, standard]);
@@ -58,7 +58,7 @@ async function rename(runner: QueryRunner, ordered: (names: Names) => Names): Pr
     }
 }
 
-/** The trail is append-only: its trigger is off for these statements alone, inside the transaction of the migration. */
+/** Renames audit actions. The trail is append-only, so its trigger is disabled for these statements, within the transaction. */
 async function renameInAuditTrail(runner: QueryRunner, ordered: (names: Names) => Names): Promise<void> {
   await runner.query(`ALTER TABLE "audit_events" DISABLE TRIGGER "audit_events_rows"`);
   for (const names of ACTIONS) {

@@ -32,6 +32,7 @@ import { Routes } from './providers/routes';
 import { ProxyModule } from './proxy/proxy.module';
 import { RetentionModule } from './retention/retention.module';
 
+/** The root module of the server. */
 @Module({})
 export class AppModule {
   static with(config: Config, logger: Logger, routes: Routes): DynamicModule {
@@ -57,8 +58,8 @@ export class AppModule {
         ...MetricsModule.with(config),
       ],
       providers: [
-        EmbeddedMaintenanceService, // here and not in its module: the operator's commands don't run for long
-        ChangeListener, // nor do they keep anything in memory
+        EmbeddedMaintenanceService, // not in DatabaseModule: the operator's commands are short-lived
+        ChangeListener, // not in CacheModule: the operator's commands cache nothing
         { provide: APP_GUARD, useClass: ApiThrottlerGuard }, // first: a limit must hold before a password is hashed
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: AGENT_PATHS, useValue: routes.list().map(({ provider }) => provider.prefix) },

@@ -35,12 +35,12 @@ import { directHandler, DirectRoute } from './server/direct-handler';
 import { refuseUnreadable } from './server/unreadable-requests';
 import { ProxyFirstAdapter } from './server/proxy-first-adapter';
 
-/** For a whole request to arrive: 500 MiB over a slow line. The head alone keeps node:http's 60 s. */
+/** The timeout for receiving a complete request, long enough for 500 MiB over a slow line. Headers keep node:http's 60 s. */
 const REQUEST_MS = 3_600_000;
-/** Requests a minute for the explorer and its document, from one network; a page of it takes six. */
+/** The maximum number of requests per minute and network for the API explorer and its document; one page load makes six. */
 const EXPLORER_LIMIT = 300;
 
-/** The proxy's handler, and how its controller opts out of the guards of everything else. */
+/** The proxy's handler, with the metadata by which its controller opts out of the global guards. */
 const PROXY_ROUTE: DirectRoute = {
   controller: ProxyController as unknown as DirectRoute['controller'],
   method: 'forward' satisfies keyof ProxyController,
@@ -51,8 +51,9 @@ const PROXY_ROUTE: DirectRoute = {
 };
 
 /**
- * The whole server, not yet listening; main.ts and the tests start the very same.
- * @param providers the table of providers; another one in tests.
+ * Creates the complete server, not yet listening, for main.ts and for the tests.
+ * @param providers the table of providers, or a different one in tests.
+ * @throws StartError when the server can't start; its message says what to fix.
  */
 export async function createApp(
   config: Config,
@@ -65,7 +66,7 @@ export async function createApp(
     AppModule.with(config, logger, routes),
     adapter,
     {
-      bodyParser: false, // json-body.ts reads those of the API
+      bodyParser: false, // json-body.ts parses the API's bodies
       abortOnError: false,
       logger: new NestLogger(logger),
     },
@@ -77,7 +78,7 @@ export async function createApp(
   adapter.beginIn(observed(app, config, logger));
   adapter.proxyBy(directHandler(app, PROXY_ROUTE));
   app.use(refuseAmbiguousHeads);
-  app.use(securityHeaders(config.http.publicUrl)); // the proxy's response has the upstream's headers and no others
+  app.use(securityHeaders(config.http.publicUrl)); // not on proxied responses, which have the upstream's headers only
   app.use(ownHostAlone(config.http));
   app.use('/cli', cliPackage());
   app.use(pages());
@@ -92,11 +93,11 @@ export async function createApp(
   refuseUnreadable(server, logger, routes.first.provider);
   server.keepAliveTimeout = config.keepAliveSeconds * 1000;
   server.requestTimeout = REQUEST_MS;
-  server.maxHeadersCount = 0; // all of them: head-error.ts refuses too many, where node:http would drop some in silence
+  server.maxHeadersCount = 0; // unlimited: node:http would silently drop the excess; head-error.ts refuses the request
   return app;
 }
 
-/** Everybody who observes what goes through, told in this order. */
+/** Registers all observers of exchanges, in the order in which they are notified. */
 function observed(app: NestExpressApplication, config: Config, logger: Logger): Exchanges {
   const exchanges = app.get(Exchanges);
   exchanges.reportFailures((error, failures) => {
@@ -108,6 +109,6 @@ function observed(app: NestExpressApplication, config: Config, logger: Logger): 
   exchanges.observe(app.get(KeyUseObserver));
   exchanges.observe(requestLog(logger));
   if (config.metrics !== undefined) exchanges.observe(app.get(RequestMetrics));
-  exchanges.observe(app.get(DrainService)); // the last: when it is idle, all of the others are through
+  exchanges.observe(app.get(DrainService)); // last: when it reports idle, all other observers have finished
   return exchanges;
 }

@@ -16,14 +16,15 @@ import { endOnStopSignal, onStopSignal } from './server/stop-signals';
 import { drainWhenOrphaned, tellPrimary } from './server/worker';
 
 /**
- * How long each address of a name but the last has to connect, to the upstream, an outbound proxy and the database. Node's
- * own 250 ms are too short for a far or lossy line, on which a connection's first packet is sent again after a second.
+ * The timeout for connecting to each address of a host name but the last, for the upstream, an outbound proxy and the database.
+ * Node's default of 250 ms is too short for distant or lossy links, where TCP retransmits a lost SYN after a second.
  */
 const ADDRESS_MS = 2_500;
 
 /**
- * V8 makes objects of a kind old at their birth when most of that kind have lived on. What a request is made of lives for
- * milliseconds, whatever it seems like at the start; made old, it is collected late and dear (docs/performance.md).
+ * The V8 flag that disables pretenuring. With it V8 allocates objects directly in the old generation when most objects of the
+ * same allocation site have survived. A request's objects live for milliseconds, even if they seem to survive at the start; in
+ * the old generation they are collected late and at a high cost (docs/performance.md).
  */
 const BORN_YOUNG = '--no-allocation-site-pretenuring';
 
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
   if (cluster.isPrimary) announce(config, logger);
 }
 
-/** A worker's lines say which one it is. */
+/** Creates the process's logger; a worker's log lines contain its number. */
 function loggerOf({ logLevel }: Config): Logger {
   const logger = createLogger(logLevel);
   return cluster.worker === undefined ? logger : logger.child({ worker: cluster.worker.id });
@@ -96,7 +97,10 @@ function exitAfter(stopped: Promise<number>, logger: Logger): void {
   );
 }
 
-/** Lets open streams run to their end, or to the deadline. @returns the exit code. */
+/**
+ * Drains the server and closes it: open streams may finish until the deadline, in seconds, and are aborted then.
+ * @returns the exit code.
+ */
 async function shutDown(
   app: NestExpressApplication,
   seconds: number,
@@ -107,17 +111,17 @@ async function shutDown(
   const cutOff = await app.get(DrainService).drain(seconds * 1000);
   if (cutOff.length > 0) logger.warn({ requests: cutOff.length }, 'The deadline cut off open requests');
   const server = app.getHttpServer();
-  server.close(); // first, so that no connection comes in behind those that are closed now
-  for (const exchange of cutOff) exchange.abortResponse(); // or a client of HTTP/1.0 would take the end of the connection for the end of its answer
+  server.close(); // first, so that no connection is accepted after the existing ones are closed
+  for (const exchange of cutOff) exchange.abortResponse(); // an HTTP/1.0 client would take a close for the end of the body
   server.closeAllConnections();
   const closing = cutOff.filter(({ hasEnded }) => !hasEnded).map(({ response }) => once(response, 'close'));
-  await Promise.all(closing); // they leave something to be written
+  await Promise.all(closing); // their observers leave writes that app.close() flushes
   await app.close();
   logger.info('Stopped');
   return 0;
 }
 
-/** Node's own last words would print an error with all its fields, and some hold a request's headers. */
+/** Logs uncaught exceptions and exits. Node would print the error with all its fields, which can contain request headers. */
 function logFatalErrors(logger: Logger): void {
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'An error that nobody caught; the process ends');

@@ -11,7 +11,7 @@ import { LoggingModule } from './logging/logging.module';
 import { OrgsModule } from './orgs/orgs.module';
 import { TransferModule } from './transfer/transfer.module';
 
-/** What the operator's commands need of the server: its database, its people and its keys, and nothing that listens. */
+/** The root module of the operator's commands: the server's database, users and keys, and nothing that listens. */
 @Module({})
 export class OperatorModule {
   static with(config: Config, logger: Logger): DynamicModule {

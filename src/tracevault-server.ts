@@ -16,7 +16,7 @@ import { addRotateKeys } from './operator/rotate-keys';
 import { OperatorModule } from './operator.module';
 import { startFailure } from './server/start-failure';
 
-/** What an operator does to a server's data, with the server's own environment: variables, database and keys. */
+/** The operator's commands. They use the server's environment: its variables, database and keys. */
 const COMMANDS: readonly AddCommand[] = [
   addCheckKeys,
   addRotateKeys,
@@ -26,8 +26,8 @@ const COMMANDS: readonly AddCommand[] = [
 ];
 
 /**
- * Runs one command line.
- * @returns the exit code: 0 done, 1 failed, 2 not understood.
+ * Runs one command line. Never throws.
+ * @returns the exit code: 0 for success, 1 for a failed command, 2 for invalid usage.
  */
 export async function run(args: string[], io: Io): Promise<number> {
   let code = 0;
@@ -38,7 +38,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said why
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed the reason
     io.stderr.write(`${startFailure(error)}\n`);
     return 1;
   }
@@ -61,10 +61,14 @@ function build(io: Io, work: (work: Work) => Promise<void>): Command {
   return program;
 }
 
-/** Opens the database and the keys as the server does, and does the work. @returns the exit code. */
+/**
+ * Opens the database and the keys as the server does, does the work, and closes them.
+ * @returns the exit code of the work.
+ * @throws StartError when the configuration, the database or the keys can't be used.
+ */
 async function onServer(work: Work, io: Io): Promise<number> {
   const config = loadConfig(io.env);
-  const logger = createLogger('fatal', { write: () => undefined }); // the command says it in its own words
+  const logger = createLogger('fatal', { write: () => undefined }); // the command prints its own messages
   const context = await NestFactory.createApplicationContext(OperatorModule.with(config, logger), {
     logger: false,
     abortOnError: false,
@@ -77,10 +81,10 @@ async function onServer(work: Work, io: Io): Promise<number> {
 }
 
 if (require.main === module) {
-  // For each address of the database's name but the last, in milliseconds, as in the server.
+  // The timeout for connecting to each address of the database's host name but the last, in milliseconds, as in main.ts.
   setDefaultAutoSelectFamilyAttemptTimeout(2_500);
   void run(process.argv.slice(2), processIo()).then((code) => {
     process.exitCode = code;
-    if (code !== 0) process.exit(); // a start that failed can leave something open
+    if (code !== 0) process.exit(); // a failed start can leave handles open
   });
 }

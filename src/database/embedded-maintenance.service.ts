@@ -64,7 +64,7 @@ export class EmbeddedMaintenanceService implements OnApplicationBootstrap, OnMod
     }
   }
 
-  /** Does the work that is due. Never throws: a failed checkpoint is retried after a minute, VACUUM after the next hourly one. */
+  /** Does the work that is due. Never throws: a failed checkpoint is retried after a minute, VACUUM an hour later. */
   async maintain(): Promise<void> {
     const now = performance.now();
     if (now < this.notBefore) return;

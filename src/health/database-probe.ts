@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 
 const ANSWERS_WITHIN_MS = 2_000;
 const ASKED_EVERY_MS = 1_000;
-/** The probe's query. After a failover the old address can lead to a standby, which responds but stores no session or revocation. */
+/** The probe's query. After a failover the address can lead to a standby, which responds but stores no session or revocation. */
 const IS_READ_ONLY =
   "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only";
 

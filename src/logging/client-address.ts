@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 /** Matches an address with a port, as some load balancers write it into X-Forwarded-For; IPv6 is then in brackets. */
 const WITH_PORT = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[\d.]+))(?::\d+)?$/;
-/** The first six groups of an IPv4-mapped IPv6 address, which a dual-stack socket reports for an IPv4 client (RFC 4291 2.5.5.2). */
+/** The first six groups of an IPv4-mapped IPv6 address, as a dual-stack socket reports IPv4 clients (RFC 4291 2.5.5.2). */
 const MAPPED = [0, 0, 0, 0, 0, 0xffff];
 
 /**

@@ -6,7 +6,7 @@ import { Provider } from './provider';
 const MIB = 1024 * 1024;
 const CREATE_KEY = 'Create an API key at https://console.anthropic.com/settings/keys';
 
-/** Anthropic's API, as Claude Code, the SDKs and others speak it. */
+/** The row of Anthropic's API, as used by Claude Code, the SDKs and other clients. */
 export const ANTHROPIC: Provider = deepFreeze({
   id: 'anthropic',
   name: 'Anthropic',
@@ -35,7 +35,7 @@ export const ANTHROPIC: Provider = deepFreeze({
   },
   requestHeaders: {
     names: ['accept', 'accept-encoding', 'content-type', 'content-encoding', 'content-length', 'user-agent'],
-    // Open: a header that Anthropic adds tomorrow has its partner in the body, and half a pair is a 400.
+    // Prefixes, not names: a header that Anthropic adds later belongs to a field of the body, and one without the other is a 400.
     families: ['anthropic-', 'x-claude-code-'],
   },
   responseHeaders: {

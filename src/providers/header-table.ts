@@ -1,11 +1,11 @@
 import { PassingHeaders } from './provider';
 
-/** A row's list of headers, made ready to be asked for each header of each request. */
+/** A row's list of headers in a form that is fast to look up for each header of each request. */
 export class HeaderTable {
   private readonly names: ReadonlySet<string>;
   private readonly families: readonly string[];
 
-  /** @param withheld names that do not pass, whatever the lists say. */
+  /** @param withheld the names of headers that never pass, even if the lists contain them. */
   constructor(
     { names, families }: PassingHeaders,
     private readonly withheld: ReadonlySet<string>,
@@ -14,7 +14,10 @@ export class HeaderTable {
     this.families = families;
   }
 
-  /** Whether a header passes. @param name in lower case. */
+  /**
+   * Tells whether a header passes.
+   * @param name the header's name in lower case.
+   */
   passes(name: string): boolean {
     if (this.names.has(name)) return true;
     for (const family of this.families) if (name.startsWith(family)) return !this.withheld.has(name);

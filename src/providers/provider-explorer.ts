@@ -3,26 +3,26 @@ import { OpenAPIObject } from '@nestjs/swagger';
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Components = NonNullable<OpenAPIObject['components']>;
 
-/** What the explorer shows of a provider's API, beside a catch-all for the rest. */
+/** The part of a provider's API that the API explorer documents; a catch-all covers the rest. */
 export interface ProviderExplorer {
-  /** The endpoints that a tester tries most. */
+  /** The endpoints that are documented individually: those that people try most. */
   readonly endpoints: readonly ExplorerEndpoint[];
-  /** What any endpoint takes. */
+  /** The parameters of every endpoint. */
   readonly parameters: NonNullable<Operation['parameters']>;
-  /** Paths for the catch-all, without a slash in front. */
+  /** Example paths for the catch-all, without a leading slash. */
   readonly examplePaths: { readonly get: string; readonly others: string };
-  /** The error body, as a component of the OpenAPI document. */
+  /** The schema of error responses, as a component of the OpenAPI document. */
   readonly error: { readonly component: string; readonly schema: NonNullable<Components['schemas']>[string] };
 }
 
 export interface ExplorerEndpoint {
   readonly method: 'get' | 'post';
-  /** Behind the prefix. */
+  /** The path below the provider's prefix, with a leading slash. */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
   readonly parameters: NonNullable<Operation['parameters']>;
-  /** The body of the request, where it has one. */
+  /** The example body of the request, if it has one. */
   readonly body?: unknown;
   readonly answer: { readonly description: string; readonly example: unknown };
 }

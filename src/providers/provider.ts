@@ -1,24 +1,25 @@
 import { ProviderExplorer } from './provider-explorer';
 
 /**
- * Everything that tells one LLM provider from another: its row in the table (`providers.ts`). A second provider is a second
- * row. Whoever handles a request is given a row and spells none of this; test/providers.spec.ts holds that.
+ * Everything that distinguishes one LLM provider from another: its row in the table (`providers.ts`). Supporting another
+ * provider means adding a row. Code that handles requests receives a row and contains none of these values itself, which
+ * test/providers.spec.ts verifies.
  */
 export interface Provider {
-  /** Lower case. The name in the configuration (`upstream.baseUrls`), and what logs and metrics call it. */
+  /** The provider's id, in lower case, as used in the configuration (`upstream.baseUrls`), in logs and in metrics. */
   readonly id: string;
-  /** How people call it. */
+  /** The provider's name, as shown to people. */
   readonly name: string;
-  /** The path below which its API is, without a trailing slash. */
+  /** The path on this server below which the provider's API is available, without a trailing slash. */
   readonly prefix: string;
-  /** The base URL of its API when the configuration names no other one, without a trailing slash. */
+  /** The default base URL of the provider's API, without a trailing slash; the configuration can override it. */
   readonly origin: string;
-  /** The header in which its clients show their token, in lower case. Without it they use `Authorization: Bearer`, as they all may. */
+  /** The header in which clients send their token, in lower case; undefined for `Authorization: Bearer`, which always works. */
   readonly tokenHeader: string | undefined;
   readonly key: ProviderKey;
-  /** The client's headers that go to the provider. */
+  /** The request headers that are forwarded to the provider. */
   readonly requestHeaders: PassingHeaders;
-  /** The provider's headers that go to the client. */
+  /** The response headers that are forwarded to the client. */
   readonly responseHeaders: PassingHeaders;
   readonly bodyLimits: BodyLimits;
   readonly errors: ProviderErrors;
@@ -28,89 +29,92 @@ export interface Provider {
   readonly explorer: ProviderExplorer;
 }
 
-/** A stored key: what it looks like, and how it is sent. */
+/** The shape of a provider's API keys, and how they are sent to it. */
 interface ProviderKey {
-  /** A key in a sentence: `an Anthropic key`. */
+  /** The name of a key with its article, for use in sentences: `an Anthropic key`. */
   readonly called: string;
-  /** What every key begins with. */
+  /** The prefix of every key. */
   readonly prefix: string;
+  /** The maximum length of a key, in characters. */
   readonly maxLength: number;
-  /** What begins like a key and can't be used as one: what is said of it, behind the words "key is". */
+  /** Other credentials with the same prefix that can't be used as a key. `problem` completes a sentence that begins "key is". */
   readonly otherKinds: readonly {
     readonly prefix: string;
-    /** The API's code for it. */
+    /** The error code of this server's API. */
     readonly code: 'admin_key' | 'subscription_token';
     readonly problem: string;
   }[];
   /** The header that carries the key to the provider, in lower case. */
   readonly header: string;
-  /** What stands in front of the key in that header: `Bearer `, or nothing. */
+  /** The text before the key in that header: `Bearer ` or nothing. */
   readonly scheme: '' | 'Bearer ';
-  /** This server's endpoint by which a person stores one. */
+  /** The path of this server's endpoint for storing a key. */
   readonly endpoint: string;
 }
 
 /**
- * Header names that pass, in lower case. Everything else stays behind, and so does always, whatever the lists say, what
- * carries a credential: `authorization`, `cookie`, the token header and the key header.
+ * The names of forwarded headers, in lower case. All other headers are dropped. So are, even if they are in these lists, the
+ * headers that carry credentials: `authorization`, `cookie`, the token header and the key header.
  */
 export interface PassingHeaders {
   readonly names: readonly string[];
-  /** What the names of open families begin with: a header that the provider adds tomorrow passes as well. */
+  /** Prefixes of header names that all pass, so that headers which the provider adds later pass as well. */
   readonly families: readonly string[];
 }
 
-/** How large a request's body may be, in bytes. */
+/** The maximum sizes of request bodies, in bytes. */
 export interface BodyLimits {
   readonly byDefault: number;
-  /** Paths of the API, each with everything below it. */
+  /** Limits for paths of the provider's API, each including the paths below it. */
   readonly byPath: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-/** How this provider says no, so that unmodified clients take a refusal of ours down their own error path. */
+/** The format of the provider's errors, so that unmodified clients handle the proxy's own errors like the provider's. */
 export interface ProviderErrors {
   readonly contentType: string;
-  /** Renders the body. */
+  /** Renders the body of an error response. */
   readonly envelope: (error: ProviderErrorFacts) => string;
-  /** The response headers that carry a request id, in lower case; ours is sent in the first one. */
+  /** The response headers that carry a request id, in lower case; the proxy's own errors use the first one. */
   readonly requestIdHeaders: readonly [string, ...string[]];
-  /** The header that keeps clients from sending again what can't get better. */
+  /** The header that keeps clients from retrying a request that can't succeed. */
   readonly noRetry: readonly [name: string, value: string];
 }
 
+/** The values from which an error response is rendered. */
 interface ProviderErrorFacts {
   readonly status: number;
-  /** One of the few that src/proxy/proxy-error.ts lists. */
+  /** The error type, one of those that src/proxy/proxy-error.ts lists. */
   readonly type: string;
   readonly message: string;
-  /** Undefined where there is no exchange: the request could not be read. */
+  /** The exchange's id; undefined if the request could not be parsed, since there is then no exchange. */
   readonly requestId: string | undefined;
 }
 
-/** Where clients end up whose base URL is wrong. No page and no endpoint of this server has such a path. */
+/** The paths that clients with a wrong base URL request. No page or endpoint of this server has such a path. */
 interface WrongBaseUrl {
-  /** Paths at the root. Where several providers name the same one, the first row of the table answers. */
+  /** Paths at the root of the server. If several providers list the same one, the first row of the table applies. */
   readonly atRoot: readonly string[];
-  /** Paths behind the prefix, which the provider does not have. */
+  /** Paths below the prefix that the provider's API does not have. */
   readonly behindPrefix: readonly string[];
-  /** What is said behind the right base URL: `: without /v1, which clients add themselves`. */
+  /** The text that follows the correct base URL in the error: `: without /v1, which clients add themselves`. */
   readonly advice: string;
 }
 
-/** The cheapest request that only a working key gets an answer to. */
+/** The cheapest request that succeeds only with a working key. */
 interface KeyCheckRequest {
   readonly path: string;
-  /** Name, value, name, value, ...; the key comes behind them. */
+  /** The headers as a flat list: name, value, name, value, ...; the key's header is appended. */
   readonly headers: readonly string[];
-  /** Statuses by which the provider says that it does not take the key; any other error says nothing about it. */
+  /** The statuses with which the provider refuses a key; any other error says nothing about the key. */
   readonly refusals: readonly number[];
 }
 
-/** The environment variables that its clients read. */
+/** The environment variables that the provider's clients read. */
 interface ProviderClients {
+  /** The name of the variable for the base URL. */
   readonly baseUrl: string;
-  /** Each for a token, with the header in which it is sent, as people are told. */
+  /** The variables for a token, each with the header in which clients send it, as shown in messages. */
   readonly tokens: readonly { readonly variable: string; readonly header: string }[];
-  /** That one of them which is sent as `Authorization: Bearer`. */
+  /** The variable whose token clients send as `Authorization: Bearer`. */
   readonly bearer: string;
 }

@@ -68,7 +68,7 @@ describe('a table of headers', () => {
   it.each([
     ['accept', true],
     ['x-vendor-anything', true],
-    ['x-vendor-key', false], // a family may not let the key out
+    ['x-vendor-key', false], // a family must not leak the key
     ['cookie', false],
     ['x-vendor', false],
     ['accept-language', false],

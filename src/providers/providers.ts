@@ -1,8 +1,8 @@
 import { ANTHROPIC } from './anthropic';
 import { Provider } from './provider';
 
-/** The providers that this server knows. The first one answers for requests that name none. */
+/** The table of providers. The first one applies to requests that are for no provider. */
 export const PROVIDERS: readonly [Provider, ...Provider[]] = [ANTHROPIC];
 
-/** What the proxy's controller asks Nest for, which leaves these requests to it (server/proxy-first-adapter.ts). */
+/** The route prefixes of the proxy's controller. Nest registers none of them: server/proxy-first-adapter.ts handles them itself. */
 export const PREFIXES = PROVIDERS.map(({ prefix }) => prefix);

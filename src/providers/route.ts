@@ -1,16 +1,16 @@
 import { HeaderTable } from './header-table';
 import { Provider } from './provider';
 
-/** What is a credential at any provider's. */
+/** The headers that carry credentials, whatever the provider. */
 const CREDENTIAL_HEADERS = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie'];
 
-/** A provider's row, made ready for requests: once, when the server starts. */
+/** A provider's row with its lists and patterns compiled, once at the start of the server. */
 export class Route {
-  /** By which client headers go to the provider. */
+  /** The table of request headers that are forwarded to the provider. */
   readonly toProvider: HeaderTable;
-  /** By which the provider's headers go to the client. */
+  /** The table of response headers that are forwarded to the client. */
   readonly toClient: HeaderTable;
-  /** What the messages of errors leave open: the row in words. */
+  /** The values of the placeholders in error messages. */
   readonly words: Readonly<Record<string, string>>;
   private readonly absoluteForm: RegExp;
   private readonly wrongBehindPrefix: RegExp;
@@ -22,13 +22,13 @@ export class Route {
     this.toProvider = new HeaderTable(provider.requestHeaders, withheld);
     this.toClient = new HeaderTable(provider.responseHeaders, withheld);
     this.words = wordsOf(provider);
-    // RFC 9112 3.2.2, for a target below the prefix
+    // A target in absolute form (RFC 9112 3.2.2) whose path is below the prefix
     this.absoluteForm = new RegExp(`^https?://[^/?#]*${escaped(prefix)}(?![^/?#])`, 'i');
     this.wrongBehindPrefix = startingWith(wrongBaseUrl.behindPrefix.map((path) => prefix + path));
     this.wrongAtRoot = startingWith(wrongBaseUrl.atRoot);
   }
 
-  /** Whether a request's raw target is below the prefix. */
+  /** Tells whether a request's raw target is below the prefix. */
   isBelow(target: string): boolean {
     const { prefix } = this.provider;
     if (!target.startsWith(prefix)) return this.absoluteForm.test(target);
@@ -36,12 +36,12 @@ export class Route {
     return following === undefined || following === '/' || following === '?';
   }
 
-  /** Whether a raw target below the prefix says that the client's base URL is wrong. */
+  /** Tells whether a raw target below the prefix is one of a client with a wrong base URL. */
   isWrongBehindPrefix(target: string): boolean {
     return this.wrongBehindPrefix.test(target);
   }
 
-  /** Whether a raw target that is below no prefix is where this provider's clients end up whose base URL is wrong. */
+  /** Tells whether a raw target that is below no prefix is one of this provider's clients with a wrong base URL. */
   isWrongAtRoot(target: string): boolean {
     return this.wrongAtRoot.test(target);
   }
@@ -64,11 +64,12 @@ function wordsOf({ name, prefix, key, bodyLimits, clients, wrongBaseUrl }: Provi
   };
 }
 
+/** Formats a number of bytes in MiB. */
 export function inMebibytes(bytes: number): string {
   return `${bytes / 1024 / 1024} MiB`;
 }
 
-/** Any of these paths, whole or with more behind it. */
+/** Builds a pattern for any of these paths and the paths below them. */
 function startingWith(paths: readonly string[]): RegExp {
   return paths.length === 0 ? /(?!)/ : new RegExp(`^(?:${paths.map(escaped).join('|')})(?:[/?]|$)`);
 }
