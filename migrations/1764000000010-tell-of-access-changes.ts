@@ -1,6 +1,6 @@
 import { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The changes that affect access, per table, with the column of the user's id. Updates of the time of last use don't. */
+/** The changes that affect access, per table, with the column of the user's id. Updates of the last use are not among them. */
 const CHANGES = [
   ['auth_sessions', 'user_id', 'UPDATE OF "user_id", "token_hash", "expires_at" OR DELETE'],
   [

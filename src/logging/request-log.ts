@@ -49,7 +49,10 @@ function fieldsOf(exchange: Exchange): string {
   );
 }
 
-/** Formats a string field. @param name a name that needs no escaping. */
+/**
+ * Formats a string field.
+ * @param name a name that needs no escaping.
+ */
 function text(name: string, value: string | undefined): string {
   return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
 }

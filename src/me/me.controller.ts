@@ -79,7 +79,7 @@ export class MeController {
 
   /**
    * Checks the key with a request to the provider, which is aborted when the client disconnects.
-   * @throws ApiException when the provider refuses the key, or could not be asked.
+   * @throws ApiException (key_refused, provider_error, provider_unreachable, provider_timeout) unless the key works.
    */
   private async refuseUnlessItWorks(userId: string, key: string, response: ServerResponse): Promise<void> {
     const left = new AbortController();

@@ -17,8 +17,8 @@ import { AddCommand, printError, print } from './command';
 const EMAIL = new Argument('<email>', 'whose account');
 
 /**
- * Adds the commands for accounts, for cases in which no one can sign in who could do the same on a page. They need no
- * authorization: whoever can run them has access to the database anyway.
+ * Adds the commands for accounts, for cases in which no one with the required role can sign in. They check no authorization:
+ * anyone who can run them has access to the database anyway.
  */
 export const addAccountCommands: AddCommand = (program, onServer) => {
   program

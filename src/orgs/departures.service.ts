@@ -54,7 +54,11 @@ export class DeparturesService {
     return this.semaphore.take(userId, () => this.dataSource.transaction(work));
   }
 
-  /** Deletes the memberships, and the organizations that have no other member. Returns the deleted organizations. */
+  /**
+   * Deletes the memberships, the user's open invites, and the organizations that have no other member.
+   * @returns the deleted organizations.
+   * @throws ApiException (last_owner), after which the caller's transaction must be rolled back.
+   */
   private async depart(
     transaction: EntityManager,
     userId: string,

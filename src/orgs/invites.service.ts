@@ -177,7 +177,10 @@ export class InvitesService {
     return invite ?? undefined;
   }
 
-  /** Returns the invite. @throws ApiException unless it is valid and may be used by this email. */
+  /**
+   * Returns the invite if it is valid and this email may use it.
+   * @throws ApiException (registration_closed, invalid_invite, invite_for_other_email)
+   */
   private async admit(
     manager: EntityManager,
     invite: InviteEntity | undefined,

@@ -35,7 +35,7 @@ export function pages(): RequestHandler {
   };
 }
 
-/** Tells whether a browser navigates to the path: it accepts HTML. A tool accepts anything, and gets the API's 404 in JSON. */
+/** Tells whether a browser navigates to the path, as its Accept names HTML. A tool's doesn't, and it gets the API's 404 in JSON. */
 function isNavigation({ headers }: Request): boolean {
   return headers.accept?.includes('text/html') ?? false;
 }
