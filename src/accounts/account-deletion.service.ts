@@ -16,11 +16,11 @@ const ONLY_ACCOUNT =
 
 export interface Deleted {
   readonly email: string;
-  /** Those that nobody else was in. */
+  /** The deleted organizations: those in which the user was the only member. */
   readonly orgs: readonly OrgEntity[];
 }
 
-/** How people go of their own will off the server: out of every org, and then with their account. */
+/** Deletes the account of a user who asks for it, after removing the user from every organization. */
 @Injectable()
 export class AccountDeletionService {
   constructor(
@@ -32,15 +32,16 @@ export class AccountDeletionService {
   ) {}
 
   /**
-   * @returns what went; undefined when `current` is not the password.
-   * @throws ApiException (last_owner) for the last owner of an org that others are in.
-   * @throws ApiException (only_account) for the only account of a server that strangers may not sign up at.
+   * Deletes the user's account in one transaction.
+   * @returns what was deleted, or undefined when `current` is not the password.
+   * @throws ApiException (last_owner) for the last owner of an organization that has other members.
+   * @throws ApiException (only_account) for the only account of a server without open registration.
    */
   async deleteAccount(userId: string, current: string): Promise<Deleted | undefined> {
     const passwordHash = await this.accounts.verify(userId, current);
     if (passwordHash === undefined) return undefined;
     const work = async (transaction: EntityManager): Promise<Deleted | undefined> => {
-      await lockFirstUser(transaction); // before any row, as at signing up
+      await lockFirstUser(transaction); // before any row lock, in the same order as registration, so that the two can't deadlock
       const where = { id: userId, passwordHash, deactivatedAt: IsNull() };
       const user = await transaction.findOne(UserEntity, { where, lock: { mode: 'for_no_key_update' } });
       if (user === null) return undefined;

@@ -29,7 +29,7 @@ export class AccountController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** No DELETE: the password goes in the body, which things in between may take off a DELETE. */
+  /** POST and not DELETE, because intermediaries may drop the body of a DELETE, which holds the password. */
   @Post('delete')
   @Throttle(SIGN_IN_LIMITS)
   @HashesPassword()
@@ -55,7 +55,7 @@ export class AccountController {
       await this.audit.record({ ...done, action: 'account_deletion_refused' });
       throw new ApiException('wrong_password', WRONG, { field: 'current_password' });
     }
-    // Of an id alone nobody could say any more whose it was.
+    // The email is recorded because the id of a deleted account no longer identifies anybody.
     await this.audit.record({ ...done, action: 'account_deleted', details: { email: deleted.email } });
     for (const { id: orgId, name } of deleted.orgs)
       await this.audit.record({ ...done, action: 'org_deleted', orgId, details: { name } });

@@ -18,7 +18,10 @@ import { PasswordController } from './password.controller';
 import { RegistrationController } from './registration.controller';
 import { RegistrationService } from './registration.service';
 
-/** How people get in and out. Only the operator's commands ask for anything of it; requests come by its controllers. */
+/**
+ * Registration, sign-in, device login, passwords and account deletion. The services are used only by the module's own
+ * controllers and the operator's commands.
+ */
 @Module({
   imports: [TypeOrmModule.forFeature([DeviceAuthorizationEntity]), AuditModule, AuthModule, OrgsModule],
   controllers: [

@@ -11,15 +11,16 @@ import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { PasswordHasher } from './password-hasher';
 
 export interface PasswordCheck {
-  /** Whose email was given, whatever the password. */
+  /** The user with the given email, whether or not the password matches. */
   readonly claimed: UserEntity | undefined;
-  /** Who it is, when the password is theirs as well. */
+  /** The user with the given email, when the password matches as well. */
   readonly user: UserEntity | undefined;
 }
 
 /**
- * How access begins by a password, and what ends it: another password, or the end of the account's use. A beginning holds
- * the person's row, so that it is either undone by an end that comes at the same moment, or comes after it and is refused.
+ * Grants access by password and revokes it: after a password change, a deactivation or a deletion. A sign-in locks the
+ * user's row, so that a concurrent revocation either also revokes the new session, or comes first and makes the sign-in
+ * fail.
  */
 @Injectable()
 export class AccountsService {
@@ -32,14 +33,17 @@ export class AccountsService {
     private readonly semaphore: KeyedMutex,
   ) {}
 
-  /** Takes the same time for a wrong email and for a wrong password. */
+  /** Checks an email and a password. Takes the same time for an unknown email as for a wrong password. */
   async checkPassword(email: string, password: string): Promise<PasswordCheck> {
     const user = await this.users.findByEmail(email);
     const matches = await this.passwords.verify(user?.passwordHash, password);
     return { claimed: user, user: matches ? user : undefined };
   }
 
-  /** @returns undefined when the password has been changed or the account deactivated since `user` was read. */
+  /**
+   * Starts a session.
+   * @returns undefined when the password was changed or the account deactivated since `user` was read.
+   */
   async signIn(user: UserEntity, userAgent: string | undefined): Promise<NewSession | undefined> {
     return this.dataSource.transaction(async (transaction) => {
       const { id, passwordHash } = user;
@@ -52,8 +56,9 @@ export class AccountsService {
   }
 
   /**
-   * Revokes all other sessions with it: whoever knew the old password is out. Proxy tokens go on, as agents on a build server
-   * have to; they can't do more than call the proxy, and are revoked one by one.
+   * Changes the password and revokes all other sessions, so that whoever knew the old password is signed out. Proxy tokens
+   * stay valid, because agents on build servers depend on them; they only give access to the proxy and are revoked one by
+   * one.
    * @returns false when `current` is not the password.
    */
   async changePassword({ userId, sessionId }: SignedInUser, current: string, next: string): Promise<boolean> {
@@ -61,7 +66,7 @@ export class AccountsService {
     if (passwordHash === undefined) return false;
     const newHash = await this.passwords.hash(next);
     return this.dataSource.transaction(async (transaction) => {
-      // Of two changes at one moment, the second no longer knows the current one.
+      // Of two concurrent changes, the second fails because `current` is no longer the password.
       const { affected } = await transaction.update(
         UserEntity,
         { id: userId, passwordHash },
@@ -73,7 +78,10 @@ export class AccountsService {
     });
   }
 
-  /** @returns the hash that the password is good for, to be asked for again in a transaction; undefined for a wrong one. */
+  /**
+   * Verifies a user's password.
+   * @returns the matching hash, for the caller to compare again in its transaction, or undefined for a wrong password.
+   */
   async verify(userId: string, password: string): Promise<string | undefined> {
     const user = await this.dataSource.getRepository(UserEntity).findOneBy({ id: userId });
     return user !== null && (await this.passwords.verify(user.passwordHash, password))
@@ -81,7 +89,10 @@ export class AccountsService {
       : undefined;
   }
 
-  /** The operator's way: asks for nothing and revokes every session, and proxy tokens when that is asked for. */
+  /**
+   * Sets a password without checking the current one, for the operator's command. Revokes every session, and on request
+   * every proxy token.
+   */
   async resetPassword(userId: string, next: string, { revokeProxyTokens = false } = {}): Promise<void> {
     const passwordHash = await this.passwords.hash(next);
     await this.dataSource.transaction(async (transaction) => {
@@ -92,9 +103,9 @@ export class AccountsService {
   }
 
   /**
-   * From the next request on, nothing of theirs is let in; a response that is being sent runs to its end. Within the
-   * caller's transaction.
-   * @returns whether this changed anything.
+   * Deactivates an account within the caller's transaction. Its credentials are refused from the next request on; a
+   * response that is already being sent is not cut off.
+   * @returns whether the account was active before.
    */
   async deactivate(userId: string, transaction: EntityManager): Promise<boolean> {
     const { affected } = await transaction.update(
@@ -108,16 +119,19 @@ export class AccountsService {
   }
 
   /**
-   * Deletes the account with everything that is its person's alone: sessions, device logins, proxy tokens, the stored key,
-   * memberships and invites. Within the caller's transaction, which holds the person's row. A response that is being sent
-   * runs to its end.
+   * Deletes an account with everything that belongs to this user alone: sessions, device logins, proxy tokens, the stored
+   * key, memberships and invites. Runs within the caller's transaction, which holds the lock on the user's row. A response
+   * that is already being sent is not cut off.
    */
   async delete(userId: string, transaction: EntityManager): Promise<void> {
     await this.revokeAccess(transaction, userId);
-    await transaction.delete(UserEntity, { id: userId }); // the rest goes by its foreign keys
+    await transaction.delete(UserEntity, { id: userId }); // foreign keys cascade to the rest
   }
 
-  /** They sign in and make their proxy tokens again; their stored key is still there. @returns whether this changed anything. */
+  /**
+   * Reactivates an account. The stored key is still there; sessions and proxy tokens have to be created again.
+   * @returns whether the account was deactivated before.
+   */
   async reactivate(userId: string, transaction: EntityManager): Promise<boolean> {
     const { affected } = await transaction.update(
       UserEntity,
@@ -128,10 +142,11 @@ export class AccountsService {
   }
 
   /**
-   * Revokes a session that its owner picked from the list, and with it every device login that waits to be redeemed: whoever
-   * stole that session may have approved one, and it would be a session more in a moment. Holds the person's row first, as a
-   * redemption does. Signing out is another thing (SessionsService.revoke): people approve a login and close the browser.
-   * @returns whether there was such a session of this person.
+   * Revokes a session that its user picked from the list, and every approved device login that is not redeemed yet:
+   * whoever stole the session may have approved one, and would redeem it for a new session. Locks the user's row first, as
+   * a redemption does. Signing out (SessionsService.revoke) does not do this, because users approve a device login and
+   * then close the browser.
+   * @returns whether the user had such a session.
    */
   async revokeSession(userId: string, sessionId: string): Promise<boolean> {
     return this.semaphore.take(userId, () =>
@@ -147,7 +162,7 @@ export class AccountsService {
     );
   }
 
-  /** Sessions, and then logins of devices that these approved and that are not redeemed yet. */
+  /** Revokes the user's sessions, and then the device logins that these approved and that are not redeemed yet. */
   private async revokeAccess(
     transaction: EntityManager,
     userId: string,

@@ -66,7 +66,7 @@ export class AuthController {
     if (user === undefined || session === undefined) {
       const reason = user === undefined || user.deactivatedAt === null ? 'wrong_password' : 'deactivated';
       exchangeOf(response).authFailure = reason;
-      // What was typed for an email is not kept: people do type their password there.
+      // The email as typed is not recorded, because users type their password into the wrong field.
       const details = { reason };
       await this.audit.record({
         action: 'sign_in_failed',

@@ -12,9 +12,9 @@ const NONCE_BYTES = 16;
 type Owner = Pick<UserEntity, 'id' | 'passwordHash'>;
 
 /**
- * Tells a browser in which a person has signed in from all others (OWASP's device cookie): while strangers guess at their
- * password, theirs is still asked for it. It opens nothing. The stored hash of the password keys it, so that it needs no
- * secret of its own and is void after a change of password.
+ * Sets a cookie that marks a browser in which the user has signed in (OWASP's device cookie), so that the user can still
+ * sign in there while strangers guess at the password. The cookie grants no access. It is an HMAC keyed with the stored
+ * password hash, so it needs no secret of its own and is invalidated by a password change.
  */
 export function setBrowserCookie(response: Response, publicUrl: string, owner: Owner): void {
   const nonce = randomBytes(NONCE_BYTES).toString('base64url');
@@ -26,7 +26,7 @@ export function setBrowserCookie(response: Response, publicUrl: string, owner: O
   });
 }
 
-/** Whether the request comes from a browser in which this person has signed in with their current password. */
+/** Returns whether the request comes from a browser in which this user has signed in with the current password. */
 export function isKnownBrowser({ headers }: IncomingMessage, publicUrl: string, owner: Owner): boolean {
   const [nonce = '', given = ''] = (
     parse(headers.cookie ?? '')[cookieName(publicUrl, 'browser')] ?? ''
@@ -35,7 +35,7 @@ export function isKnownBrowser({ headers }: IncomingMessage, publicUrl: string, 
   return expected.length === presented.length && timingSafeEqual(expected, presented);
 }
 
-/** Whether the request has such a cookie at all, whoever's it is. */
+/** Returns whether the request has such a cookie at all, valid or not, of any user. */
 export function hasBrowserCookie({ headers }: IncomingMessage, publicUrl: string): boolean {
   return parse(headers.cookie ?? '')[cookieName(publicUrl, 'browser')] !== undefined;
 }

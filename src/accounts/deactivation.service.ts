@@ -7,7 +7,7 @@ import { MembersService } from '../orgs/members.service';
 import { Membership } from '../orgs/orgs.service';
 import { AccountsService } from './accounts.service';
 
-/** The end of the access of those who leave, and the way back. */
+/** Deactivates and reactivates accounts. */
 @Injectable()
 export class DeactivationService {
   constructor(
@@ -19,11 +19,11 @@ export class DeactivationService {
   ) {}
 
   /**
-   * Ends the account's use everywhere, for a leaver's agents must stop wherever they call. So whoever decides it has to
-   * have a say in each org that the person is in.
-   * @returns whether this changed anything.
-   * @throws ApiException (member_not_found) for somebody who is not in the org.
-   * @throws ApiException (own_membership, insufficient_role, member_of_other_org) when it is not the actor's to decide.
+   * Deactivates a member's account on the whole server, because the agents of a member who leaves must stop in every
+   * organization. The actor therefore needs authority over the member in each of the member's organizations.
+   * @returns whether the account was active before.
+   * @throws ApiException (member_not_found) when the user is not a member of the organization.
+   * @throws ApiException (own_membership, insufficient_role, member_of_other_org) when the actor lacks this authority.
    */
   async deactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
     return this.serialized(actorId, async (transaction) => {
@@ -32,17 +32,21 @@ export class DeactivationService {
     });
   }
 
-  /** The operator's way: nobody is asked. */
+  /** Deactivates an account for the operator's command, without an authorization check. */
   async deactivateByOperator(userId: string): Promise<boolean> {
     return this.dataSource.transaction((transaction) => this.deactivateAccount(transaction, userId));
   }
 
-  /** The operator's way. */
+  /** Reactivates an account for the operator's command, without an authorization check. */
   async reactivateByOperator(userId: string): Promise<boolean> {
     return this.dataSource.transaction((transaction) => this.accounts.reactivate(userId, transaction));
   }
 
-  /** @throws as deactivate(). */
+  /**
+   * Reactivates a member's account.
+   * @returns whether the account was deactivated before.
+   * @throws ApiException as deactivate() does.
+   */
   async reactivate(actorId: string, { org }: Membership, userId: string): Promise<boolean> {
     return this.serialized(actorId, async (transaction) => {
       await this.members.assertCanDecide(transaction, actorId, org.id, userId);

@@ -10,10 +10,13 @@ import {
 } from 'typeorm';
 import { UserEntity } from '../auth/user.entity';
 
-/** A redeemed one has no status: its row is gone. */
+/** The status of a device login. There is none for a redeemed login, because its row is deleted. */
 type DeviceAuthorizationStatus = 'pending' | 'approved' | 'denied';
 
-/** One `tracevault login` that waits for a person's word. No session token is ever in here: redemption mints it. */
+/**
+ * A device login (`tracevault login`) that waits for approval or redemption. It never holds a session token, which
+ * redemption creates.
+ */
 @Entity('device_authorizations')
 @Unique('device_authorizations_device_code_hash_key', ['deviceCodeHash'])
 @Unique('device_authorizations_user_code_hash_key', ['userCodeHash'])
@@ -30,7 +33,7 @@ export class DeviceAuthorizationEntity {
   @Column('text', { default: 'pending' })
   status!: DeviceAuthorizationStatus;
 
-  /** Who decided. */
+  /** The user who approved or denied the login. */
   @Column('uuid', { name: 'user_id', nullable: true })
   userId!: string | null;
 
@@ -38,7 +41,7 @@ export class DeviceAuthorizationEntity {
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'device_authorizations_user_id_fkey' })
   user?: UserEntity;
 
-  /** What the client calls itself: shown to the person, believed by nobody. */
+  /** The client's own name for itself. It is shown to the user and not verified. */
   @Column('text', { name: 'client_name' })
   clientName!: string;
 

@@ -13,7 +13,7 @@ import { hashToken } from '../auth/token';
 import { UnknownTokenLimiter } from '../auth/unknown-token-limiter';
 import { PollRefusal } from './device-login.service';
 
-/** Refusals of RFC 8628 to a client whose device code is known. */
+/** The errors of RFC 8628 that are returned only for a known device code. */
 const TO_KNOWN: readonly unknown[] = [
   'authorization_pending',
   'slow_down',
@@ -22,8 +22,8 @@ const TO_KNOWN: readonly unknown[] = [
 ] satisfies PollRefusal[];
 
 /**
- * The limit of polling with device codes. Clients that poll with a code of theirs are never limited, however many of them
- * are behind one address; codes that nobody has, and bodies that hold none, count against the client's network.
+ * Rate-limits guesses of device codes. Polls with a known code are never limited, however many clients share an address;
+ * unknown codes, and bodies without a code, count against the client's network.
  */
 @Injectable()
 export class DeviceGuesses implements NestInterceptor {
@@ -43,7 +43,10 @@ export class DeviceGuesses implements NestInterceptor {
   }
 }
 
-/** Anything else came to no end, and says nothing of the code. */
+/**
+ * Returns a refusal with status 400 and rethrows any other error, which says nothing about the code and must not count as
+ * a guess.
+ */
 function refusalIn(error: unknown): HttpException {
   if (error instanceof HttpException && error.getStatus() === HttpStatus.BAD_REQUEST.valueOf()) return error;
   throw error;

@@ -52,7 +52,7 @@ const REFUSALS: Record<PollRefusal, string> = {
 const NOTHING_WAITS =
   'No login waits under this code. It may have expired, or was decided already. Check the code, or begin again on your device.';
 
-/** Signing in on a device without a browser (RFC 8628). Refusals carry its error words in `error`. */
+/** Device login for clients without a browser (RFC 8628). The `error` field of a refusal is an OAuth error code. */
 @ApiTags('auth')
 @Controller('api/v1/auth/device')
 export class DeviceLoginController {
@@ -94,7 +94,7 @@ export class DeviceLoginController {
 
   @Post('token')
   @Public()
-  @SkipThrottle() // many clients behind one address poll; slow_down holds each of them
+  @SkipThrottle() // many clients may poll from one address; slow_down limits each of them
   @UseInterceptors(OAuthErrors, DeviceGuesses)
   @HttpCode(200)
   @ApiConsumes('application/json', FORM_TYPE)

@@ -7,10 +7,10 @@ import { DeviceAuthorizationEntity } from './device-authorization.entity';
 import { DEVICE_CODE_SECONDS, POLL_INTERVAL_SECONDS, Redeemed } from './device-login.service';
 
 const MAX_CLIENT_NAME_LENGTH = 100;
-/** The only grant there is (RFC 8628 3.4); a client may leave it out. */
+/** The only supported grant type (RFC 8628 3.4). Clients may leave it out. */
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
-/** OAuth's clients send forms to the two endpoints of RFC 8628, and what they send beside these is not read. */
+/** The endpoints of RFC 8628 that accept a form, as OAuth clients send it, and the parameters that each of them reads. */
 export const DEVICE_LOGIN_FORMS: FormEndpoints = {
   '/v1/auth/device/authorize': ['client_name'],
   '/v1/auth/device/token': ['device_code', 'grant_type'],
@@ -101,7 +101,7 @@ export class UserCodeDto {
 
 export class DeviceDecisionDto extends UserCodeDto {
   @ApiPropertyOptional({ enum: ['approve', 'deny'], default: 'approve' })
-  @ValidateIf((_, action) => action !== undefined) // not IsOptional(), for which null is left out, and so a yes
+  @ValidateIf((_, action) => action !== undefined) // not IsOptional(), which accepts null, and null would approve
   @IsIn(['approve', 'deny'])
   action: 'approve' | 'deny' = 'approve';
 }

@@ -17,25 +17,28 @@ import { Polls } from './polls';
 
 export const DEVICE_CODE_SECONDS = 600;
 export const POLL_INTERVAL_SECONDS = 5;
-/** RFC 8628 3.5: `slow_down` adds five seconds to the interval, for this and all later polls. */
+/** The number of seconds that `slow_down` adds to the interval, for this and all later polls (RFC 8628 3.5). */
 const SLOW_DOWN_SECONDS = 5;
-/** A client that keeps to the interval is never told to slow down because the network was faster this time. */
+/** The tolerance on the polling interval, so that network jitter never makes a well-behaved client too fast. */
 const JITTER_MS = 1_000;
-/** Polls a minute with one code that come too soon; the others are told the same without asking the database. */
+/**
+ * The maximum number of early polls a minute with one code that reach the database. Further ones get `slow_down` without a
+ * query.
+ */
 const MAX_TOO_SOON = 5;
 
-/** The answers of RFC 8628 3.5 and RFC 6749 5.2 to a client that can't have its token (yet). */
+/** The errors of RFC 8628 3.5 and RFC 6749 5.2 for a client that can't have a token, or not yet. */
 export type PollRefusal =
   'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token' | 'invalid_grant';
 
 export interface Redeemed {
-  /** Of the login, as its approval was told to the audit trail. */
+  /** The id of the device login, as in the audit event of its approval. */
   readonly loginId: string;
   readonly user: UserEntity;
   readonly session: NewSession;
 }
 
-/** Signing in on a device without a browser (RFC 8628): the client polls while a person says yes elsewhere. */
+/** Device login for clients without a browser (RFC 8628): the client polls while the user approves in a browser. */
 @Injectable()
 export class DeviceLoginService {
   private readonly polls = new Polls<Redeemed | PollRefusal>(toLaterPoll);
@@ -51,7 +54,7 @@ export class DeviceLoginService {
     this.tooSoon = new Attempts(MAX_TOO_SOON, rateLimits);
   }
 
-  /** Begins one that waits for ten minutes. Both codes are known here alone; the database has their hashes. */
+  /** Begins a device login that expires after ten minutes. The codes are returned only here; the database stores their hashes. */
   async begin(
     clientName: string,
     clientAddress: string | null,
@@ -71,7 +74,10 @@ export class DeviceLoginService {
     return { deviceCode, userCode };
   }
 
-  /** What waits under this code, or undefined when nothing does (any more). */
+  /**
+   * Returns the pending login with this user code, or undefined when there is none (any more).
+   * @throws TooManyAttempts when too many codes from the client's network were unknown.
+   */
   async find(userCode: string, request: IncomingMessage): Promise<DeviceAuthorizationEntity | undefined> {
     const waiting = pendingUnder(userCode);
     if (waiting === undefined) return undefined;
@@ -80,8 +86,9 @@ export class DeviceLoginService {
   }
 
   /**
-   * A decision is made once.
-   * @returns the id of the login; undefined when nothing waited under this code, or the session can't decide any more.
+   * Approves or denies a pending login, which can be decided only once.
+   * @returns the id of the login, or undefined when none is pending under this code or the session was revoked.
+   * @throws TooManyAttempts when too many codes from the client's network were unknown.
    */
   async decide(
     userCode: string,
@@ -105,8 +112,9 @@ export class DeviceLoginService {
   }
 
   /**
-   * One poll: mints the session of whoever approved, once, or says why not. Each one is a transaction that locks the login's
-   * row, so that who polls without a pause, which needs no account, would keep everybody else's queries waiting.
+   * Handles one poll: creates the session once the login is approved, exactly once, or returns why not. Each poll that
+   * reaches the database is a transaction that locks the login's row. Anybody may poll without an account, so polls are
+   * limited here: otherwise a client without a pause would hold connections that other queries need.
    */
   async poll(deviceCode: string): Promise<Redeemed | PollRefusal> {
     if (!isDeviceCode(deviceCode)) return 'invalid_grant';
@@ -128,16 +136,16 @@ export class DeviceLoginService {
     return this.authorizations.manager.transaction(async (transaction) => {
       const authorizations = transaction.getRepository(DeviceAuthorizationEntity);
       const where = { deviceCodeHash };
-      // The person first, as everything does that revokes their access, or the two could wait for each other.
+      // The user's row is locked before the login's, in the same order as by every revocation, to prevent a deadlock.
       const user = await this.personBehind(transaction, (await authorizations.findOneBy(where))?.userId);
-      // Locked, so that of two polls at one moment, here and on another replica, only one gets the session.
+      // The lock makes sure that of two concurrent polls, also on different replicas, only one gets the session.
       const waiting = await authorizations.findOne({ where, lock: { mode: 'pessimistic_write' } });
       if (waiting === null) return 'invalid_grant';
       const { id, status, userId, clientName, expiresAt } = waiting;
       if (expiresAt <= new Date()) return 'expired_token';
       if (status === 'denied') return 'access_denied';
       if (status === 'approved' && userId !== null) {
-        if (user === null) return 'authorization_pending'; // approved in this very moment: the next poll sees it
+        if (user === null) return 'authorization_pending'; // approved after the user was read; the next poll succeeds
         if (user.deactivatedAt !== null) return 'access_denied';
         await authorizations.delete({ id });
         return {
@@ -155,7 +163,7 @@ export class DeviceLoginService {
     });
   }
 
-  /** Who approved, held until the transaction is over, so that nothing revokes their access halfway. */
+  /** Returns the approving user with a row lock until the end of the transaction, so that no revocation can run in between. */
   private async personBehind(
     transaction: EntityManager,
     userId: string | null | undefined,
@@ -171,7 +179,10 @@ function pendingUnder(userCode: string) {
   return { userCodeHash: hashToken(code), status: 'pending' as const, expiresAt: MoreThan(new Date()) };
 }
 
-/** As if it had come right after the earlier one: a session is given once. */
+/**
+ * Returns the response to a poll that was coalesced with an earlier one, as if it had come right after it: a session is
+ * returned only once.
+ */
 function toLaterPoll(earlier: Redeemed | PollRefusal): PollRefusal {
   if (typeof earlier !== 'string') return 'invalid_grant';
   return earlier === 'authorization_pending' ? 'slow_down' : earlier;

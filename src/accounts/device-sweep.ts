@@ -1,16 +1,20 @@
 import { Repository } from 'typeorm';
 import { DeviceAuthorizationEntity } from './device-authorization.entity';
 
-/** Of everybody together, since anybody may begin one. */
+/** The maximum number of pending logins on the server. It is not per user, because anybody may begin one without an account. */
 const MAX_WAITING = 2_000;
 
-/** One may be approved meanwhile, and stays then. */
+/**
+ * Selects the pending logins above the maximum. The status is checked again on deletion, because a login may be approved
+ * in between.
+ */
 const TOO_MANY = `"status" = 'pending' AND "id" IN (
   SELECT "id" FROM "device_authorizations" WHERE "status" = 'pending' ORDER BY "expires_at" DESC OFFSET $1)`;
 
 /**
- * Deletes the oldest of too many that wait. Not under a lock, unlike other maxima: strangers would hold a database
- * connection each while they queue for it, and what two of them leave behind at once the next one sweeps. For the same reason it waits for no row: one that is polled or swept at this moment is left to the next one.
+ * Deletes the oldest pending logins above the maximum. Unlike other maxima it is enforced without a lock: strangers
+ * queueing for one would each hold a database connection. Whatever two concurrent sweeps leave is deleted by the next one.
+ * For the same reason a sweep skips rows that a poll or another sweep has locked.
  */
 export async function sweepDeviceLogins(logins: Repository<DeviceAuthorizationEntity>): Promise<void> {
   await logins.query(

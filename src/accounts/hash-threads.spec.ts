@@ -12,7 +12,7 @@ describe('hashesAtOnce', () => {
     ['8', 64, 4],
     ['8', 2, 2],
     ['128', 16, 16],
-    ['99999', 1024, 512], // libuv makes no more than 1,024 threads
+    ['99999', 1024, 512], // libuv's maximum is 1,024 threads
     ['0', 64, 1],
     ['none', 64, 1],
     ['-1', 64, 1],

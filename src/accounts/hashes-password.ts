@@ -9,7 +9,7 @@ const RETRY_AFTER_SECONDS = 1;
 const BUSY =
   'Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again.';
 
-/** Lets in as many requests as can be answered in about a second. */
+/** Admits only as many requests as can be answered within about a second; the others are refused at once. */
 @Injectable()
 class PasswordPlaceInterceptor implements NestInterceptor {
   constructor(private readonly passwords: PasswordHasher) {}
@@ -25,7 +25,7 @@ class PasswordPlaceInterceptor implements NestInterceptor {
 }
 
 /**
- * For handlers that hash a password. An interceptor, because it has to come after the guards, whose rate limits a flood from
- * one address does not pass, and before anything else. It may refuse with `server_busy`.
+ * Marks a handler that hashes a password. It is an interceptor, so that it runs after the guards, whose rate limits stop a
+ * flood from one address, and before any other work. The request may be refused with `server_busy`.
  */
 export const HashesPassword = (): MethodDecorator => UseInterceptors(PasswordPlaceInterceptor);

@@ -3,7 +3,7 @@ import { catchError, Observable } from 'rxjs';
 import { ApiException } from '../api/api.exception';
 import { OAuthException } from '../api/oauth.exception';
 
-/** Gives refusals of what was sent the word that OAuth has for them (RFC 6749 5.2), which its clients look at. */
+/** Turns refusals of an invalid request into OAuth's `invalid_request` (RFC 6749 5.2), which OAuth clients expect. */
 @Injectable()
 export class OAuthErrors implements NestInterceptor {
   intercept(_context: ExecutionContext, next: CallHandler<object>): Observable<object> {

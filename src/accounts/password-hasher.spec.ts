@@ -45,7 +45,7 @@ describe('PasswordHasher', () => {
     let open = 40;
     const hashes = Array.from({ length: open }, () => passwords.hash('one').finally(() => (open -= 1)));
     await lookup('localhost');
-    expect(open).toBeGreaterThan(20); // behind a queue in the thread pool itself, hardly one would be left
+    expect(open).toBeGreaterThan(20); // queued in libuv's thread pool itself, hardly any would be left
     await Promise.all(hashes);
   });
 

@@ -6,7 +6,7 @@ import { hashesAtOnce } from './hash-threads';
 import { normalizedPassword } from './normalized-password';
 import { Semaphore } from './semaphore';
 
-/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
+/** OWASP's first recommendation for argon2id: 19 MiB, two passes, one lane. */
 const ARGON2ID = {
   algorithm: 2 satisfies Algorithm.Argon2id,
   memoryCost: 19_456,
@@ -15,14 +15,14 @@ const ARGON2ID = {
 };
 
 const AT_ONCE = hashesAtOnce(process.env.UV_THREADPOOL_SIZE, availableParallelism());
-/** Who comes later would wait for longer than about a second. */
+/** The maximum number of queued requests. Further ones would wait longer than about a second. */
 const MAX_WAITING = 32;
 
 @Injectable()
 export class PasswordHasher {
   private readonly semaphore = new Semaphore(AT_ONCE);
   private places = AT_ONCE + MAX_WAITING;
-  /** Nobody's password: checked against when there is no such user, so that both cases take the same time. */
+  /** The hash of a random password, which is verified for an unknown user, so that both cases take the same time. */
   private readonly decoy = this.hash(randomBytes(32).toString('hex'));
 
   hash(password: string): Promise<string> {
@@ -30,8 +30,9 @@ export class PasswordHasher {
   }
 
   /**
-   * A refusal takes as many argon2 runs for a user that doesn't exist (`encoded` undefined) as for a wrong password: one,
-   * or two when the password was typed in a form that a hash from before normalization can have been created of.
+   * Verifies a password. A refusal takes as many argon2 runs for an unknown user (`encoded` undefined) as for a wrong
+   * password: one, or two when the typed form differs from its normalization, because a hash from before normalization may
+   * be of the typed form.
    */
   async verify(encoded: string | undefined, typed: string): Promise<boolean> {
     const reference = encoded ?? (await this.decoy);
@@ -43,8 +44,9 @@ export class PasswordHasher {
   }
 
   /**
-   * A place for a request that will hash, before anything is done for it (see `@HashesPassword()`).
-   * @returns what gives the place back, to be called once; undefined when all are taken.
+   * Reserves a place for a request that will hash a password, before any other work is done for it (see
+   * `@HashesPassword()`).
+   * @returns a function that releases the place, to be called once, or undefined when all places are taken.
    */
   enter(): (() => void) | undefined {
     if (this.places === 0) return undefined;

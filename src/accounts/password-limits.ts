@@ -8,12 +8,12 @@ import { UsersService } from '../auth/users.service';
 import { CONFIG, Config } from '../config/config';
 import { hasBrowserCookie, isKnownBrowser } from './browser-cookie';
 
-/** A minute, for one account from one network; what a person who mistypes stays far below. */
+/** The maximum number of failures a minute for one account from one network. Users who mistype stay far below it. */
 const MAX_FAILURES = 10;
-/** A minute, for one account from everywhere. */
+/** The maximum number of failures a minute for one account from all networks. */
 const MAX_FAILURES_ANYWHERE = 100;
 
-/** How often a password may be guessed (docs/decisions/0019). Beside these, each handler has a limit by network. */
+/** Rate limits on password guesses (docs/decisions/0019). In addition, each handler has a limit by network. */
 @Injectable()
 export class PasswordLimits {
   private readonly failuresHere: Attempts;
@@ -34,9 +34,9 @@ export class PasswordLimits {
   }
 
   /**
-   * Tries a sign-in, and counts it when it fails: by email and network, so that a stranger uses up nobody's attempts but
-   * their own, and by email alone, so that many strangers together come to an end as well.
-   * @throws TooManyAttempts without trying it.
+   * Attempts a sign-in and counts a failure twice: by email and network, so that strangers on other networks don't use up
+   * the user's attempts, and by email alone, to limit a distributed attack.
+   * @throws TooManyAttempts without an attempt when a limit is reached.
    */
   async signIn<Outcome>(
     request: Request,
@@ -58,18 +58,18 @@ export class PasswordLimits {
   }
 
   /**
-   * Counts a sign-up, whatever comes of it: by email and network, or a stranger who knows whom an invite is for could keep
-   * them from signing up.
-   * @throws TooManyAttempts
+   * Counts a registration, successful or not, by email and network. By email alone, a stranger who knows the email of an
+   * invite could keep its holder from registering.
+   * @throws TooManyAttempts when the limit is reached.
    */
   countSignUp(request: Request, email: string): void {
     this.signUps.count(this.hereKey(request, canonicalEmail(email)));
   }
 
   /**
-   * Tries what a signed-in person confirms with their current password, and counts it when that was wrong. By person and
-   * not by session: whoever has stolen one session can make more.
-   * @throws TooManyAttempts without trying it.
+   * Attempts an action that a signed-in user confirms with the current password, and counts a wrong password. Counted per
+   * user and not per session, because whoever has stolen one session can create more.
+   * @throws TooManyAttempts without an attempt when the limit is reached.
    */
   async confirm<Outcome>(
     userId: string,
@@ -79,7 +79,7 @@ export class PasswordLimits {
     return this.failedConfirmations.run(userId, attempt, isFailure);
   }
 
-  /** Counts an account's attempts from one network. */
+  /** Returns the key for an account's attempts from one network. */
   private hereKey(request: Request, account: string): string {
     return `${this.networks.of(request)} ${account}`;
   }

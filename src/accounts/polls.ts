@@ -1,18 +1,21 @@
 import { Semaphore } from './semaphore';
 
-/** Of all codes together; the pool has ten connections, and the others are for people who work. */
+/**
+ * The maximum number of concurrent polls over all codes. The connection pool has ten connections; the rest stay free for
+ * other requests.
+ */
 const MAX_AT_ONCE = 4;
 
 /**
- * Keeps polls off the database's connections: one at a time asks for a device code, and few for all codes together. Anybody
- * can begin a login and poll with its code as often as they like, and each poll would hold a connection while it waits for
- * the row's lock.
+ * Limits the database connections that polls use: at most one query per device code at a time, and a few over all codes.
+ * Anybody can begin a login and poll as often as they like, and each poll would hold a connection while it waits for the
+ * row lock.
  */
 export class Polls<Answer> {
   private readonly semaphore = new Semaphore(MAX_AT_ONCE);
   private readonly inFlight = new Map<string, Promise<Answer>>();
 
-  /** @param toLater what a poll is told that came while an earlier one with its code was under way, by that one's answer. */
+  /** @param toLater maps the response of a poll in flight to that of a later poll which was coalesced with it. */
   constructor(private readonly toLater: (earlier: Answer) => Answer) {}
 
   async run(codeHash: string, poll: () => Promise<Answer>): Promise<Answer> {

@@ -10,7 +10,7 @@ import { IsAcceptablePassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '
 const MAX_NAME_LENGTH = 100;
 
 const hasSlug = fieldRule(['no_letter_or_digit'], (field, value) =>
-  // What is longer is refused in any case, and would take long to make a slug of.
+  // A longer name is refused by another rule; deriving its slug would be slow.
   typeof value === 'string' && orgSlug(value.slice(0, 2 * MAX_ORG_NAME_LENGTH)) !== ''
     ? undefined
     : { code: 'no_letter_or_digit', message: `${field} must hold at least one letter a to z or digit` },

@@ -18,7 +18,7 @@ import { PasswordHasher } from './password-hasher';
 const BY_INVITE =
   'This server takes new people by invite. Ask an owner or admin of your organization for one, and sign up with its code.';
 
-/** Where a new person goes: an org of their own, or the one that an invite is for. */
+/** The organization that a new user joins: a new one of their own, or the one of an invite. */
 export type JoinTarget = { readonly orgName: string } | { readonly invite: string };
 
 export interface NewPerson {
@@ -31,11 +31,11 @@ export interface Registration {
   readonly user: UserEntity;
   readonly org: OrgEntity;
   readonly session: NewSession;
-  /** The one that was used, if any. */
+  /** The id of the invite that was used, if any. */
   readonly inviteId: string | undefined;
 }
 
-/** Signing up makes a person, their place in an org and their first session, or none of the three. */
+/** Creates a user, their organization membership and their first session in one transaction. */
 @Injectable()
 export class RegistrationService {
   constructor(
@@ -49,16 +49,17 @@ export class RegistrationService {
   ) {}
 
   /**
-   * @throws ApiException (registration_closed, invite_required, or as InvitesService.claim) when this server does not let
-   * them in.
+   * Registers a user.
+   * @throws ApiException (registration_closed, invite_required, or as InvitesService.claim does) when the server does not
+   * admit the user.
    * @throws ApiException (email_taken, org_name_taken)
    */
   async register(person: NewPerson, place: JoinTarget, request: IncomingMessage): Promise<Registration> {
-    // Before a password is hashed for a stranger, and before they could learn whose email is taken.
+    // Checked before hashing a stranger's password, and before an error could reveal whether the email is taken.
     if ('invite' in place) await this.invites.check(place.invite, canonicalEmail(person.email), request);
     else if (this.config.registration !== 'open' && (await this.users.hasUsers())) throw this.refusal();
     const { email, name, password } = person;
-    // Hashing takes tens of milliseconds, in which no transaction should be open.
+    // Hashing takes tens of milliseconds, during which no transaction should be open.
     const passwordHash = await this.passwords.hash(password);
     const user = this.users.prepare({ email, name, passwordHash });
     const userAgent = request.headers['user-agent'];
@@ -71,7 +72,10 @@ export class RegistrationService {
     });
   }
 
-  /** @returns what puts them into their place, once they are stored. */
+  /**
+   * Checks that the user may register.
+   * @returns a function that adds the user to the organization, to be called once the user is stored.
+   */
   private async admit(
     transaction: EntityManager,
     place: JoinTarget,
@@ -98,7 +102,10 @@ export class RegistrationService {
   }
 }
 
-/** @throws ApiException unless it is exactly one of the two. */
+/**
+ * Returns the target that a request names.
+ * @throws ApiException (conflicting_field, required) unless exactly one of the two is given.
+ */
 export function joinTargetOf(orgName: string | undefined, invite: string | undefined): JoinTarget {
   if (invite !== undefined && orgName !== undefined)
     throw new ApiException(

@@ -1,7 +1,7 @@
 import { Semaphore } from './semaphore';
 
 describe('Turns', () => {
-  /** Work that ends when it is told to. */
+  /** Work that completes when the test says so. */
   function work(name: string, begun: string[]) {
     let end = (): void => undefined;
     let fail: (error: Error) => void = () => undefined;

@@ -1,4 +1,4 @@
-/** A semaphore: so many pieces of work run at once, and the others wait in the order in which they came. */
+/** A counting semaphore: runs a limited number of tasks concurrently, and the others in the order in which they came. */
 export class Semaphore {
   private readonly waiting: (() => void)[] = [];
 
@@ -12,7 +12,7 @@ export class Semaphore {
     } finally {
       const next = this.waiting.shift();
       if (next === undefined) this.free += 1;
-      else next(); // the turn goes from hand to hand, so that nobody who comes now is faster
+      else next(); // the place is handed over directly, so that a newcomer can't overtake the queue
     }
   }
 }
