@@ -17,7 +17,7 @@ import { TooManyAttempts } from './too-many-attempts';
 const UNDECODABLE =
   'A part of the path is not valid percent-encoding of UTF-8. The API is described at /api/docs.';
 
-/** Every refusal under /api in one shape, whoever refused: a handler, a pipe, the body parser or the router. */
+/** Renders every error under /api in one shape, whichever layer raised it: a handler, a pipe, the body parser or the router. */
 @Catch()
 export class ApiErrorFilter implements ExceptionFilter {
   constructor(
@@ -30,7 +30,8 @@ export class ApiErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const body = this.bodyFor(error, request, response);
-    // A refusal of 500 or above says that somebody is busy, or that a provider does not answer: nothing is broken here.
+    // An ApiException with a status of 500 or above means a busy server or an unresponsive provider, which is not a bug
+    // here.
     if (body.statusCode >= 500 && !(error instanceof ApiException)) {
       this.logger.error({ err: error, request_id: exchangeOf(response).id }, 'A request failed');
     }
@@ -65,12 +66,15 @@ function shaped(statusCode: number, message: string | string[]): ErrorDto {
   return { statusCode, error: STATUS_CODES[statusCode] ?? 'Error', message };
 }
 
-/** Of the router, of Express, or of nobody who knew that it could happen. */
+/** Returns the body for an error without a code: of the router, of Express, or an unexpected one. */
 function withoutCode(status: number, message: string): ErrorDto {
   return { ...shaped(status, message), errors: [{ code: codeByStatus(status), message }] };
 }
 
-/** The routers quote what was asked for: Nest's the whole target, query included, Express' what it can't decode. */
+/**
+ * Replaces the routers' messages, which quote the request: Nest's quotes the whole target with its query, Express' the
+ * part that it can't decode.
+ */
 function inOwnWords(message: string, request: Request, agentPaths: readonly string[]): string {
   if (/^Cannot [A-Z-]+ /.test(message)) return unknownRoute(request, agentPaths);
   return message.startsWith('Failed to decode param') ? UNDECODABLE : message;

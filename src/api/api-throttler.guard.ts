@@ -4,7 +4,10 @@ import { ThrottlerGuard, ThrottlerLimitDetail } from '@nestjs/throttler';
 import { networkOf } from '../logging/client-address';
 import { TooManyAttempts } from './too-many-attempts';
 
-/** Nest's throttler, by the client's network, with a plain `Retry-After`: it would name the header after the limit. */
+/**
+ * Nest's throttler, keyed by the client's network. It sends a plain `Retry-After`, where the original would add the
+ * limit's name to the header.
+ */
 @Injectable()
 export class ApiThrottlerGuard extends ThrottlerGuard {
   protected override getTracker({ ip }: Request): Promise<string> {

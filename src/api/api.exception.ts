@@ -3,16 +3,16 @@ import { ERROR_CODES, ErrorCode } from './error-codes';
 import { ErrorItemDto } from './error.dto';
 
 interface Options {
-  /** The name of the field, parameter or header that is wrong. */
+  /** The name of the invalid field, parameter or header. */
   readonly field?: string;
   readonly cause?: unknown;
 }
 
-/** Every refusal of the API: a code, by which clients decide what to do, and words for people. The code decides the status. */
+/** An error of the API: a code for clients, which determines the status, and a message for people. */
 export class ApiException extends HttpException {
   private readonly field: string | undefined;
 
-  /** @param text a list where a client may show a part of it; the first message says what is wrong. */
+  /** @param text the message, or a list of messages of which a client may show a part; the first one says what is wrong. */
   constructor(
     readonly code: ErrorCode,
     readonly text: string | string[],
@@ -22,7 +22,7 @@ export class ApiException extends HttpException {
     this.field = field;
   }
 
-  /** Everything that is wrong, each with its code. */
+  /** Everything that is wrong, one item with a code for each. */
   get errors(): readonly ErrorItemDto[] {
     const [message = ''] = [this.text].flat();
     return [{ ...(this.field !== undefined && { field: this.field }), code: this.code, message }];

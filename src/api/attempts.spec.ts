@@ -75,7 +75,7 @@ describe('attempts', () => {
     const waiting = Promise.all(Array.from({ length: 20 }, () => attempt('wrong')));
     await Promise.resolve();
     jest.advanceTimersByTime(60_000);
-    finish('right'); // one of three, and the others never end
+    finish('right'); // one of three; the others never complete
     const answers = await waiting;
     expect(answers.filter((answer) => answer === 'wrong')).toHaveLength(3);
     expect(answers.filter((answer) => answer === 'wait 60')).toHaveLength(17);

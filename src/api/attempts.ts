@@ -3,40 +3,43 @@ import { hash } from 'node:crypto';
 import { TooManyAttempts } from './too-many-attempts';
 
 const WINDOW_MS = 60_000;
-/** Keys that are counted at once; beyond it, the one that was asked for longest ago starts again. */
+/** The maximum number of keys that are counted at once. Above it, the least recently used key starts again at zero. */
 const MAX_WINDOWS = 10_000;
 
 interface Window {
-  /** From performance.now(). */
+  /** The end of the window on the clock of performance.now(). */
   readonly endsAt: number;
   failures: number;
   inFlight: number;
-  /** Resumes those that wait to learn how the attempts under way come out. */
+  /** Callbacks that resume the attempts which wait for the outcome of those in flight. */
   readonly waiting: (() => void)[];
 }
 
 /**
- * A limit on failures: so many a minute for a key, in this process. An attempt takes its place before it is made and gives
- * it back when it succeeds. While all places are taken, later ones wait: a thousand guesses at once get no further than
- * one after another, and a thousand good requests at once are not refused.
+ * A limit on failures a minute per key, counted in this process. An attempt reserves its place before it starts and
+ * releases it on success. While all places are reserved, later attempts wait: a thousand concurrent guesses get no further
+ * than a thousand sequential ones, and a thousand concurrent valid requests are not refused.
  */
 export class Attempts {
   private readonly windows = new LRUCache<string, Window>({ max: MAX_WINDOWS });
 
-  /** @param isOn false in tests that come faster than people do. */
+  /**
+   * @param limit the maximum number of failures a minute per key.
+   * @param isOn false in tests that send requests faster than users do.
+   */
   constructor(
     private readonly limit: number,
     private readonly isOn = true,
   ) {}
 
-  /** How many keys are counted. */
+  /** The number of keys that are counted. */
   get size(): number {
     return this.windows.size;
   }
 
   /**
-   * Makes an attempt, and counts it when it fails. One that throws came to no end, and is not counted.
-   * @throws TooManyAttempts without making it, when the limit is reached.
+   * Makes an attempt and counts it when it fails. An attempt that throws has no outcome and is not counted.
+   * @throws TooManyAttempts without an attempt when the limit is reached.
    */
   async run<Outcome>(
     key: string,
@@ -56,7 +59,7 @@ export class Attempts {
   }
 
   /**
-   * Counts an attempt whatever comes of it.
+   * Counts an attempt, successful or not.
    * @throws TooManyAttempts when the limit is reached.
    */
   count(key: string): void {
@@ -76,7 +79,7 @@ export class Attempts {
       }
       await new Promise<void>((resolve) => window.waiting.push(resolve));
       const current = this.windowOf(key);
-      if (current !== window) resume(window, Infinity); // nobody stays behind in a minute that is over
+      if (current !== window) resume(window, Infinity); // nobody stays waiting in an expired window
       window = current;
     }
   }
@@ -93,7 +96,7 @@ export class Attempts {
     throw new TooManyAttempts(Math.max(1, Math.ceil((endsAt - performance.now()) / 1000)));
   }
 
-  /** Keys are emails, addresses and ids: only hashes of them are kept. */
+  /** Returns the current window of a key. Keys are emails, addresses and ids, so only their hashes are kept. */
   private windowOf(key: string): Window {
     const hashed = hash('sha256', key);
     const now = performance.now();

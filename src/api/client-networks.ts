@@ -6,7 +6,10 @@ import { clientAddress, networkOf } from '../logging/client-address';
 
 type Trust = (address: string | undefined, hop: number) => boolean;
 
-/** Whether a hop is a reverse proxy that may say who its client is; a port beside its address changes nothing. */
+/**
+ * Returns the predicate that decides whether a hop is a trusted reverse proxy, which may say who its client is. A port
+ * beside the address is ignored.
+ */
 export function trustOf(trustProxy: Config['http']['trustProxy']): Trust {
   if (trustProxy === false) return () => false;
   if (typeof trustProxy === 'number') return (_, hop) => hop < trustProxy;
@@ -14,7 +17,7 @@ export function trustOf(trustProxy: Config['http']['trustProxy']): Trust {
   return (address, hop) => isTrusted(clientAddress(address) ?? undefined, hop);
 }
 
-/** From which network a request comes. The proxy's requests never see Express, which would know it otherwise. */
+/** Determines the network that a request comes from. It does not rely on Express, which never sees the proxy's requests. */
 @Injectable()
 export class ClientNetworks {
   private readonly isTrusted: Trust;

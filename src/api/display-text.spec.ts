@@ -6,7 +6,7 @@ describe('a text that people see', () => {
     ['Zo\u00eb \u{1f469} \u2764\ufe0f', undefined, undefined],
     ['a', undefined, undefined],
     ['x'.repeat(10), undefined, undefined],
-    ['\u{1f469}'.repeat(10), undefined, undefined], // in characters, not in halves of them
+    ['\u{1f469}'.repeat(10), undefined, undefined], // counted in characters, not in UTF-16 units
     ['', 'name must have 1 to 10 characters', 'too_short'],
     ['x'.repeat(11), 'name must have 1 to 10 characters', 'too_long'],
     [1, 'name must have 1 to 10 characters', 'invalid_type'],

@@ -2,27 +2,30 @@ import { isDisplayable } from '../logging/display-text';
 import { fieldRule, ValueError } from './field-rule';
 
 interface Length {
-  /** 0: it may be empty. */
+  /** The minimum number of characters; 0 allows an empty text. */
   readonly min: number;
-  /** In characters, as people count them. */
+  /** The maximum number of characters (Unicode code points). */
   readonly max: number;
 }
 
-/** What is said of a text with hidden characters, behind the name of its field. */
+/** The part of a message, after the field's name, that refuses a text with hidden characters. */
 export const HOLDS_HIDDEN =
   'must not hold characters that nobody sees (controls, marks of direction, zero-width ones)';
 
 const CODES = ['invalid_type', 'too_short', 'too_long', 'invalid_characters', 'blank'] as const;
 
-/** Whitespace, and letters and marks that leave a blank. */
+/** Texts that consist of whitespace, and of letters and marks that leave a blank. */
 const BLANK = /^[\s\p{Default_Ignorable_Code_Point}\u2800]+$/u;
 
-/** A name, or another text that people see, typed by one and shown to others. Whitespace around it is cut by `@trimmed`. */
+/** Validates a name or another text that is shown to other users. Surrounding whitespace is removed by `@trimmed`. */
 export function IsDisplayText(length: Length): PropertyDecorator {
   return fieldRule(CODES, (field, value) => displayTextError(field, value, length));
 }
 
-/** @returns undefined when nothing is wrong with it. */
+/**
+ * Checks such a text.
+ * @returns the first error, or undefined for a valid text.
+ */
 export function displayTextError(
   field: string,
   value: unknown,

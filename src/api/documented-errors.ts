@@ -10,7 +10,7 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
 };
 type Responses = NonNullable<NonNullable<OpenAPIObject['components']>['responses']>;
 
-/** What any endpoint of the API can answer, whoever wrote its handler. */
+/** The codes that any endpoint of the API can return, whatever its handler does. */
 const COMMON: readonly ErrorCode[] = [
   'multiple_hosts',
   'unknown_host',
@@ -38,8 +38,8 @@ const COMMON_WITH_BODY: readonly ErrorCode[] = [
 ];
 
 /**
- * Adds the errors of each endpoint under /api to the document: those that its handler and controller name by `@Refuses()`, and
- * those that it shares with others.
+ * Adds the errors of each endpoint under /api to the document: those that its handler and controller declare with
+ * `@Refuses()`, and those that it shares with other endpoints.
  */
 export function withErrors(document: OpenAPIObject): OpenAPIObject {
   const shared: Responses = {};
@@ -60,7 +60,7 @@ function commonCodes(path: string, { parameters = [], security, requestBody }: O
   const hasQuery = parameters.some((parameter) => 'in' in parameter && parameter.in === 'query');
   return [
     ...(path.includes('{id}') ? (['invalid_id'] as const) : []),
-    ...(path.includes('{') ? (['bad_request'] as const) : []), // a part of it may not be decodable
+    ...(path.includes('{') ? (['bad_request'] as const) : []), // a path parameter may not be decodable
     ...(hasQuery ? (['invalid_query'] as const) : []),
     ...(security === undefined ? [] : COMMON_SIGNED_IN),
     ...(requestBody === undefined ? [] : COMMON_WITH_BODY),
@@ -68,7 +68,7 @@ function commonCodes(path: string, { parameters = [], security, requestBody }: O
   ];
 }
 
-/** @param shared takes each response that has one code, under its name. */
+/** @param shared collects each response that has a single code, under the name of that code. */
 function errorResponses(codes: readonly ErrorCode[], shared: Responses): Operation['responses'] {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {

@@ -19,7 +19,7 @@ describe('an email', () => {
     ['\u212aarl@example.com', 'karl@example.com'], // the Kelvin sign
     ['\u0130da@example.com', 'i\u0307da@example.com'],
     ['ada@b\u00fccher.example', 'ada@b\u00fccher.example'],
-    // Names of a network of one's own: this server sends no mail, and the email is a name to sign in with.
+    // Host names of a local network are allowed: this server sends no mail, and the email is only a name to sign in with.
     ['Ann@localhost', 'ann@localhost'],
     ['ann@INTRANET', 'ann@intranet'],
     ['ann@build-7', 'ann@build-7'],
@@ -36,7 +36,7 @@ describe('an email', () => {
     ['a\u200b@example.com', 'nobody sees'],
     ['a\u00ad@example.com', 'nobody sees'],
     ['a\ue000@example.com', 'nobody sees'],
-    ['a\u3164@example.com', 'nobody sees'], // a letter, and blank
+    ['a\u3164@example.com', 'nobody sees'], // a letter that leaves a blank
     ['a\u034f@example.com', 'nobody sees'],
     ['a\ufe0f@example.com', 'nobody sees'],
     ['nobody', 'must be an email'],
@@ -53,7 +53,7 @@ describe('an email', () => {
     [`ann@${'b'.repeat(64)}`, 'must be an email'],
     ['', 'must be an email'],
     ['victim\uff20example.com@evil.example', 'must be an email'],
-    ['a\u2025b@example.com', 'must be an email'], // two dots in one
+    ['a\u2025b@example.com', 'must be an email'], // one character that stands for two dots
     [`a@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(63)}.${'e'.repeat(63)}.example`, 'must be an email'],
     [undefined, 'must be an email'],
     [{}, 'must be an email'],
@@ -68,7 +68,7 @@ describe('an email', () => {
 
   it.each([
     [' \uff21da@example.com ', 'ada@example.com'],
-    [`${'\ufdfa'.repeat(300)}@example.com`, `${'\ufdfa'.repeat(300)}@example.com`], // its form has 5,400 characters more
+    [`${'\ufdfa'.repeat(300)}@example.com`, `${'\ufdfa'.repeat(300)}@example.com`], // its compatibility form has 5,400 more characters
     [undefined, undefined],
     [1, 1],
   ])('%j is judged in its one form, unless it is too long for any', (typed, judged) => {

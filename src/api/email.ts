@@ -6,18 +6,18 @@ import { fieldRule, ValueError } from './field-rule';
 
 export const MAX_EMAIL_LENGTH = 254;
 
-/** Letters and marks that leave nothing to be seen; in a name they have their use, in an address they feign another one. */
+/** Letters and marks that leave a blank. They have their use in a name, but in an email they imitate another one. */
 const BLANK = /\p{Default_Ignorable_Code_Point}/u;
 
 /**
- * An email as it is stored and compared: in Unicode's compatibility form (NFKC) and small letters, so that no two accounts
- * look like one because their letters are wide or bold ones.
+ * Returns an email as it is stored and compared: in Unicode's compatibility form (NFKC) and lower case, so that no two
+ * accounts look alike only because of wide or bold letters.
  */
 export function canonicalEmail(email: string): string {
   return email.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
 
-/** The email of somebody who is new here, by an account or an invite; handed on in its one form. */
+/** Validates the email of a new account or an invite, and converts it to its canonical form. */
 export function IsNewEmail(): PropertyDecorator {
   const toCanonical = Transform(({ value }: { value: unknown }) => newEmail(value));
   const isNew = fieldRule(['invalid_email', 'invalid_characters'], emailError);
@@ -27,13 +27,19 @@ export function IsNewEmail(): PropertyDecorator {
   };
 }
 
-/** One that is too long is refused as it is: its compatibility form can be eighteen times as long. */
+/**
+ * Converts an email to its canonical form. One that is too long is left as it is and refused, because its compatibility
+ * form can be eighteen times as long.
+ */
 function newEmail(value: unknown): unknown {
   const typed = typeof value === 'string' ? value.trim() : undefined;
   return typed === undefined || typed.length > MAX_EMAIL_LENGTH ? value : canonicalEmail(typed);
 }
 
-/** The email that somebody signs in with, as typed: an account of a time of other rules is found by that alone. */
+/**
+ * Validates the email of a sign-in and leaves it as typed: the email of an account from before today's rules may not be
+ * canonical.
+ */
 export function IsTypedEmail(): PropertyDecorator {
   return fieldRule(['invalid_email'], (field, value) =>
     typeof value === 'string' &&
@@ -44,7 +50,10 @@ export function IsTypedEmail(): PropertyDecorator {
   );
 }
 
-/** @returns what is wrong with a canonical email; undefined when nothing is. */
+/**
+ * Checks a canonical email.
+ * @returns the first error, or undefined for a valid email.
+ */
 export function emailError(
   field: string,
   value: unknown,
@@ -59,7 +68,10 @@ function noEmail(field: string): ValueError<'invalid_email'> {
   return { code: 'invalid_email', message: `${field} must be an email` };
 }
 
-/** Also at a name without a dot, as of a network of one's own: this server sends no mail. */
+/**
+ * Returns whether a text is an email. A host name without a dot, as on a local network, is allowed, because this server
+ * sends no mail.
+ */
 function isAddress(value: string): boolean {
   return isEmail(value, { require_tld: false });
 }

@@ -1,13 +1,13 @@
 interface Meaning {
   /** The HTTP status of every error with this code. */
   readonly status: number;
-  /** A sentence for the API's document. The message of an error says more, and may change; the code does not. */
+  /** A sentence for the API's document. The message of an error says more and may change; the code does not. */
   readonly meaning: string;
 }
 
 /** The codes of the API's errors, by which clients decide what to do (docs/decisions/0028-error-codes.md). */
 export const ERROR_CODES = {
-  // A field of the body, of the query or of the path is wrong.
+  // A field of the body, the query or the path is invalid.
   required: { status: 400, meaning: 'A value has to be given.' },
   invalid_type: { status: 400, meaning: 'The value is of another type.' },
   too_short: { status: 400, meaning: 'The value has too few characters.' },
@@ -28,7 +28,7 @@ export const ERROR_CODES = {
   subscription_token: { status: 400, meaning: 'The value is the token of a Claude subscription.' },
   unknown_event: { status: 400, meaning: 'You have no event with this id in the audit trail any more.' },
 
-  // The request can't be read.
+  // The request can't be parsed.
   bad_request: { status: 400, meaning: 'The request can’t be understood.' },
   invalid_body: {
     status: 400,
@@ -45,7 +45,7 @@ export const ERROR_CODES = {
   unknown_host: { status: 421, meaning: 'The server does not go by the name in the Host header.' },
   too_many_headers: { status: 431, meaning: 'The request has too many headers.' },
 
-  // Who is calling.
+  // The caller is not authenticated.
   missing_token: { status: 401, meaning: 'The request carries no session token.' },
   malformed_bearer: { status: 401, meaning: 'The Authorization header is not `Bearer` and a token.' },
   missing_page_share: { status: 401, meaning: 'The session cookie came without the page’s share of it.' },
@@ -61,7 +61,7 @@ export const ERROR_CODES = {
   account_deleted: { status: 401, meaning: 'The account was deleted.' },
   wrong_credentials: { status: 401, meaning: 'The email or the password is wrong.' },
 
-  // May they.
+  // The caller is not authorized.
   wrong_password: { status: 403, meaning: 'The current password is wrong.' },
   account_deactivated: { status: 403, meaning: 'The account was deactivated.' },
   org_api_key_refused: { status: 403, meaning: 'An organization’s API key can’t do this.' },
@@ -77,7 +77,7 @@ export const ERROR_CODES = {
   invalid_invite: { status: 403, meaning: 'The invite is unknown, used, withdrawn or expired.' },
   invite_for_other_email: { status: 403, meaning: 'The invite is for another email.' },
 
-  // Nothing is there.
+  // The resource does not exist.
   not_found: { status: 404, meaning: 'There is no such endpoint.' },
   org_not_found: { status: 404, meaning: 'You are in no organization of this name.' },
   member_not_found: { status: 404, meaning: 'The organization has no such member.' },
@@ -87,7 +87,7 @@ export const ERROR_CODES = {
   proxy_token_not_found: { status: 404, meaning: 'You have no such proxy token.' },
   device_login_not_found: { status: 404, meaning: 'No login waits under this code.' },
 
-  // It can't be so.
+  // The request conflicts with the current state.
   email_taken: { status: 409, meaning: 'An account with this email exists already.' },
   org_name_taken: { status: 409, meaning: 'The organization name is taken.' },
   already_member: { status: 409, meaning: 'You are in the organization already.' },
@@ -98,7 +98,7 @@ export const ERROR_CODES = {
   too_many_api_keys: { status: 409, meaning: 'The organization has as many API keys as it can have.' },
   too_many_proxy_tokens: { status: 409, meaning: 'You have as many proxy tokens as you can have.' },
 
-  // The key could not be found to work.
+  // The provider did not confirm the key.
   key_refused: { status: 422, meaning: 'The provider refused the key.' },
   provider_error: {
     status: 502,
@@ -107,7 +107,7 @@ export const ERROR_CODES = {
   provider_unreachable: { status: 502, meaning: 'The provider could not be reached.' },
   provider_timeout: { status: 504, meaning: 'The provider did not answer in time.' },
 
-  // Not now.
+  // The request may be retried later.
   rate_limited: {
     status: 429,
     meaning: 'Too many attempts. Wait for the seconds in the Retry-After header.',
@@ -128,7 +128,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** The code of an error that was not made here, and so has none: of the router, say. */
+/** Returns the code for an error that has none, such as one of the router. */
 export function codeByStatus(status: number): ErrorCode {
   if (status === 404) return 'not_found';
   return status < 500 ? 'bad_request' : 'internal_error';

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ERROR_CODES, ErrorCode } from './error-codes';
 
-/** One thing that is wrong. */
+/** One error of a request. */
 export class ErrorItemDto {
   @ApiPropertyOptional({
     example: 'email',
@@ -19,7 +19,7 @@ export class ErrorItemDto {
   message!: string;
 }
 
-/** How every endpoint under /api says no: Nest's own shape, and a code for each thing that is wrong. */
+/** The body of every error under /api: Nest's own shape, with a code for each thing that is wrong. */
 export class ErrorDto {
   @ApiProperty({ example: 400 })
   statusCode!: number;

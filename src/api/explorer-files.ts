@@ -1,7 +1,7 @@
 import { NextFunction, Request, Response } from 'express';
 import { ApiException } from './api.exception';
 
-/** What the explorer's page loads. `swagger-ui-init.js` is made here; the others come with Swagger UI. */
+/** The files that the explorer's page loads. `swagger-ui-init.js` is generated here; the others come with Swagger UI. */
 const FILES: ReadonlySet<string> = new Set([
   '/swagger-ui.css',
   '/swagger-ui-bundle.js',
@@ -12,8 +12,8 @@ const FILES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Express middleware for everything below the explorer's path: its page and the files that this loads, by these very
- * names. Nest would serve the whole package, which says in a file what version of the software runs here.
+ * Express middleware below the explorer's path that serves only its page and the files that the page loads. Nest would
+ * serve the whole package, including a file that reveals the installed version.
  */
 export function explorerFilesAlone({ path }: Request, _response: Response, next: NextFunction): void {
   if (path === '/' || FILES.has(path)) next();

@@ -1,11 +1,14 @@
-/** These functions run in the browser, each by its own text: nothing else of this file is known there. */
+/**
+ * The globals of the browser, where these functions run. Each is sent as its source text and can't use anything else from
+ * this file.
+ */
 interface Browser {
   readonly localStorage: { getItem(name: string): string | null; setItem(name: string, value: string): void };
 }
 
 /**
- * Swagger UI would send the catch-all's path, with slashes and a query, as one encoded segment. A call of the API by whoever is signed
- * in on the pages carries the page's share of the session, as theirs do (web/src/api/page-share.ts).
+ * Restores the path and query of a call to the proxy, which Swagger UI would send as one encoded segment, and adds the
+ * page share of the session to a call to the API, as the pages do (web/src/api/page-share.ts).
  */
 export function prepare(request: { url: string; headers: Record<string, string> }): { url: string } {
   const [path = '', ...query] = request.url.split('?');
@@ -15,19 +18,22 @@ export function prepare(request: { url: string; headers: Record<string, string> 
     const share = (globalThis as unknown as Browser).localStorage.getItem('tracevault.page-share');
     if (share !== null && path.includes('/api/v1/')) request.headers['x-tracevault-page-share'] = share;
   } catch {
-    // Storage may be blocked; the call goes with what was authorized by hand.
+    // Storage may be blocked; the call then uses the token that was entered by hand.
   }
   return request;
 }
 
-/** A session that begins in the explorer replaces the cookie, and so the pages' share of it as well. */
+/**
+ * Stores the page share of a session that begins in the explorer. Its cookie replaces the pages' cookie, which makes their
+ * stored share invalid.
+ */
 export function keepPageShare(response: { headers: Record<string, string> }): object {
   const share = response.headers['x-tracevault-page-share'];
   try {
     if (share !== undefined)
       (globalThis as unknown as Browser).localStorage.setItem('tracevault.page-share', share);
   } catch {
-    // The answer is shown all the same.
+    // Storage may be blocked; the response is shown all the same.
   }
   return response;
 }

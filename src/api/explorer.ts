@@ -7,16 +7,16 @@ import { explorerFilesAlone } from './explorer-files';
 
 const PATH = 'api/docs';
 
-/** What the words at the top say of the proxy. */
+/** What the document's description says about the proxy. */
 export interface ProxyIntroduction {
   readonly prefix: string;
-  /** The security scheme by which a token is given to it. */
+  /** The name of the security scheme for the proxy's token. */
   readonly scheme: string;
-  /** The operation to try: its method and path. */
+  /** The operation to try first: its method and path. */
   readonly tryFirst: string;
 }
 
-/** The OpenAPI document of the API. The proxy's endpoints are not in it. */
+/** Creates the OpenAPI document of the API, without the proxy's endpoints. */
 export function apiDocument(
   app: NestExpressApplication,
   publicUrl: string,
@@ -51,7 +51,7 @@ export function apiDocument(
   return withErrors(SwaggerModule.createDocument(app, options, { extraModels: [ErrorDto] }));
 }
 
-/** The document at /api/docs-json and the explorer on it at /api/docs, with everything that can be called. */
+/** Serves the document at /api/docs-json and its explorer at /api/docs, including the proxy's endpoints. */
 export function setUpExplorer(
   app: NestExpressApplication,
   publicUrl: string,

@@ -1,17 +1,18 @@
 import { ValidateBy } from 'class-validator';
 import { ErrorCode } from './error-codes';
 
-/** What is wrong with a value. */
+/** An error in a value. */
 export interface ValueError<Code extends ErrorCode = ErrorCode> {
   readonly code: Code;
-  /** It begins with the field's name. */
+  /** The message, which begins with the field's name. */
   readonly message: string;
 }
 
 /**
- * Makes a decorator for a rule of our own, which finds at most one error in a value. Each of its codes becomes a constraint
- * of that name, so that a refusal and the API's document know the code.
- * @param codes all that the rule can find.
+ * Creates a decorator for a rule of our own, which finds at most one error in a value. Each of its codes becomes a
+ * constraint of that name, so that refusals and the API's document know the code.
+ * @param codes all codes that the rule can return.
+ * @param errorOf checks a value; returns undefined for a valid one.
  */
 export function fieldRule<Code extends ErrorCode>(
   codes: readonly Code[],

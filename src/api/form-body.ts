@@ -3,15 +3,16 @@ import { OAuthException } from './oauth.exception';
 
 export const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-/** The names of the parameters that an endpoint reads of a form, by the endpoint's path below /api. */
+/** The names of the form parameters that an endpoint reads, by the endpoint's path below /api. */
 export type FormEndpoints = Readonly<Record<string, readonly string[]>>;
 
-/** As many as a JSON body may have fields. */
+/** The maximum number of form parameters, which equals the maximum number of fields of a JSON body. */
 const MAX_PARAMETERS = 64;
 
 /**
- * Whether a request's body is a form of an OAuth client, at an endpoint that takes one. Every client but a browser leaves
- * `Origin` out: a web page of another site could send forms here without a preflight, in the name of its visitor's network.
+ * Returns whether a request's body is a form of an OAuth client, at an endpoint that accepts one. A request with `Origin`
+ * comes from a browser and is refused: a page of another site could send forms here without a preflight, at the expense of
+ * its visitor's rate limit.
  */
 export function isForm(request: Request, endpoints: FormEndpoints): boolean {
   return (
@@ -23,9 +24,9 @@ export function isForm(request: Request, endpoints: FormEndpoints): boolean {
 }
 
 /**
- * The parameters of a form that its endpoint reads. Others are left out, as OAuth asks for (RFC 6749 3.1): clients send
- * their `client_id` and a `scope`. One without a value counts as not sent.
- * @throws OAuthException for a parameter that comes twice.
+ * Returns the form parameters that the endpoint reads. Others are ignored, as OAuth requires (RFC 6749 3.1), because
+ * clients send `client_id` and `scope`. A parameter without a value counts as omitted.
+ * @throws OAuthException for too many parameters, or for one that is sent twice.
  */
 export function formParameters(body: unknown, known: readonly string[]): Record<string, string> {
   const sent = [...new URLSearchParams(typeof body === 'string' ? body : '')];
@@ -40,7 +41,7 @@ function invalid(message: string): OAuthException {
   return new OAuthException('invalid_request', message);
 }
 
-/** A form is UTF-8 (the URL standard), whether or not it says so. */
+/** Returns whether the charset is UTF-8, which is also the default of a form (URL standard). */
 function isUtf8(contentType: string): boolean {
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(contentType) ?? [];
   return charset.toLowerCase() === 'utf-8';

@@ -3,12 +3,12 @@ import { ApiException } from './api.exception';
 
 const ACCOUNT = 'This account was deleted.';
 const ORG = 'This organization was deleted.';
-/** Of PostgreSQL: a row refers to one that is not there. */
+/** PostgreSQL's error code for a row that refers to a missing row. */
 const FOREIGN_KEY_VIOLATION = '23503';
 
 /**
- * What an error of the database means for a request that was let in a moment before its person's account, or the organization
- * that it is about, was deleted.
+ * Translates a database error of a request that was authorized just before the account or organization it refers to was
+ * deleted.
  * @returns undefined for any other error.
  */
 export function goneMeanwhile(error: unknown): ApiException | undefined {

@@ -1,10 +1,10 @@
 import { NextFunction, Request, Response } from 'express';
 import { ApiException } from './api.exception';
 
-/** The maximum number of headers that one request may have. Gates and clients add some dozens. */
+/** The maximum number of headers of one request. Real requests have some dozens, including what gateways add. */
 export const MAX_HEADERS = 1_000;
 
-/** What is wrong with the head of a request that two servers could understand in two ways. */
+/** A reason why two servers could interpret the head of a request differently. */
 export type HeadError = 'two_hosts' | 'too_many_headers';
 
 const ANSWERS: Record<HeadError, () => ApiException> = {
@@ -20,10 +20,11 @@ const ANSWERS: Record<HeadError, () => ApiException> = {
 };
 
 /**
- * Finds what makes a request's head ambiguous: a second `Host` (RFC 9112 3.2), of which node:http reads the first, and more
- * headers than anybody sends.
- * @param raw name, value, name, value, ... as node:http gives them. It must have been told to keep all of them
- * (`maxHeadersCount`): by default it drops what comes after 2,000 in silence, a content-length too.
+ * Returns what makes a request's head ambiguous: a second `Host` (RFC 9112 3.2), of which node:http reads only the first,
+ * or more headers than any real request has.
+ * @param raw alternating names and values, as node:http provides them. `maxHeadersCount` must be raised, because by
+ * default node:http silently drops everything after 2,000, even a content-length.
+ * @returns undefined for an unambiguous head.
  */
 export function headError(raw: readonly string[]): HeadError | undefined {
   if (raw.length > 2 * MAX_HEADERS) return 'too_many_headers';
@@ -35,7 +36,7 @@ export function headError(raw: readonly string[]): HeadError | undefined {
   return hosts > 1 ? 'two_hosts' : undefined;
 }
 
-/** Express middleware that refuses such requests in front of the API, the pages and the health endpoints. */
+/** Express middleware that refuses such requests to the API, the pages and the health endpoints. */
 export function refuseAmbiguousHeads(request: Request, _response: Response, next: NextFunction): void {
   const error = headError(request.rawHeaders);
   if (error === undefined) next();

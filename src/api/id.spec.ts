@@ -8,8 +8,8 @@ describe('an id', () => {
     [ID.toUpperCase(), ID],
     [`5D1C${ID.slice(4)}`, ID],
     ['00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000'],
-    [`{${ID}}`, undefined], // PostgreSQL would take it
-    [ID.replaceAll('-', ''), undefined], // and this
+    [`{${ID}}`, undefined], // PostgreSQL would accept it
+    [ID.replaceAll('-', ''), undefined], // this one too
     [` ${ID}`, undefined],
     [`${ID}\n`, undefined],
     [`${ID}0`, undefined],

@@ -4,21 +4,21 @@ import { Transform } from 'class-transformer';
 import { ApiException } from './api.exception';
 import { fieldRule } from './field-rule';
 
-/** What is said of a text that is no id, behind the name of where it stood. */
+/** The part of a message, after the field's name, that refuses a text which is not an id. */
 const NO_ID = 'must be an id: 32 hex digits in the form 8-4-4-4-12';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * An id as the database writes it: a UUID in small letters. PostgreSQL finds a row by an id in capitals as well, and
- * memory does not, so that everything behind the door is handed this one form.
- * @returns undefined for what is no UUID.
+ * Returns a UUID in lower case, as the database returns it. PostgreSQL also finds rows by an upper-case UUID, but caches
+ * and maps in memory don't, so all other code receives only this canonical form.
+ * @returns undefined for anything but a UUID.
  */
 export function canonicalId(value: unknown): string | undefined {
   return typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : undefined;
 }
 
-/** An id in the path, in its one form; anything else is refused with 400. In place of a plain `@Param()`. */
+/** Binds an id from the path in its canonical form and refuses anything else with 400. Use it instead of a plain `@Param()`. */
 export function IdParam(name: string): ParameterDecorator {
   const document = ApiParam({ name, type: String, format: 'uuid' });
   return (target, method, index) => {
@@ -28,7 +28,7 @@ export function IdParam(name: string): ParameterDecorator {
   };
 }
 
-/** The same for a field of a body or of a query. */
+/** Validates an id in a body or a query and converts it to its canonical form. */
 export function IsId(): PropertyDecorator {
   const toCanonical = Transform(({ value }: { value: unknown }) => canonicalId(value) ?? value);
   const isId = fieldRule(['invalid_id'], (field, value) =>

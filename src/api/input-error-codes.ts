@@ -1,7 +1,7 @@
 import { getMetadataStorage, ValidationTypes } from 'class-validator';
 import { ERROR_CODES, ErrorCode } from './error-codes';
 
-/** The code of each constraint of class-validator's that is used here. A rule of our own has its code as its name. */
+/** The code of each constraint of class-validator that is used here. For a rule of our own, the constraint's name is the code. */
 const CODES: Readonly<Partial<Record<string, ErrorCode>>> = {
   isString: 'invalid_type',
   isInt: 'invalid_type',
@@ -13,7 +13,10 @@ const CODES: Readonly<Partial<Record<string, ErrorCode>>> = {
   whitelistValidation: 'unknown_field',
 };
 
-/** @throws Error for a constraint that nobody has given a code. */
+/**
+ * Returns the code of a constraint.
+ * @throws Error for a constraint without a code.
+ */
 export function codeOfConstraint(name: string): ErrorCode {
   const code = CODES[name] ?? (name in ERROR_CODES ? (name as ErrorCode) : undefined);
   if (code === undefined)
@@ -22,8 +25,8 @@ export function codeOfConstraint(name: string): ErrorCode {
 }
 
 /**
- * All codes with which the validation of a handler's parameters can end.
- * @param inputs the classes of the parameters, of which those that are validated count.
+ * Returns all codes that the validation of a handler's parameters can produce.
+ * @param inputs the classes of the parameters; those without validation rules are ignored.
  */
 export function inputErrorCodes(inputs: readonly unknown[]): ErrorCode[] {
   const names = inputs.flatMap(constraintsOf);
@@ -33,7 +36,7 @@ export function inputErrorCodes(inputs: readonly unknown[]): ErrorCode[] {
 function constraintsOf(input: unknown): string[] {
   if (typeof input !== 'function') return [];
   const rules = getMetadataStorage().getTargetValidationMetadatas(input, '', false, false);
-  // IsOptional() and ValidateIf() are no constraints: they say when the others hold.
+  // IsOptional() and ValidateIf() are not constraints: they only say when the others apply.
   return rules.flatMap(({ type, name }) =>
     type === ValidationTypes.CUSTOM_VALIDATION && name ? [name] : [],
   );

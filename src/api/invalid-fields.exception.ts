@@ -1,9 +1,9 @@
 import { ApiException } from './api.exception';
 import { ErrorItemDto } from './error.dto';
 
-/** Fields of what was sent are wrong. */
+/** The error of a request with invalid fields. */
 export class InvalidFieldsException extends ApiException {
-  /** @param rest the number of those that are not told. */
+  /** @param rest the number of further errors, which are not listed. */
   constructor(
     private readonly items: readonly ErrorItemDto[],
     rest: number,

@@ -7,21 +7,24 @@ import { FORM_TYPE, FormEndpoints, formParameters, isForm } from './form-body';
 import { OAuthException } from './oauth.exception';
 
 const LIMIT_BYTES = 64 * 1024;
-/** No body of this API nests at all; this leaves room. */
+/** The maximum nesting depth. No body of this API nests at all; the rest is margin. */
 const MAX_DEPTH = 8;
-/** Fields and elements in all; the largest body of this API has six. Whatever validates them asks about each one. */
+/**
+ * The maximum total number of fields and elements, each of which costs the validator time. The largest body of this API
+ * has six.
+ */
 const MAX_FIELDS = 64;
-/** A minute, from one network; as many as a handler answers. */
+/** The maximum number of refused bodies a minute from one network; the same as the limit of a handler. */
 const MAX_REFUSED = 300;
 const parseJson = json({ limit: LIMIT_BYTES, strict: true, type: 'application/json' });
 const parseForm = text({ limit: LIMIT_BYTES, type: FORM_TYPE });
 
 /**
- * Bodies under /api are JSON and small; some endpoints take a form as well. Mounted there alone: the proxy's bodies are
- * nobody's to read.
+ * Express middleware that parses bodies under /api: small JSON, and at some endpoints a form. It must not be mounted for
+ * the proxy, whose bodies are never parsed.
  */
 export function jsonBody(rateLimits: boolean, forms: FormEndpoints): RequestHandler {
-  const refused = new Attempts(MAX_REFUSED, rateLimits); // they reach no handler, and so no handler's limit
+  const refused = new Attempts(MAX_REFUSED, rateLimits); // refused bodies reach no handler, and so no handler's limit
   return (request: Request, response: Response, next: NextFunction): void => {
     const refuse = (status: number, because?: unknown): void => {
       try {
@@ -40,7 +43,7 @@ export function jsonBody(rateLimits: boolean, forms: FormEndpoints): RequestHand
       return;
     }
     if (Number(headers['content-length'] ?? 0) > LIMIT_BYTES) {
-      refuse(413); // at once, and not when all of it is in
+      refuse(413); // at once, and not after the whole body has arrived
       return;
     }
     const parse = hasForm ? parseForm : parseJson;
@@ -62,9 +65,9 @@ export function jsonBody(rateLimits: boolean, forms: FormEndpoints): RequestHand
 }
 
 /**
- * Whether a body or a query is no deeper and no larger than that and has no field that every object has (`__proto__`,
- * `constructor`, `toString`): class-transformer overflows the stack on the first and silently drops the others. Half a
- * surrogate pair is no text.
+ * Returns whether a body or a query stays within the maximum depth and number of fields, has no field that every object
+ * has (`__proto__`, `constructor`, `toString`) and no lone surrogate. Deep nesting makes class-transformer overflow the
+ * stack, and it silently drops such fields.
  */
 export function isPlain(sent: unknown): boolean {
   let fields = 0;
@@ -81,7 +84,7 @@ export function isPlain(sent: unknown): boolean {
   return isPlainAt(0, sent);
 }
 
-/** In our own words: the parser's quote the body, and the body can hold a key. */
+/** Creates the error for a body, with our own message: the parser's would quote the body, which can hold a key. */
 function refusal(status: number): ApiException {
   switch (status) {
     case 413:

@@ -2,7 +2,10 @@ import { NextFunction, Request, RequestHandler, Response } from 'express';
 import { networkOf } from '../logging/client-address';
 import { Attempts } from './attempts';
 
-/** For what Express answers ahead of Nest's handlers, and so of their limits. */
+/**
+ * Express middleware that rate-limits requests by network, for routes that Express serves ahead of Nest's handlers and
+ * their limits.
+ */
 export function limitByNetwork(requests: Attempts): RequestHandler {
   return ({ ip }: Request, _: Response, next: NextFunction): void => {
     let refusal: unknown;

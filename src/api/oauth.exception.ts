@@ -1,6 +1,6 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 
-/** A refusal to an OAuth client, in the one word that it looks at (RFC 6749 5.2, RFC 8628 3.5). */
+/** An error for an OAuth client, with an error code of RFC 6749 5.2 or RFC 8628 3.5. */
 export class OAuthException extends HttpException {
   constructor(
     readonly word: string,

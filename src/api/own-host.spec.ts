@@ -12,7 +12,7 @@ describe('a request for', () => {
     ['localhost:3000', true],
     ['LocalHost.', true],
     ['app.localhost', true],
-    // A page of a foreign name can't come from these: to lead a name elsewhere takes a name.
+    // DNS rebinding can't use these: an attacker's page needs a name that resolves to this server.
     ['127.0.0.1:3000', true],
     ['192.0.2.7', true],
     ['[::1]:3000', true],

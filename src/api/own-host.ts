@@ -6,16 +6,16 @@ import { ApiException } from './api.exception';
 
 const MISDIRECTED = 421;
 
-/** RFC 9112 3.2.2: a target that names its host itself. */
+/** A request target in absolute form, which contains its host (RFC 9112 3.2.2). */
 const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\\]*)/i;
 
-/** Probes come by any name, and nothing below it can be asked for anything. */
+/** The health endpoints, which load balancers probe under any name and which expose no user data. */
 const HEALTH = /^\/health(\/|$)/;
 
 /**
- * Whether a `Host` names this server: one of its own names, `localhost` and what is below it, or any address. A page of
- * another site whose name is led to this server (DNS rebinding) has that name in its requests; an address it can't have.
- * @param own names in the form of hostNameOf(); `*.example.com` stands for all below `example.com`.
+ * Returns whether a `Host` header names this server: one of its own names, `localhost` or a subdomain of it, or any IP
+ * address. In a DNS rebinding attack the header holds the attacker's name, and never an address.
+ * @param own names in the form of hostNameOf(); `*.example.com` matches all subdomains of `example.com`.
  */
 export function isOwnHost(host: string, own: readonly string[]): boolean {
   const name = hostNameOf(host);
@@ -29,8 +29,8 @@ export function isOwnHost(host: string, own: readonly string[]): boolean {
 }
 
 /**
- * Express middleware that refuses requests for another name, in front of pages and API. The proxy's requests do not come
- * here: no browser attaches a token to them by itself (docs/decisions/0021-host-header.md).
+ * Express middleware that refuses requests under another name, for the pages and the API. The proxy needs no such check,
+ * because no browser attaches a token to its requests by itself (docs/decisions/0021-host-header.md).
  */
 export function ownHostAlone({ publicUrl, ownHosts }: Config['http']) {
   const message =

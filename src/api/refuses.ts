@@ -2,13 +2,16 @@ import { ApiExtension } from '@nestjs/swagger';
 import { ErrorCode } from './error-codes';
 import { inputErrorCodes } from './input-error-codes';
 
-/** Where an operation of the document has the codes of its handler, and those of all handlers of its controller. */
+/**
+ * The extensions of an operation in the document that hold the codes of its handler, and those of all handlers of its
+ * controller.
+ */
 export const HANDLER_CODES = 'x-handler-error-codes';
 export const CONTROLLER_CODES = 'x-controller-error-codes';
 
 /**
- * Documents the errors of a handler, or of all handlers of a controller, by their codes. Those of its body and query are added
- * from the rules of their classes, so that it stands at every handler that takes one.
+ * Documents the error codes of a handler, or of all handlers of a controller. The codes of the handler's body and query
+ * are derived from the rules of their classes, so every handler that has one needs this decorator.
  */
 export function Refuses(...codes: ErrorCode[]): MethodDecorator & ClassDecorator {
   return (target: object, handler?: string | symbol, descriptor?: PropertyDescriptor): void => {

@@ -3,12 +3,15 @@ import helmet from 'helmet';
 
 type Middleware = (request: Request, response: Response, next: NextFunction) => void;
 
-/** For the API and the pages. The explorer alone gets inline styles, which Swagger UI is built with. */
+/**
+ * Express middleware that sets the security headers of the API and the pages. Only the explorer may use inline styles,
+ * which Swagger UI needs.
+ */
 export function securityHeaders(publicUrl: string): Middleware {
   const strict = policy(publicUrl, []);
   const explorer = policy(publicUrl, ["'unsafe-inline'"]);
   return (request, response, next) => {
-    response.setHeader('Cache-Control', 'no-store'); // answers hold tokens
+    response.setHeader('Cache-Control', 'no-store'); // responses hold tokens
     (request.path.startsWith('/api/docs') ? explorer : strict)(request, response, next);
   };
 }

@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 
-/** Whitespace around what people type or paste is cut before it is judged. */
+/** Removes whitespace around a typed or pasted text before validation. */
 export const trimmed = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' ? value.trim() : value,
 );

@@ -5,12 +5,12 @@ import { codeOfConstraint } from './input-error-codes';
 import { InvalidFieldsException } from './invalid-fields.exception';
 import { isPlain } from './json-body';
 
-/** Problems that a refusal names: who sends worse than that reads the documentation. */
+/** The maximum number of errors in a refusal. A client that sends more of them needs the documentation. */
 const MAX_PROBLEMS = 8;
-/** Characters of a name that came from outside. */
+/** The maximum number of characters of a quoted field name, which comes from the client. */
 const MAX_NAME = 40;
 
-/** Nest's validation of bodies and queries, with refusals that are short whatever was sent. */
+/** Nest's validation of bodies and queries, with refusals that stay short whatever the client sent. */
 @Injectable()
 export class ApiValidationPipe extends ValidationPipe {
   constructor() {
@@ -31,7 +31,10 @@ export class ApiValidationPipe extends ValidationPipe {
   }
 }
 
-/** A field that nobody knows is quoted as it was sent; cut and without control characters it can do no harm. */
+/**
+ * Converts an error of class-validator. The name of an unknown field is quoted, shortened and without control characters,
+ * so that it is harmless in the message.
+ */
 function itemsOf({ property, value, constraints = {} }: ValidationError): ErrorItemDto[] {
   const start = [...property.slice(0, MAX_NAME * 2)].slice(0, MAX_NAME).join('');
   const cut = start.length < property.length ? `${start}…` : property;
