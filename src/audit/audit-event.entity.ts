@@ -35,13 +35,13 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** A signed-in person; whoever runs the server, by a command; or somebody who did not say who they are. */
+/** The kind of actor: a signed-in user, the operator by a command, or somebody unauthenticated. */
 export type ActorKind = 'person' | 'operator' | 'anonymous';
 
-/** Names of things, never a secret. Ids and counts for the most part. */
+/** Details of an event: ids, counts and names, never a secret. */
 export type AuditDetails = Readonly<Record<string, string | number>>;
 
-/** One thing that was done: who, when, from where. Nothing changes a row; the database refuses it. */
+/** An event of the audit trail: who did what, when and from where. Rows are immutable, which the database enforces. */
 @Entity('audit_events')
 @Check('audit_events_actor_check', `("actor_kind" = 'person') = ("actor_id" IS NOT NULL)`)
 @Index('audit_events_actor_id_at_idx', ['actorId', 'at'])
@@ -60,22 +60,22 @@ export class AuditEventEntity {
   @Column('text', { name: 'actor_kind' })
   actorKind!: ActorKind;
 
-  /** No foreign key, here and below: the trail outlives what it tells of. */
+  /** The id of the acting user. This and the ids below have no foreign key, because the trail outlives the rows they refer to. */
   @Column('uuid', { name: 'actor_id', nullable: true })
   actorId!: string | null;
 
-  /** Whose account it was done to, also when that is the actor's own. */
+  /** The id of the user whose account was affected, which may be the actor. */
   @Column('uuid', { name: 'subject_id', nullable: true })
   subjectId!: string | null;
 
   @Column('uuid', { name: 'org_id', nullable: true })
   orgId!: string | null;
 
-  /** The client's address, as TRUST_PROXY lets it be known. */
+  /** The client's address, as determined by TRUST_PROXY. */
   @Column('text', { nullable: true })
   address!: string | null;
 
-  /** What the client called itself (`user-agent`). */
+  /** The client's `user-agent`. */
   @Column('text', { nullable: true })
   client!: string | null;
 

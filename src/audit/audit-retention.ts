@@ -1,7 +1,7 @@
 import { Config } from '../config/config';
 import { DAY_MS, RetentionRow } from '../retention/retention';
 
-/** As long as the operator wants to keep the trail; no row where that is forever. */
+/** Returns how long the audit trail is kept, or no row when it is kept forever. */
 export function auditRetention({ auditRetentionDays: days }: Config): RetentionRow[] {
   if (days === undefined) return [];
   const setting = 'tracevault.audit_sweep';

@@ -7,28 +7,28 @@ import { LOGGER } from '../logging/logging.module';
 import { AuditAction, AuditDetails, AuditEventEntity } from './audit-event.entity';
 import { ClientInfo } from './client-info';
 
-/** Who did it: a person by their id and, where there is one, by which session; or one of the two that have none. */
+/** The actor of an event: a user, with the session if there is one, or one of the two kinds without an account. */
 type Actor = { readonly userId: string; readonly sessionId?: string } | 'operator' | 'anonymous';
 
 interface Done {
   readonly action: AuditAction;
   readonly actor: Actor;
-  /** Whose account it was done to; without it, the actor's own. */
+  /** The id of the user whose account was affected; by default the actor. */
   readonly subjectId?: string | undefined;
   readonly orgId?: string;
-  /** Left out for what no request asked for. */
+  /** Where the request came from; omitted for an action that no request caused. */
   readonly clientInfo?: ClientInfo;
   readonly details?: AuditDetails;
 }
 
 export interface SeenEvent extends AuditEventEntity {
-  /** Of the actor, when it is a person whose account still exists. */
+  /** The email of the actor, if it is a user whose account still exists. */
   readonly actorEmail: string | null;
-  /** Of the person whose account it was done to, when that still exists. */
+  /** The email of the user whose account was affected, if it still exists. */
   readonly subjectEmail: string | null;
 }
 
-/** The audit trail. Each event is a row, and a line of the log beside it, by ids alone, for those who collect logs. */
+/** The audit trail. Each event is a row, and also a line in the log, with ids only, for log collectors. */
 @Injectable()
 export class AuditService {
   private readonly logger: Logger;
@@ -37,10 +37,10 @@ export class AuditService {
     @InjectRepository(AuditEventEntity) private readonly events: Repository<AuditEventEntity>,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.logger = logger.child({}, { level: 'info' }); // whatever LOG_LEVEL is
+    this.logger = logger.child({}, { level: 'info' }); // independent of LOG_LEVEL
   }
 
-  /** Awaited before the answer goes out: nobody hears that something is done that left no trace. */
+  /** Records an event. Callers await it before they respond, so that no action is confirmed without a trace. */
   async record(done: Done): Promise<void> {
     const { action, actor, orgId = null, clientInfo } = done;
     const { userId: actorId = null, sessionId } = typeof actor === 'string' ? {} : actor;
@@ -64,9 +64,9 @@ export class AuditService {
   }
 
   /**
-   * What a person did and what was done to their account, the newest first.
-   * @param before the id of an event of theirs, for the page after it.
-   * @returns undefined when `before` is none of theirs, or has gone since.
+   * Returns what a user did and what was done to their account, newest first.
+   * @param before the id of an event of this user; the page after it is returned.
+   * @returns undefined when `before` is not an event of this user, or no longer exists.
    */
   async ofPerson(
     userId: string,
@@ -93,12 +93,15 @@ export class AuditService {
       const actorEmail = emails.get(event.actorId ?? '') ?? null;
       const subjectEmail = emails.get(event.subjectId ?? '') ?? null;
       const isOthers = event.actorId !== null && event.actorId !== userId;
-      // Where an admin sits is not for the person to know whom they let in.
+      // The address and client of somebody else, such as an admin, are not disclosed to the affected user.
       return { ...event, actorEmail, subjectEmail, ...(isOthers && { address: null, client: null }) };
     });
   }
 
-  /** By table, not by entity: the trail knows nobody, and everybody knows the trail. */
+  /**
+   * Returns the emails of the users in these events. It queries the table by name, because this room must not depend on
+   * the room of the entity.
+   */
   private async emailsOf(events: readonly AuditEventEntity[]): Promise<Map<string, string>> {
     const named = events.flatMap(({ actorId, subjectId }) => [actorId, subjectId]);
     const ids = [...new Set(named.filter((id) => id !== null))];

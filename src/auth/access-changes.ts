@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuthCaches } from '../cache/auth-caches';
 
-/** Tells at once, and for other replicas within a second, that what somebody may do might have changed. */
+/** Notifies listeners when a user's access may have changed: at once, and on other replicas within a second. */
 @Injectable()
 export class AccessChanges {
   private latestAt = -Infinity;
@@ -11,19 +11,22 @@ export class AccessChanges {
   }
 
   /**
-   * Calls `listener` before whoever made the change is told that it is made.
-   * @param listener gets the id of the user concerned; undefined when it may be anybody.
+   * Calls `listener` after each change, before the caller that made the change gets its response.
+   * @param listener receives the id of the affected user, or undefined when any user may be affected.
    */
   listen(listener: (userId: string | undefined) => void): void {
     this.caches.onChange(listener);
   }
 
-  /** Whether a change that was made on another replica a second ago has been heard of. */
+  /** Whether all changes that other replicas made a second ago or earlier have been received. */
   get arriveInTime(): boolean {
     return this.caches.hasInvalidationFeed;
   }
 
-  /** Returns whether anything has changed since then. @param time from performance.now(). */
+  /**
+   * Returns whether anything has changed since a time.
+   * @param time a time on the clock of performance.now().
+   */
   since(time: number): boolean {
     return this.latestAt >= time;
   }

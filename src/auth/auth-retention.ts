@@ -1,10 +1,13 @@
 import { DAY_MS, RetentionRow } from '../retention/retention';
 
-/** How long what is over stays. A day more than needed for what nobody sees: a clock that is wrong for an hour ends nothing. */
+/**
+ * How long expired and revoked credentials are kept. Sessions are kept for a day longer than needed, so that a clock that
+ * is wrong by an hour deletes no valid one.
+ */
 export const AUTH_RETENTION: readonly RetentionRow[] = [
   { table: 'auth_sessions', column: '"expires_at"', keepMs: DAY_MS },
-  // As long as it can still say so itself.
+  // Kept so that a client that still uses the token is told that it was revoked or has expired.
   { table: 'proxy_tokens', column: 'LEAST("revoked_at", "expires_at")', keepMs: 90 * DAY_MS },
-  // An hour, so that its client hears `expired_token` and not that the code is unknown.
+  // Kept for an hour, so that its client gets `expired_token` and not the error for an unknown code.
   { table: 'device_authorizations', column: '"expires_at"', keepMs: DAY_MS / 24 },
 ];

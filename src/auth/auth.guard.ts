@@ -23,11 +23,14 @@ const ALONE =
   `The session cookie came without the page's share of it (the header "${PAGE_SHARE_HEADER}"), and opens nothing alone. ` +
   'Sign in again, or authenticate with "Authorization: Bearer tvs_...".';
 
-/** What a page of ours says with each request: the id of the person whom it shows. */
+/** The header in which a page sends the id of the user it shows, with each request. */
 const SHOWN_USER_HEADER = 'x-tracevault-shown-user';
 const OTHER_PERSON = 'Somebody else is signed in in this browser now. Load the page again.';
 
-/** In front of everything under /api that is not `@Public()`: lets signed-in people in, and says why to all others. */
+/**
+ * The guard of everything under /api that is not `@Public()`: admits signed-in users, and tells all others why they are
+ * refused.
+ */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
@@ -51,7 +54,7 @@ export class AuthGuard implements CanActivate {
     const user = token === undefined ? undefined : await this.sessions.authenticate(token, request);
     if (user !== undefined) {
       const shown = request.headers[SHOWN_USER_HEADER];
-      // In another tab: the cookie is the new person's, and what was typed in this one is not.
+      // Another user has signed in from another tab: the cookie is theirs, but the input on this page is not.
       if (shown !== undefined && shown !== user.userId)
         refuse(response, 'other_person', new ApiException('other_user_signed_in', OTHER_PERSON));
       exchangeOf(response).caller = user;
@@ -73,7 +76,7 @@ export class AuthGuard implements CanActivate {
     refuse(response, 'unknown_token', new ApiException('invalid_token', UNKNOWN));
   }
 
-  /** Also one that is over, or that nobody knows: none of them would do here. */
+  /** Refuses a proxy token, even an expired, revoked or unknown one, because none is accepted here. */
   private async refuseProxyToken(token: string, request: Request, response: Response): Promise<never> {
     const exchange = exchangeOf(response);
     exchange.authFailure = 'proxy_token';
@@ -86,9 +89,9 @@ export class AuthGuard implements CanActivate {
   }
 
   /**
-   * A token of ours in the header speaks for itself, and counts before the cookie. Anything else there is somebody else's,
-   * as of a gate in front that asks for a password. The cookie, which a browser attaches unasked, has to come from a page
-   * of ours.
+   * Returns the session token that a request presents. A TraceVault token in the Authorization header takes precedence
+   * over the cookie. Any other value there is not for this server, but for a gateway in front that asks for a password,
+   * for example. The cookie, which a browser attaches by itself, is accepted only from a page of this server.
    */
   private presentedToken(request: Request, response: Response): string | undefined {
     const { authorization } = request.headers;

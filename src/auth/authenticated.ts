@@ -3,12 +3,15 @@ import { ServerResponse } from 'node:http';
 import { exchangeOf } from '../exchange/exchange-of';
 import { SignedInUser } from './principal';
 
-/** The signed-in person, as the guard found them. */
+/** A parameter decorator for the signed-in user, as the guard authenticated them. */
 export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): SignedInUser =>
   signedInUser(context),
 );
 
-/** The same for a guard that comes behind the API's. */
+/**
+ * Returns the signed-in user, for a guard that runs after the API's.
+ * @throws Error in a handler that is `@Public()`.
+ */
 export function signedInUser(context: ExecutionContext): SignedInUser {
   const caller = exchangeOf(context.switchToHttp().getResponse<ServerResponse>()).caller;
   if (caller === undefined || !isSignedIn(caller))

@@ -13,7 +13,7 @@ const OPTIONS = { maxEntries: { found: 10, absent: 10 }, ms: { found: 60_000, ab
 const REQUEST = { headers: {}, socket: { remoteAddress: '127.0.0.1' } } as IncomingMessage;
 
 describe('CachedAuthenticator', () => {
-  /** The database: what it holds, by hash, and what it was asked for. */
+  /** The database: its rows by hash, and the queries it received. */
   let rows: Map<string, KnownToken>;
   let asked: string[];
   let tokens: CachedAuthenticator<KnownToken>;

@@ -4,27 +4,31 @@ import { hashToken } from './token';
 import { UnknownTokenLimiter } from './unknown-token-limiter';
 import { LastUsedTracker } from './last-used-tracker';
 
-/** What a request needs to know of the token that it presents. */
+/** What a request needs to know about the token that it presents. */
 export interface KnownToken {
   readonly userId: string;
   readonly id: string;
   /** Null for a token that does not expire. */
   readonly expiresAt: Date | null;
-  /** As far as this process has seen. */
+  /** The last use of the token that this process knows of. */
   lastUsedAt: Date | null;
 }
 
-/** In what one kind of token differs from another. */
+/** The differences between one kind of token and another. */
 interface TokenKind<Known extends KnownToken> {
-  /** Whether a text has the shape of such a token; the database is never asked for any other. */
+  /** Returns whether a text has the format of such a token. Other texts never reach the database. */
   readonly isToken: (text: string) => boolean;
-  /** Reads the token's row, also of an expired or revoked one; undefined when there is none, or its person is deactivated. */
+  /**
+   * Loads the token's row, even when it is expired or revoked. Returns undefined when there is none, or its user is
+   * deactivated.
+   */
   readonly load: (tokenHash: string) => Promise<Known | undefined>;
 }
 
 /**
- * The way from a token that a client presents to what is known of it: its shape, its hash, the cache, the limit of unknown
- * tokens, the database. What is found may have expired: a clock that is set right brings it back at once.
+ * Authenticates a presented token: checks its format, hashes it, and looks it up in the cache or, within the limit of
+ * unknown tokens, in the database. The result may have expired, which callers check on each request, so that after the
+ * correction of a wrong clock a token is valid again at once.
  */
 export class CachedAuthenticator<Known extends KnownToken> {
   constructor(
@@ -35,17 +39,17 @@ export class CachedAuthenticator<Known extends KnownToken> {
   ) {}
 
   /**
-   * Asks the database each time.
-   * @throws TooManyAttempts without asking, when too many unknown tokens came from the client's network.
+   * Looks up a token in the database each time.
+   * @throws TooManyAttempts without a query when too many unknown tokens came from the client's network.
    */
   find(token: string, request: IncomingMessage): Promise<Known | undefined> {
     return this.kind.isToken(token) ? this.load(hashToken(token), request) : NOT_FOUND;
   }
 
   /**
-   * Answers from memory when this token was asked for a moment ago: an agent's calls come by the hundred. A change of what
-   * its person may do counts all the same from the next request on, on another replica within a second.
-   * @throws as find().
+   * Looks up a token in the cache first, because an agent sends hundreds of requests. A change of the user's access still
+   * takes effect from the next request on, and on another replica within a second.
+   * @throws TooManyAttempts as find() does.
    */
   findCached(token: string, request: IncomingMessage): Promise<Known | undefined> {
     if (!this.kind.isToken(token)) return NOT_FOUND;
@@ -54,8 +58,8 @@ export class CachedAuthenticator<Known extends KnownToken> {
   }
 
   /**
-   * Notes that the token was used, to the minute; no request waits for it.
-   * @returns whether a minute was over, and it is written.
+   * Records the use of a token, to the minute. No request waits for it.
+   * @returns whether the use is written; false within a minute of the previous one.
    */
   noteUse(known: Known, write: (now: Date) => Promise<unknown>): boolean {
     return this.uses.note(known, write);
@@ -66,7 +70,7 @@ export class CachedAuthenticator<Known extends KnownToken> {
   }
 }
 
-/** To the moment: what is kept in memory does not outlive its token. */
+/** Returns whether a token has expired by now. Checked on each request, so that a cache entry does not outlive its token. */
 export function hasExpired(expiresAt: Date | null): expiresAt is Date {
   return expiresAt !== null && expiresAt.getTime() <= Date.now();
 }

@@ -1,7 +1,7 @@
 import { KeyedMutex } from './keyed-mutex';
 
 describe('KeyedMutex', () => {
-  /** Work that ends when it is told to. */
+  /** Work that completes when the test says so. */
   function work(name: string, begun: string[]) {
     let end = (): void => undefined;
     const over = new Promise<void>((resolve) => (end = resolve));

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * Lets transactions that hold an owner's row, a person's or an organization's, come one after another. The row's lock does
- * so as well, and between replicas alone; but who waits for it there holds one of the pool's few connections, and one
- * person who creates a hundred things at once would keep everybody else from the database.
+ * Serializes the transactions in this process that lock the row of the same owner, a user or an organization. The row lock
+ * does so too, and is the only lock between replicas. But a transaction that waits for a row lock holds one of the pool's
+ * few connections, so one user who creates a hundred things at once would block everybody else's queries.
  */
 @Injectable()
 export class KeyedMutex {
-  /** The work of each owner that came last; those before it are over when it begins. */
+  /** The last queued task of each owner, which starts when all earlier ones have completed. */
   private readonly last = new Map<string, Promise<unknown>>();
 
   async take<T>(ownerId: string, work: () => Promise<T>): Promise<T> {

@@ -1,20 +1,23 @@
 import { Logger } from 'pino';
 import { BatchedWriter } from '../batching/batched-writer';
 
-/** How exact a last use is; an agent would otherwise write a row with each of its calls. */
+/** The resolution of a last use. Without it, an agent would cause a write with each of its calls. */
 export const LAST_USED_EXACT_TO_MS = 60_000;
 
-/** Of times that wait for a database that does not answer. One that finds no room is noted at the next use. */
+/**
+ * The maximum number of writes that wait for an unresponsive database. A use above it is dropped, and the next use is
+ * recorded instead.
+ */
 const MAX_WAITING = 10_000;
 const MAX_CLOSING_MS = 5_000;
 
-/** Notes when something was last used, to the minute. Not awaited by any request: nobody's stream waits for a time stamp. */
+/** Records when something was last used, to the minute. No request waits for it, so a timestamp never delays a stream. */
 export class LastUsedTracker {
   private readonly writer: BatchedWriter<() => Promise<unknown>>;
 
   constructor(
     private readonly logger: Logger,
-    /** For the log, when it can't be written: `a session`. */
+    /** What is used, as the log names it when a write fails, such as `a session`. */
     private readonly what: string,
   ) {
     this.writer = new BatchedWriter({
@@ -25,14 +28,15 @@ export class LastUsedTracker {
         logger.warn({ err: error }, `The time of last use of ${what} could not be written`);
       },
       maxItems: MAX_WAITING,
-      batchSize: 1, // one that fails takes no other with it
+      batchSize: 1, // a failed write affects no other
       flushMs: 0,
     });
   }
 
   /**
-   * @param known what this process has seen of it; its time moves on.
-   * @returns whether a minute was over, and it is written.
+   * Records a use.
+   * @param known the last use that this process knows of, which is updated.
+   * @returns whether the use is written; false within a minute of the previous one, or when too many writes wait.
    */
   note(known: { lastUsedAt: Date | null }, write: (now: Date) => Promise<unknown>): boolean {
     const now = new Date();
@@ -43,7 +47,7 @@ export class LastUsedTracker {
     return true;
   }
 
-  /** Resolves when all of them are written, or after some seconds; no more are taken. */
+  /** Stops accepting uses, and resolves when all of them are written, after five seconds at most. */
   async settled(): Promise<void> {
     const left = await this.writer.close(MAX_CLOSING_MS);
     if (left > 0) this.logger.warn({ left }, `Times of last use of ${this.what} were not written in time`);

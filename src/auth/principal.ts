@@ -1,22 +1,25 @@
 import { IncomingMessage } from 'node:http';
 
-/** A person, signed in. */
+/** A user with a session. */
 export interface SignedInUser {
   readonly userId: string;
   readonly sessionId: string;
 }
 
-/** Whoever calls the proxy: a person, by a session or by a token that can do nothing else. */
+/** A caller of the proxy: a user, by a session or by a proxy token, which gives access to nothing else. */
 export type ProxyCaller = SignedInUser | { readonly userId: string; readonly proxyTokenId: string };
 
-/** An org's API key: no person stands behind it. */
+/** The caller with an organization's API key, which is not bound to a user. */
 export interface OrgKeyHolder {
   readonly orgId: string;
   readonly apiKeyId: string;
 }
 
-/** What the guard needs to know of org API keys; the orgs room fulfils it, which knows this room and not the reverse. */
+/**
+ * Verifies API keys of organizations for the guard. The orgs room implements it, because this room must not depend on that
+ * one.
+ */
 export abstract class OrgKeyVerifier {
-  /** Undefined for a key that doesn't exist (any more). */
+  /** Returns the holder of an API key, or undefined when the key is unknown or revoked. */
   abstract findHolder(apiKey: string, request: IncomingMessage): Promise<OrgKeyHolder | undefined>;
 }

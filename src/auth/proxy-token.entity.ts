@@ -27,30 +27,36 @@ export class ProxyTokenEntity {
   @Column('text')
   name!: string;
 
-  /** SHA-256 of the whole token, in hex. The token itself is nowhere. */
+  /** The SHA-256 of the whole token, in hex. The token itself is not stored. */
   @Column('text', { name: 'token_hash' })
   tokenHash!: string;
 
-  /** Its first and last digits, as people see it; null for one that was created before this was kept, and not used since. */
+  /**
+   * The first and last digits of the token, for display. Null for a token from before this column that has not been used
+   * since.
+   */
   @Column('text', { name: 'masked_token', nullable: true })
   maskedToken!: string | null;
 
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
 
-  /** Null: never. */
+  /** When the token expires; null for never. */
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
 
-  /** By its owner, or with the account's use. The row stays for a while, to say so to whoever still uses it. */
+  /**
+   * When the token was revoked, by its owner or with the deactivation of the account. The row is kept for a while, so that
+   * clients that still use the token are told why it is refused.
+   */
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
   revokedAt!: Date | null;
 
-  /** To the minute. */
+  /** When the token was last used, to the minute. */
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt!: Date | null;
 
-  /** What the client called itself (`user-agent`) then. */
+  /** The `user-agent` of the last use. */
   @Column('text', { name: 'last_client', nullable: true })
   lastClient!: string | null;
 }

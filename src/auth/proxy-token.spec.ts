@@ -10,7 +10,7 @@ describe('a proxy token', () => {
   });
 
   it('is known by the CRC-32 of what stands before its last eight digits', () => {
-    // Reckoned by zlib.crc32 of Python 3: a scanner needs nothing of ours.
+    // The checksum was computed with Python 3's zlib.crc32, to show that a secret scanner needs no code of ours.
     expect(isProxyToken(`tvp_${'0'.repeat(56)}5f615174`)).toBe(true);
     expect(isProxyToken(`tvp_${'0123456789abcdef'.repeat(3)}01234567886304d3`)).toBe(true);
   });

@@ -18,39 +18,42 @@ import { UnknownTokenLimiter } from './unknown-token-limiter';
 import { LastUsedTracker } from './last-used-tracker';
 import { UserEntity } from './user.entity';
 
-/** Of one person. */
+/** The maximum number of active proxy tokens per user. */
 export const MAX_PROXY_TOKENS = 50;
 
 const DAY_MS = 86_400_000;
-/** From so long before a token's end on, whoever can do something about it is told. */
+/** How long before the expiry of a token in use the log warns of it. */
 const WARNED_MS = 7 * DAY_MS;
-/** How many of one person's that are over stay, the last that ended: a build may create a token for itself each time. */
+/** The maximum number of expired or revoked tokens that are kept per user, because a build may create a token on each run. */
 const MAX_KEPT = 200;
 
-/** As its owner gets it once: the only moment in which the token is known. */
+/** A new proxy token for its owner. The token itself is known only at this time. */
 export interface NewProxyToken {
   readonly entity: ProxyTokenEntity;
   readonly token: string;
 }
 
-/** What a request needs to know of its token. */
+/** What a request needs to know about its proxy token. */
 interface KnownProxyToken extends KnownToken {
   readonly name: string;
   readonly revokedAt: Date | null;
 }
 
-/** Whose token it is, or since when it is over: whoever holds it may know, for it was theirs. */
+/**
+ * The user of a valid token, or since when the token is expired or revoked. Its holder may know the latter, because the
+ * token was theirs.
+ */
 export type CachedAuthentication = { readonly id: string } & (
   | { readonly state: 'live'; readonly userId: string }
   | { readonly state: 'expired' | 'revoked'; readonly name: string; readonly at: Date }
 );
 
-/** Tokens that can call the proxy and nothing else, for as long as their owner chose. */
+/** Proxy tokens: credentials that give access to the proxy and nothing else, for as long as their owner chose. */
 @Injectable()
 export class ProxyTokensService implements OnModuleDestroy {
   private readonly uses: LastUsedTracker;
   private readonly authenticator: CachedAuthenticator<KnownProxyToken>;
-  /** When the log last said that a token ends soon, by its id. */
+  /** When the log last warned of the expiry of a token, by the token's id. */
   private readonly warned = new Map<string, number>();
 
   constructor(
@@ -68,9 +71,10 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 
   /**
-   * Holds the person's row and the session that asks: two at once count each other, and what revokes all access either comes
-   * first, or revokes this token too. Removes the oldest of too many that are over.
-   * @returns why there is none, otherwise.
+   * Creates a proxy token. Locks the user's row and the session, so that concurrent calls count each other's tokens, and a
+   * revocation of all access either comes first or also revokes the new token. Deletes the oldest expired or revoked
+   * tokens above the maximum.
+   * @returns the new token, or why none was created.
    */
   async create(
     user: SignedInUser,
@@ -109,7 +113,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     });
   }
 
-  /** A person's, the newest first, with those that expired; those that were ended are not theirs any more. */
+  /** Returns a user's proxy tokens, newest first. Expired ones are included, revoked ones are not. */
   async list(userId: string): Promise<ProxyTokenEntity[]> {
     return this.tokens.find({
       where: { userId, revokedAt: IsNull() },
@@ -117,7 +121,10 @@ export class ProxyTokensService implements OnModuleDestroy {
     });
   }
 
-  /** @returns undefined when this person has no such token. */
+  /**
+   * Renames a proxy token.
+   * @returns undefined when the user has no such token, or it was revoked.
+   */
   async rename(userId: string, id: string, name: string): Promise<ProxyTokenEntity | undefined> {
     await this.tokens.update({ id, userId, revokedAt: IsNull() }, { name });
     this.caches.invalidate(userId);
@@ -125,8 +132,8 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 
   /**
-   * From the next request on; a response that is being sent runs to its end.
-   * @returns what was revoked; undefined when this person has no such token.
+   * Revokes a proxy token from the next request on. A response that is already being sent is not cut off.
+   * @returns the revoked token, or undefined when the user has no such token.
    */
   async revoke(userId: string, id: string): Promise<ProxyTokenEntity | undefined> {
     const token = await this.tokens.findOneBy({ id, userId, revokedAt: IsNull() });
@@ -137,23 +144,27 @@ export class ProxyTokensService implements OnModuleDestroy {
     return affected === 1 ? { ...token, revokedAt } : undefined;
   }
 
-  /** Within the caller's transaction. */
+  /** Revokes all proxy tokens of a user within the caller's transaction. */
   async revokeAll(transaction: EntityManager, userId: string): Promise<void> {
     await transaction.update(ProxyTokenEntity, { userId, revokedAt: IsNull() }, { revokedAt: new Date() });
     this.caches.invalidateOnCommit(transaction, userId);
   }
 
-  /** The id of a token, also of one that is over; undefined for an unknown one. From memory as below; no use of it. */
+  /**
+   * Returns the id of a token, even of an expired or revoked one, or undefined for an unknown one. It uses the cache as
+   * authenticateCached() does, and does not record a use.
+   * @throws TooManyAttempts as authenticateCached() does.
+   */
   async idOf(token: string, request: IncomingMessage): Promise<string | undefined> {
     return (await this.authenticator.findCached(token, request))?.id;
   }
 
   /**
-   * From memory when this token was asked for a moment ago. What revokes a token counts all the same from the next request
-   * on, on another replica within a second.
-   * @param request what the client calls itself in it is noted, to the minute.
-   * @returns undefined for an unknown one, and for one of a person who was deactivated.
-   * @throws TooManyAttempts without asking, when too many unknown ones came from the client's network.
+   * Authenticates a proxy token with the cache. A revocation still takes effect from the next request on, and on another
+   * replica within a second.
+   * @param request the request that presents the token; its `user-agent` is recorded with the use, to the minute.
+   * @returns undefined for an unknown token, and for one of a deactivated user.
+   * @throws TooManyAttempts without a query when too many unknown tokens came from the client's network.
    */
   async authenticateCached(
     token: string,
@@ -162,7 +173,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     const known = await this.authenticator.findCached(token, request);
     if (known === undefined) return undefined;
     const { userId, id, name, expiresAt, revokedAt } = known;
-    // One that had expired is ended only to go from the list.
+    // A token that was revoked after its expiry counts as expired: it was revoked only to remove it from the list.
     if (hasExpired(expiresAt) && (revokedAt === null || expiresAt <= revokedAt))
       return { id, state: 'expired', name, at: expiresAt };
     if (revokedAt !== null) return { id, state: 'revoked', name, at: revokedAt };
@@ -174,7 +185,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     await this.uses.settled();
   }
 
-  /** One that is over too: it says so. */
+  /** Loads a token, even an expired or revoked one, so that the refusal can say so. */
   private async load(tokenHash: string): Promise<KnownProxyToken | undefined> {
     const found = await this.tokens.findOneBy({ tokenHash, user: { deactivatedAt: IsNull() } });
     if (found === null) return undefined;
@@ -189,7 +200,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     if (isWritten) this.warnOfEnd(known, Date.now());
   }
 
-  /** Once a day, by each process. */
+  /** Warns in the log that a token in use expires soon, once a day per process. */
   private warnOfEnd({ id, userId, expiresAt }: KnownProxyToken, now: number): void {
     if (expiresAt === null || expiresAt.getTime() - now > WARNED_MS) return;
     if (now - (this.warned.get(id) ?? -Infinity) < DAY_MS) return;
@@ -202,7 +213,7 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 }
 
-/** The oldest of more that are over than is kept; within the caller's transaction. */
+/** Deletes the oldest expired or revoked tokens above the maximum, within the caller's transaction. */
 async function sweep(transaction: EntityManager, userId: string): Promise<void> {
   await transaction.query(
     `DELETE FROM "proxy_tokens" WHERE "id" IN (

@@ -4,21 +4,22 @@ import { parse } from 'cookie';
 import { NewSession } from './sessions.service';
 import { joinShares, splitToken } from './token-shares';
 
-/** Carries the page's share of a session's token: to the page at sign-in, and back with each of its requests. */
+/** The header that carries the page's share of a session token: to the page at sign-in, and back with each of its requests. */
 export const PAGE_SHARE_HEADER = 'X-TraceVault-Page-Share';
 /** The cookie of earlier versions over http, which held the whole token. */
 const OLD_NAME = 'tracevault_session';
 
-/** What a browser's request holds of a session. */
+/** The session that a browser's request presents by cookie. */
 export interface SessionCookie {
-  /** Undefined when the cookie came without the page's share. */
+  /** The session token; undefined when the cookie came without the page's share. */
   readonly token: string | undefined;
 }
 
 /**
- * The browser's way to carry a session: a page never has to hold the token. `__Host-` pins the cookie to this very host
- * over https, so that no sibling subdomain can plant one. Over http a browser sends the cookie to every port of the host;
- * the port in its name only keeps two servers on one host from replacing each other's.
+ * Returns the name of a cookie. A browser carries a session in a cookie, so that a page never holds the token. Over https,
+ * `__Host-` binds the cookie to this host, so that no sibling subdomain can plant one. Over http, a browser sends the
+ * cookie to every port of the host; the port in the name only keeps two servers on one host from overwriting each other's
+ * cookie.
  */
 export function cookieName(publicUrl: string, what: 'session' | 'browser' = 'session'): string {
   if (isSecure(publicUrl)) return `__Host-tracevault_${what}`;
@@ -26,8 +27,8 @@ export function cookieName(publicUrl: string, what: 'session' | 'browser' = 'ses
 }
 
 /**
- * Over http the cookie is half of it (docs/decisions/0022): the page keeps the other half in its origin's storage, which
- * knows ports.
+ * Sets the session cookie. Over http it holds only half of the token (docs/decisions/0022): the page keeps the other half
+ * in its origin's storage, which is separate for each port.
  */
 export function setSessionCookie(
   response: Response,
@@ -50,7 +51,7 @@ export function clearSessionCookie(response: Response, publicUrl: string): void 
   clearOldCookie(response, publicUrl);
 }
 
-/** @returns undefined when there is no session cookie. */
+/** Returns the session that a request presents by cookie, or undefined when there is no session cookie. */
 export function sessionCookie(request: IncomingMessage, publicUrl: string): SessionCookie | undefined {
   const value = cookiesOf(request)[cookieName(publicUrl)];
   if (value === undefined) return undefined;
@@ -60,9 +61,10 @@ export function sessionCookie(request: IncomingMessage, publicUrl: string): Sess
 }
 
 /**
- * Whether a request that a browser authenticated by cookie comes from a page of ours (the defence against cross-site
- * request forgery beside SameSite=Strict). Safe methods change nothing and need no proof. `Sec-Fetch-Site` decides when
- * the browser sends it, as no page can forge it; otherwise the `Origin` must be the public URL's.
+ * Returns whether a request that was authenticated by cookie comes from a page of this server: the defence against
+ * cross-site request forgery in addition to SameSite=Strict. Safe methods change nothing and need no check.
+ * `Sec-Fetch-Site` decides when the browser sends it, because no page can forge it; otherwise the `Origin` must be that of
+ * the public URL.
  */
 export function isSameOrigin({ method = 'GET', headers }: IncomingMessage, publicUrl: string): boolean {
   if (['GET', 'HEAD', 'OPTIONS'].includes(method)) return true;
@@ -71,7 +73,7 @@ export function isSameOrigin({ method = 'GET', headers }: IncomingMessage, publi
   return headers.origin === new URL(publicUrl).origin;
 }
 
-/** For as long as it lies in a browser, its token goes to every port of the host. */
+/** Clears the cookie of earlier versions. As long as a browser keeps it, its token is sent to every port of the host. */
 function clearOldCookie(response: Response, publicUrl: string): void {
   if (OLD_NAME in cookiesOf(response.req)) response.clearCookie(OLD_NAME, attributes(publicUrl));
 }

@@ -27,7 +27,7 @@ export class SessionEntity {
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'auth_sessions_user_id_fkey' })
   user?: UserEntity;
 
-  /** SHA-256 of the whole token, in hex. The token itself is nowhere. */
+  /** The SHA-256 of the whole token, in hex. The token itself is not stored. */
   @Column('text', { name: 'token_hash' })
   tokenHash!: string;
 
@@ -40,7 +40,7 @@ export class SessionEntity {
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
 
-  /** To the minute: see SessionsService. */
+  /** When the session was last used, to the minute (see SessionsService). */
   @Column('timestamptz', { name: 'last_used_at', default: () => 'now()' })
   lastUsedAt!: Date;
 

@@ -16,10 +16,10 @@ import { LastUsedTracker } from './last-used-tracker';
 
 const SESSION_DAYS = 30;
 const DAY_MS = 86_400_000;
-/** Per user. */
+/** The maximum number of sessions per user. */
 const MAX_SESSIONS = 100;
 
-/** A session as its owner gets it once: the only moment in which the token is known. */
+/** A new session for its user. The token itself is known only at this time. */
 export interface NewSession {
   readonly id: string;
   readonly token: string;
@@ -44,8 +44,8 @@ export class SessionsService implements OnModuleDestroy {
   }
 
   /**
-   * Begins a session that lasts 30 days. Within the caller's transaction, which holds the user's row, so that of two at once
-   * the second counts the first. Ends the least recently used of more than the maximum.
+   * Starts a session of 30 days within the caller's transaction, which holds the lock on the user's row, so that of two
+   * concurrent calls the second counts the first. Deletes the least recently used sessions above the maximum.
    */
   async start(
     userId: string,
@@ -69,23 +69,25 @@ export class SessionsService implements OnModuleDestroy {
   }
 
   /**
-   * Whose session this token is. Anything that is not shaped like a session token is refused before the database.
-   * @returns undefined for an unknown, expired or ended one, and for one of a person who was deactivated.
-   * @throws TooManyAttempts without asking, when too many unknown ones came from the client's network.
+   * Authenticates a session token. A text without the format of one never reaches the database.
+   * @returns undefined for an unknown, expired or revoked session, and for one of a deactivated user.
+   * @throws TooManyAttempts without a query when too many unknown tokens came from the client's network.
    */
   async authenticate(token: string, request: IncomingMessage): Promise<SignedInUser | undefined> {
     return this.use(await this.authenticator.find(token, request));
   }
 
   /**
-   * As `authenticate`, from memory when this token was asked for a moment ago: an agent's calls come by the hundred. What
-   * revokes a session counts all the same from the next request on, on another replica within a second.
+   * Authenticates a session token with the cache, because an agent sends hundreds of requests. A revocation still takes
+   * effect from the next request on, and on another replica within a second.
+   * @returns undefined as authenticate() does.
+   * @throws TooManyAttempts as authenticate() does.
    */
   async authenticateCached(token: string, request: IncomingMessage): Promise<SignedInUser | undefined> {
     return this.use(await this.authenticator.findCached(token, request));
   }
 
-  /** A person's live sessions, the latest used first. */
+  /** Returns a user's active sessions, most recently used first. */
   async list(userId: string): Promise<SessionEntity[]> {
     return this.sessions.find({
       where: { userId, expiresAt: MoreThan(new Date()) },
@@ -93,7 +95,10 @@ export class SessionsService implements OnModuleDestroy {
     });
   }
 
-  /** @returns whether there was such a session of this user. */
+  /**
+   * Revokes a session.
+   * @returns whether the user had such a session.
+   */
   async revoke(userId: string, sessionId: string): Promise<boolean> {
     const { affected } = await this.sessions.delete({ id: sessionId, userId });
     this.caches.invalidate(userId);
@@ -101,8 +106,9 @@ export class SessionsService implements OnModuleDestroy {
   }
 
   /**
-   * Whether the session has not been revoked. It can't be until the caller's transaction is over: what is decided by it
-   * counts, or is undone by what ends it.
+   * Locks a session until the end of the caller's transaction, unless it was revoked. A concurrent revocation waits for
+   * the transaction, and so also undoes what the session has just approved.
+   * @returns whether the session is active.
    */
   async lockActive(transaction: EntityManager, { userId, sessionId }: SignedInUser): Promise<boolean> {
     const session = await transaction.findOne(SessionEntity, {
@@ -112,14 +118,17 @@ export class SessionsService implements OnModuleDestroy {
     return session !== null;
   }
 
-  /** The same within the caller's transaction. */
+  /**
+   * Revokes a session within the caller's transaction.
+   * @returns whether the user had such a session.
+   */
   async revokeOne(transaction: EntityManager, userId: string, sessionId: string): Promise<boolean> {
     const { affected } = await transaction.delete(SessionEntity, { id: sessionId, userId });
     this.caches.invalidateOnCommit(transaction, userId);
     return affected === 1;
   }
 
-  /** Within the caller's transaction; all of a person's, but for the one that is kept. */
+  /** Revokes all sessions of a user but the one to keep, within the caller's transaction. */
   async revokeAll(transaction: EntityManager, userId: string, keptId?: string): Promise<void> {
     await transaction.delete(SessionEntity, { userId, ...(keptId !== undefined && { id: Not(keptId) }) });
     this.caches.invalidateOnCommit(transaction, userId);
@@ -145,7 +154,7 @@ export class SessionsService implements OnModuleDestroy {
   private async load(tokenHash: string): Promise<KnownToken | undefined> {
     const session = await this.sessions.findOneBy({
       tokenHash,
-      user: { deactivatedAt: IsNull() }, // a sign-in that was under way would otherwise outlast the end of all sessions
+      user: { deactivatedAt: IsNull() }, // without it, a sign-in concurrent with a deactivation could leave a valid session
     });
     if (session === null) return undefined;
     const { userId, id, expiresAt, lastUsedAt } = session;

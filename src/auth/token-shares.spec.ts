@@ -30,7 +30,7 @@ describe('the shares of a session token', () => {
         for (let bit = 0; bit < 256; bit += 1) set[name][bit]! += Number((bits >> BigInt(bit)) & 1n);
       }
     }
-    // Eight standard deviations to either side: one run in 10^12 fails by chance.
+    // Eight standard deviations to either side: about one run in 10^12 fails by chance.
     for (const count of [...set.cookie, ...set.page]) expect(Math.abs(count - 256)).toBeLessThan(91);
   });
 

@@ -4,19 +4,25 @@ import { randomBytes } from 'node:crypto';
 const PREFIX = prefixOf('tvs');
 const SHARE = /^[0-9a-f]{64}$/;
 
-/** The two texts that a session token is split into. Each alone is as random as any other text and tells nothing of it. */
+/** The two shares of a session token. Each alone is uniformly random and reveals nothing about the token. */
 export interface TokenShares {
   readonly cookie: string;
   readonly page: string;
 }
 
-/** @param token of a session, in its shape. A token is split once; shares of two splits are not to be mixed. */
+/**
+ * Splits a session token into two shares. Shares of different splits can't be combined.
+ * @param token a well-formed session token.
+ */
 export function splitToken(token: string): TokenShares {
   const cookie = randomBytes(32).toString('hex');
   return { cookie, page: exclusiveOr(token.slice(PREFIX.length), cookie) };
 }
 
-/** @returns a session token, which is the right one only for the two shares of one split; undefined for other texts. */
+/**
+ * Combines two shares into a session token, which is the original one only for shares of the same split.
+ * @returns undefined for texts that are not shares.
+ */
 export function joinShares(cookie: string, page: string): string | undefined {
   if (!SHARE.test(cookie) || !SHARE.test(page)) return undefined;
   return PREFIX + exclusiveOr(cookie, page);

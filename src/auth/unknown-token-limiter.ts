@@ -5,15 +5,15 @@ import { Attempts } from '../api/attempts';
 import { ClientNetworks } from '../api/client-networks';
 import { CONFIG, Config } from '../config/config';
 
-/** A minute, from one network, of tokens and codes that nobody has. */
+/** The maximum number of unknown tokens and codes a minute from one network. */
 const MAX_UNKNOWN = 60;
-/** Hashes of tokens that are known to be good: a few megabytes. */
+/** The maximum number of hashes of known tokens in memory: a few megabytes. */
 const MAX_SEEN = 20_000;
 
 /**
- * Stands between a token or code that a client presents and the database: what is found is free, what is not found counts
- * against the client's network, and above the limit the database is not asked. A token that this process has found or
- * created before always may be looked for, so that who guesses locks nobody out who works behind the same address.
+ * Limits the database lookups of tokens and codes that clients present. An unknown one counts against the client's
+ * network, and above the limit the database is not queried. A token that this process has found or created before may
+ * always be looked up, so that guesses don't lock out users behind the same address.
  */
 @Injectable()
 export class UnknownTokenLimiter {
@@ -28,9 +28,10 @@ export class UnknownTokenLimiter {
   }
 
   /**
-   * Asks for a token by its hash.
-   * @param request of the client that presents it.
-   * @throws TooManyAttempts without asking, when too many from its network were unknown.
+   * Looks up a token by its hash.
+   * @param request the request that presents the token.
+   * @param ask the database query.
+   * @throws TooManyAttempts without a query when too many unknown tokens came from the client's network.
    */
   async find<Found>(
     tokenHash: string,
@@ -40,7 +41,10 @@ export class UnknownTokenLimiter {
     return this.ask(tokenHash, request, ask, (found) => found === undefined);
   }
 
-  /** The same for a question whose answer says in another way that there is no such token. */
+  /**
+   * Looks up a token with a query that signals an unknown token in another way than by undefined.
+   * @throws TooManyAttempts as find() does.
+   */
   async ask<Answer>(
     tokenHash: string,
     request: IncomingMessage,
@@ -53,7 +57,7 @@ export class UnknownTokenLimiter {
     return answer;
   }
 
-  /** Of a token that was found or created. */
+  /** Marks a token that was found or created as known. */
   markKnown(tokenHash: string): void {
     this.seen.set(tokenHash, true);
   }

@@ -7,18 +7,21 @@ export class UserEntity {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
   id!: string;
 
-  /** In its one form (api/email.ts), so that the unique constraint ignores case; older ones in lower case at least. */
+  /**
+   * The email in its canonical form (api/email.ts), so that the unique constraint ignores case. The emails of older
+   * accounts are at least in lower case.
+   */
   @Column('text')
   email!: string;
 
   @Column('text', { nullable: true })
   name!: string | null;
 
-  /** argon2id, in its own encoded form. */
+  /** The argon2id hash of the password, in its encoded form. */
   @Column('text', { name: 'password_hash' })
   passwordHash!: string;
 
-  /** Since when the person may not sign in. The account stays: what they did is still theirs. */
+  /** Since when the user may not sign in; null for an active account. A deactivated account keeps its data. */
   @Column('timestamptz', { name: 'deactivated_at', nullable: true })
   deactivatedAt!: Date | null;
 

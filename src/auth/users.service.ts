@@ -15,14 +15,14 @@ export interface NewUser {
 export class UsersService {
   constructor(@InjectRepository(UserEntity) private readonly users: Repository<UserEntity>) {}
 
-  /** A user that is not stored yet. */
+  /** Creates a user that is not stored yet. */
   prepare({ email, name, passwordHash }: NewUser): UserEntity {
     return this.users.create({ email: canonicalEmail(email), name: name ?? null, passwordHash });
   }
 
   /**
-   * Stores it within the caller's transaction. The constraint decides whether the email is free, and not a look
-   * beforehand that another sign-up could overtake.
+   * Stores a user within the caller's transaction. The unique constraint decides whether the email is free, because a
+   * query beforehand could race with another registration.
    * @throws ApiException (email_taken)
    */
   async insert(transaction: EntityManager, user: UserEntity): Promise<void> {
@@ -43,8 +43,9 @@ export class UsersService {
   }
 
   /**
-   * By the email as it is typed, in any case, and otherwise by its one form: an account of a time of other rules may have
-   * an email that is not in that form, for the form was another account's or has characters that nobody sees.
+   * Finds a user by the email as typed, in any case, and otherwise by its canonical form. The email of an account from
+   * before today's rules may not be canonical, because another account had the canonical form, or because it has invisible
+   * characters.
    */
   async findByEmail(email: string): Promise<UserEntity | undefined> {
     const typed = email.toLowerCase();
@@ -52,12 +53,15 @@ export class UsersService {
     return found.find((user) => user.email === typed) ?? found[0];
   }
 
-  /** Whether there is any account at all. */
+  /** Returns whether any account exists. */
   async hasUsers(transaction?: EntityManager): Promise<boolean> {
     return (transaction?.getRepository(UserEntity) ?? this.users).exists();
   }
 
-  /** Changes what others see beside the email; null: nothing. @returns whether this changed anything. */
+  /**
+   * Changes the display name, or removes it with null.
+   * @returns whether the name was a different one before.
+   */
   async rename(userId: string, name: string | null): Promise<boolean> {
     const { affected } = await this.users.update(
       {
