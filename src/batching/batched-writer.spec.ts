@@ -3,16 +3,19 @@ import { BatchedWriter, BatchedWriterOptions } from './batched-writer';
 
 const HOUR_MS = 3_600_000;
 
-/** A place that is written to, slowly when it is told to. */
+/** A destination of writes, which can be held up. */
 class Place extends EventEmitter<{ begun: [] }> {
   readonly batches: string[][] = [];
   readonly failures: string[] = [];
-  /** How many writes fail from now on. */
+  /** The number of next writes that fail. */
   failing = 0;
   private open = Promise.resolve();
   private atOnce = 0;
 
-  /** Writes wait from now on. @returns what lets them go on. */
+  /**
+   * Holds up all writes from now on.
+   * @returns a function that releases them.
+   */
   hold(): () => void {
     let release = (): void => undefined;
     this.open = new Promise((resolve) => (release = resolve));

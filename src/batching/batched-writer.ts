@@ -2,23 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface BatchedWriterOptions<Item> {
   readonly write: (batch: readonly Item[]) => Promise<void>;
-  /** Told of each write that failed, and of how many items, to log it. */
+  /** Called for each failed write, with the number of its items, to log it. */
   readonly onFailure: (error: unknown, items: number) => void;
-  /** How many items may wait or be under way; what comes beyond is dropped, and counted. */
+  /** The maximum number of items that wait or are being written. Items above it are dropped and counted. */
   readonly maxItems: number;
-  /** How many items are written together, and so many are written at once. */
+  /** The maximum number of items of one write. As soon as this many wait, they are written. */
   readonly batchSize: number;
-  /** How long fewer of them may wait. */
+  /** How long fewer items than a full batch may wait, in milliseconds. */
   readonly flushMs: number;
-  /** After how long a batch that failed is tried again; without it, it is dropped, and counted. */
+  /** After how many milliseconds a failed batch is retried. Without it, a failed batch is dropped and counted. */
   readonly retryMs?: number;
-  /** Of two items with the same key that wait, the later one alone is written. */
+  /** Returns the key of an item. Of several waiting items with the same key, only the latest is written. */
   readonly keyOf?: (item: Item) => string;
 }
 
 /**
- * Takes items at any rate and writes them in batches, one at a time. Whoever adds one does not wait, so that no stream waits
- * for a database.
+ * Accepts items at any rate and writes them in batches, one at a time. Adding an item never waits, so that no stream waits
+ * for the database.
  */
 export class BatchedWriter<Item> {
   private waiting = new Map<string | number, Item>();
@@ -33,17 +33,20 @@ export class BatchedWriter<Item> {
 
   constructor(private readonly options: BatchedWriterOptions<Item>) {}
 
-  /** How many items wait or are being written. */
+  /** The number of items that wait or are being written. */
   get size(): number {
     return this.waiting.size + this.inFlight;
   }
 
-  /** How many items were lost since the start: there was no room, or their write failed. */
+  /** The number of items lost since the start, because the queue was full or closed, or their write failed. */
   get droppedCount(): number {
     return this.dropped;
   }
 
-  /** @returns whether there was room. */
+  /**
+   * Adds an item.
+   * @returns false when the item was dropped, because the queue is full or closed.
+   */
   add(item: Item): boolean {
     const key = this.options.keyOf?.(item) ?? this.count++;
     if (this.isClosed || (this.size >= this.options.maxItems && !this.waiting.has(key))) {
@@ -55,7 +58,7 @@ export class BatchedWriter<Item> {
     return true;
   }
 
-  /** Tries to write everything that waits, now. Never fails. */
+  /** Tries to write all waiting items now. Never rejects. */
   flush(): Promise<void> {
     this.unschedule();
     this.writing ??= this.writeAll().finally(() => {
@@ -65,7 +68,10 @@ export class BatchedWriter<Item> {
     return this.writing;
   }
 
-  /** Takes no more, and writes what waits. @returns how many items are not written when the time is over. */
+  /**
+   * Stops accepting items, and writes those that wait.
+   * @returns how many items were not written by the deadline.
+   */
   async close(deadlineMs: number): Promise<number> {
     this.isClosed = true;
     const end = performance.now() + deadlineMs;
@@ -98,14 +104,17 @@ export class BatchedWriter<Item> {
     [this.timer, this.immediate] = [undefined, undefined];
   }
 
-  /** Ends at the first failure that is to be tried again. */
+  /** Writes batch after batch, and stops at the first failure that is to be retried. */
   private async writeAll(): Promise<void> {
     let mayGoOn = true;
     while (this.waiting.size > 0 && mayGoOn) mayGoOn = await this.writeBatch(this.takeBatch());
     this.hasFailed = !mayGoOn;
   }
 
-  /** @returns false for a failure that is to be tried again. */
+  /**
+   * Writes one batch.
+   * @returns false for a failure that is to be retried.
+   */
   private async writeBatch(batch: ReadonlyMap<string | number, Item>): Promise<boolean> {
     this.inFlight = batch.size;
     try {
@@ -117,7 +126,7 @@ export class BatchedWriter<Item> {
         this.dropped += batch.size;
         return true;
       }
-      this.waiting = new Map([...batch, ...this.waiting]); // what is later under the same key wins
+      this.waiting = new Map([...batch, ...this.waiting]); // a later item with the same key wins
       return false;
     } finally {
       this.inFlight = 0;

@@ -8,10 +8,10 @@ interface Row extends OfUser {
 
 describe('AuthCache', () => {
   let hasFeed: boolean;
-  /** What trying to be sure comes to. */
+  /** Whether the feed can become up to date. */
   let canCatchUp: boolean;
   let cache: AuthCache<Row>;
-  /** The database: what it holds, what it was asked for, and whether it answers. */
+  /** The database: its rows, the queries it received, and whether it responds. */
   let rows: Map<string, Row>;
   let asked: string[];
   let answering: Promise<void>;
@@ -30,7 +30,7 @@ describe('AuthCache', () => {
 
   const feed = () => ({ isSure: hasFeed, makeSure: () => Promise.resolve(canCatchUp) });
 
-  /** Reads first and answers later, as a database does. */
+  /** Reads at once and responds later, as a database does. */
   const get = (key: string): Promise<Row | undefined> =>
     cache.get(key, async () => {
       asked.push(key);
@@ -78,7 +78,7 @@ describe('AuthCache', () => {
         await many.get(`key ${id}`, () => Promise.resolve({ userId: `person ${id % 50}`, value: '' }));
     };
     await fill(0);
-    await fill(50); // the first fifty are pushed out
+    await fill(50); // the first fifty are evicted
     many.invalidate('person 7');
     expect(many.size).toBe(98);
     many.invalidate('person 7');
@@ -126,7 +126,7 @@ describe('AuthCache', () => {
     const before = get('a');
     rows.delete('a');
     cache.invalidate('ann');
-    const after = get('a'); // does not join the one that has read the old row
+    const after = get('a'); // does not join the lookup that has read the old row
     answer();
     expect(await before).toMatchObject({ value: '1' });
     expect(await after).toBeUndefined();

@@ -1,52 +1,61 @@
 import { LRUCache } from 'lru-cache';
 
 interface AuthCacheOptions {
-  /** Of what was found, and, apart from it, of what was not: whoever guesses pushes nothing out that is in use. */
+  /** The maximum number of entries, separately for found and absent ones, so that guesses evict no entry that is in use. */
   readonly maxEntries: { readonly found: number; readonly absent: number };
-  /** How long it is kept when nothing tells of a change; a lid, for changes that nothing tells of. */
+  /** The time to live in milliseconds: an upper bound, for changes that cause no invalidation. */
   readonly ms: { readonly found: number; readonly absent: number };
 }
 
-/** Whoever comes later asks again: what an earlier one waits for may be a dead connection. */
+/**
+ * How long a lookup in flight may be joined. Later callers query again, because the earlier query may wait on a dead
+ * connection.
+ */
 const JOINED_WITHIN_MS = 1_000;
 
-/** Whether a change that was made elsewhere a second ago has been heard of. */
+/**
+ * A feed of the changes that other replicas make. `isSure` says whether all changes made a second ago or earlier have been
+ * received.
+ */
 export interface InvalidationFeed {
   readonly isSure: boolean;
-  /** Tries to become sure, in a moment. @returns whether it is. */
+  /**
+   * Tries within a moment to make sure of that.
+   * @returns whether all such changes have been received.
+   */
   makeSure(): Promise<boolean>;
 }
 
-/** Everything that is found is some person's, and is forgotten when something of theirs changes. */
+/** A cached value. It belongs to a user, and is invalidated when that user's access changes. */
 export interface OfUser {
   readonly userId: string;
 }
 
 interface InFlight<Found> {
   readonly result: Promise<Found | undefined>;
-  /** From performance.now(). */
+  /** The start of the lookup, on the clock of performance.now(). */
   readonly since: number;
 }
 
-/** How often which way was taken, since the start. */
+/** The number of lookups since the start, by their kind. */
 export interface AuthCacheCounts {
   hit: number;
   miss: number;
-  /** The database was asked, because a change on another replica might not have been heard of. */
+  /** Lookups that bypassed the cache, because a change on another replica might not have been received. */
   bypass: number;
 }
 
 /**
- * What lookups in the database came to. Nothing is kept of a lookup during which something changed, and nobody joins a
- * lookup that began before the change: whoever asks after a change gets an answer from after it.
+ * Caches the results of database lookups. A result is not cached when something changed during its lookup, and no caller
+ * joins a lookup that began before a change: a caller that comes after a change gets a result from after it.
  */
 export class AuthCache<Found extends OfUser> {
   readonly counts: AuthCacheCounts = { hit: 0, miss: 0, bypass: 0 };
   private readonly found: LRUCache<string, Found>;
   private readonly absent: LRUCache<string, true>;
-  /** Lookups that others may join: a stampede asks the database once. */
+  /** The lookups in flight, which are coalesced: a stampede queries the database once. */
   private readonly inFlight = new Map<string, InFlight<Found>>();
-  /** What is kept of each person, so that a change costs what it changes and not a walk through everything. */
+  /** The cached keys of each user, so that an invalidation does not have to scan the whole cache. */
   private readonly keysOf = new Map<string, Set<string>>();
   private changes = 0;
 
@@ -62,12 +71,15 @@ export class AuthCache<Found extends OfUser> {
     this.absent = new LRUCache({ max: maxEntries.absent, ttl: ms.absent });
   }
 
-  /** How many are kept, found and absent. */
+  /** The number of entries, found and absent. */
   get size(): number {
     return this.found.size + this.absent.size;
   }
 
-  /** @param key no secret: the hash of one, or an id. */
+  /**
+   * Returns the cached value, or loads it.
+   * @param key the hash of a secret, or an id; never a secret itself.
+   */
   async get(key: string, load: () => Promise<Found | undefined>): Promise<Found | undefined> {
     const feed = this.feed();
     if (!feed.isSure && !(await feed.makeSure())) {
@@ -85,10 +97,10 @@ export class AuthCache<Found extends OfUser> {
     return isJoined ? inFlight.result : this.begin(key, load);
   }
 
-  /** Something of this person's has changed. */
+  /** Invalidates the entries of a user after a change, and all absent ones. */
   invalidate(userId: string): void {
     this.restart();
-    for (const key of this.keysOf.get(userId) ?? []) this.found.delete(key); // and from here, by dispose
+    for (const key of this.keysOf.get(userId) ?? []) this.found.delete(key); // dispose() removes the key from keysOf
   }
 
   invalidateAll(): void {
@@ -99,7 +111,7 @@ export class AuthCache<Found extends OfUser> {
   private restart(): void {
     this.changes += 1;
     this.inFlight.clear();
-    this.absent.clear(); // of what is not there, nothing says whose it will be
+    this.absent.clear(); // an absent entry doesn't tell which user it may belong to after a change
   }
 
   private begin(key: string, load: () => Promise<Found | undefined>): Promise<Found | undefined> {

@@ -4,13 +4,13 @@ import { DataSource, EntityManager, EntitySubscriberInterface, TransactionCommit
 import { CONFIG, Config } from '../config/config';
 import { InvalidationFeed, AuthCache, OfUser } from './auth-cache';
 
-/** Of each cache: a few megabytes. */
+/** The limits of each cache: a few megabytes. */
 const REMEMBERED = { maxEntries: { found: 10_000, absent: 1_000 }, ms: { found: 60_000, absent: 10_000 } };
 
-/** What a transaction has changed, in its query runner's data. */
+/** The key in a query runner's data under which a transaction collects the users it has changed. */
 const CHANGED = 'tracevault: changed users';
 
-/** All caches of this process, so that a change reaches each of them. */
+/** All caches of this process, so that a change invalidates each of them. */
 @Injectable()
 export class AuthCaches implements EntitySubscriberInterface {
   private readonly caches = new Map<string, AuthCache<OfUser>>();
@@ -18,46 +18,57 @@ export class AuthCaches implements EntitySubscriberInterface {
   private feed: InvalidationFeed;
 
   constructor(@Inject(CONFIG) { database }: Config, @InjectDataSource() dataSource: DataSource) {
-    // No other process can open the embedded database. On PostgreSQL there are replicas to listen to first.
+    // No other process can open the embedded database. With PostgreSQL there may be replicas, so nothing is cached before
+    // their changes are received.
     const isAlone = database.kind === 'embedded';
     this.feed = { isSure: isAlone, makeSure: () => Promise.resolve(isAlone) };
     dataSource.subscribers.push(this);
   }
 
-  /** Whether a change that was made elsewhere a second ago has been heard of; while it is not, nothing is answered from memory. */
+  /**
+   * Whether all changes that other replicas made a second ago or earlier have been received. While they have not, nothing
+   * is served from a cache.
+   */
   get hasInvalidationFeed(): boolean {
     return this.feed.isSure;
   }
 
-  /** @param name as the metrics call it. */
+  /**
+   * Creates a cache.
+   * @param name the name of the cache in the metrics.
+   */
   make<Found extends OfUser>(name: string): AuthCache<Found> {
     const cache = new AuthCache<Found>(() => this.feed, REMEMBERED);
     this.caches.set(name, cache as unknown as AuthCache<OfUser>);
     return cache;
   }
 
-  /** With their names. */
+  /** Returns all caches with their names. */
   list(): IterableIterator<[string, AuthCache<OfUser>]> {
     return this.caches.entries();
   }
 
   /**
-   * To be called when a change of who may do what is committed, before anybody is told that it is: a session ended, a key
-   * stored or removed. The database tells the other replicas by itself.
+   * Invalidates a user's entries in all caches and notifies the listeners. It has to be called after the commit of any
+   * change to a user's access, such as a revoked session or a stored or removed key, and before the response. The database
+   * notifies the other replicas.
    */
   invalidate(userId: string): void {
     for (const cache of this.caches.values()) cache.invalidate(userId);
     for (const listener of this.listeners) listener(userId);
   }
 
-  /** The same for a change that counts when the caller's transaction is through. */
+  /**
+   * Does the same when the caller's transaction commits.
+   * @throws Error outside a transaction.
+   */
   invalidateOnCommit({ queryRunner }: EntityManager, userId: string): void {
     if (queryRunner === undefined) throw new Error('There is no transaction');
     const changed = (queryRunner.data[CHANGED] ??= new Set<string>()) as Set<string>;
     changed.add(userId);
   }
 
-  /** Called by TypeORM, before whoever waits for the transaction goes on. */
+  /** Called by TypeORM after a commit, before the transaction's promise resolves. */
   afterTransactionCommit({ queryRunner }: TransactionCommitEvent): void {
     const changed = queryRunner.data[CHANGED] as Set<string> | undefined;
     changed?.forEach((userId) => this.invalidate(userId));
@@ -68,7 +79,7 @@ export class AuthCaches implements EntitySubscriberInterface {
     for (const listener of this.listeners) listener(undefined);
   }
 
-  /** Calls the listener after each change, with whose it was; undefined for everybody's. */
+  /** Calls the listener after each change with the id of the user, or with undefined when it may affect any user. */
   onChange(listener: (userId: string | undefined) => void): void {
     this.listeners.push(listener);
   }

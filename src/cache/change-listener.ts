@@ -10,35 +10,42 @@ import { LOGGER } from '../logging/logging.module';
 import { InvalidationFeed } from './auth-cache';
 import { AuthCaches } from './auth-caches';
 
-/** Migration 10 makes the database send a person's id here when something of theirs changes. */
+/** The channel on which the database sends the id of a user whose access has changed (migration 10). */
 const CHANNEL = 'tracevault_access';
-/** In the place of an id, when a table was emptied at once. */
+/** The payload when a table was truncated, instead of an id. */
 const EVERYBODY = '*';
 /**
- * A connection can be dead without a sign. What is in memory counts only for so long after a question that was answered
- * on it was asked: a change on another replica has its effect here within a second, come what may.
+ * How long the cache is trusted after the sending of a heartbeat that was answered. A connection can be dead without a
+ * sign; with this limit, a change on another replica still takes effect here within a second.
  */
 const TRUSTED_MS = 900;
 const ASK_EVERY_MS = 300;
-/** For a request that finds no trust any more; this process may have stood still, and the answer be here already. */
+/**
+ * How long a request waits for a heartbeat when the cache is no longer trusted. This process may have been suspended, with
+ * the response waiting to be read.
+ */
 const MAKE_SURE_WITHIN_MS = 500;
-/** For a connection to be created again; a busy process reads answers late. */
+/**
+ * The time limit for each step on the connection before it is replaced. It is long, because a busy process reads responses
+ * late.
+ */
 const LOST_AFTER_MS = 5_000;
 const RECONNECT_AFTER_MS = 1_000;
 
 /**
- * Hears from PostgreSQL what other replicas change (LISTEN), on a connection of its own. While that is lost, every request
- * asks the database, as if there were no cache. In the app alone: an operator's command keeps nothing.
+ * Receives the changes of other replicas from PostgreSQL (LISTEN) on a connection of its own. While the connection is
+ * lost, every request queries the database, as if there were no cache. It runs only in the server, because an operator's
+ * command caches nothing.
  */
 @Injectable()
 export class ChangeListener implements InvalidationFeed, OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private running?: Promise<void>;
-  /** The connection that listens, while it does. */
+  /** The connection, while it is listening. */
   private listening?: Client;
-  /** The question that waits for its answer; whoever asks meanwhile waits with it. */
+  /** The heartbeat in flight, which concurrent callers share. */
   private asking?: Promise<void>;
-  /** When the last question was asked that has been answered; from performance.now(). */
+  /** When the last answered heartbeat was sent, on the clock of performance.now(). */
   private askedAt = -Infinity;
   private isSilent = false;
 
@@ -63,11 +70,11 @@ export class ChangeListener implements InvalidationFeed, OnApplicationBootstrap,
     const { listening } = this;
     if (listening === undefined) return false;
     const twice = async (): Promise<void> => {
-      await this.ask(listening); // perhaps one that was on its way before this process stood still, and proves nothing
+      await this.ask(listening); // may join a heartbeat from before this process was suspended, which proves nothing
       if (!this.isSure) await this.ask(listening);
     };
     await within(MAKE_SURE_WITHIN_MS, twice()).catch(() => undefined);
-    if (!this.isSure) await setImmediate(); // a process that was busy for the whole time reads its answers now
+    if (!this.isSure) await setImmediate(); // a process that was busy for the whole time reads its responses now
     return this.isSure;
   }
 
@@ -95,32 +102,35 @@ export class ChangeListener implements InvalidationFeed, OnApplicationBootstrap,
     return this.stopping.signal.aborted;
   }
 
-  /** @returns why it is over: the connection was not made, or was lost, or the server stops. */
+  /**
+   * Connects, listens and sends heartbeats until the connection is lost or the server stops.
+   * @returns the reason for the end.
+   */
   private async listen(): Promise<unknown> {
     const client = new Client(connectionOf(this.dataSource));
     const over = new AbortController();
     const end = (reason?: unknown): void => {
-      // A dead one may hear of its end when another one has long taken its place.
+      // A dead connection may emit its end long after it has been replaced.
       if (this.listening === client) {
         this.listening = undefined;
-        this.askedAt = -Infinity; // in this very moment, and not when everything has been closed
+        this.askedAt = -Infinity; // at once, and not when the connection has been closed
       }
       over.abort(reason);
-      void client.end().catch(() => undefined); // a question that waits for its answer fails with it
+      void client.end().catch(() => undefined); // a heartbeat in flight fails with it
     };
     const stop = (): void => end();
     client.on('error', end);
     client.once('end', () => end(new Error('The connection has ended')));
     this.stopping.signal.addEventListener('abort', stop);
     try {
-      await within(LOST_AFTER_MS, client.connect(), over.signal); // over a Unix socket, ending it does not settle it
+      await within(LOST_AFTER_MS, client.connect(), over.signal); // over a Unix socket, client.end() does not settle it
       client.on('notification', ({ payload }) => {
         if (payload === EVERYBODY) this.caches.invalidateAll();
         else if (payload !== undefined) this.caches.invalidate(payload);
       });
       await within(LOST_AFTER_MS, client.query(`LISTEN ${CHANNEL}`));
       await within(LOST_AFTER_MS, this.isConnectedVia(client), over.signal);
-      this.caches.invalidateAll(); // of what changed until now, nobody told us
+      this.caches.invalidateAll(); // changes before this point were not received
       this.isSilent = false;
       this.listening = client;
       while (!over.signal.aborted) {
@@ -148,8 +158,8 @@ export class ChangeListener implements InvalidationFeed, OnApplicationBootstrap,
   }
 
   /**
-   * Says something on another connection and waits for it here. A pooler in transaction mode takes the LISTEN, answers
-   * every question, and passes nothing on.
+   * Verifies that notifications arrive, by sending one on another connection. A pooler in transaction mode accepts the
+   * LISTEN and answers every query, but delivers no notification.
    */
   private async isConnectedVia(client: Client): Promise<void> {
     const probe = randomUUID();
@@ -163,19 +173,22 @@ export class ChangeListener implements InvalidationFeed, OnApplicationBootstrap,
   }
 }
 
-/** As the pool's own are made. */
+/** Returns the connection options of the data source's pool. */
 function connectionOf({ driver }: DataSource): ClientConfig {
   const { master: pool } = driver as unknown as { readonly master: { readonly options: ClientConfig } };
   return pool.options;
 }
 
-/** @throws Error when it takes longer, or when it is `over` before. */
+/**
+ * Waits for `work`.
+ * @throws Error when it takes longer than `ms`, or when `over` is aborted first.
+ */
 async function within(ms: number, work: Promise<unknown>, over?: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const end = new Promise<never>((_, reject) => {
     const nobodyWaits = (): void => reject(new Error('Nobody waits any more'));
     timer = setTimeout(reject, ms, new Error(`No answer within ${ms} ms`));
-    if (over?.aborted) nobodyWaits(); // not before the race: the work has begun, and may fail
+    if (over?.aborted) nobodyWaits(); // not thrown before the race, because the work has begun and its rejection must be handled
     over?.addEventListener('abort', nobodyWaits, { once: true });
   });
   try {
