@@ -1,60 +1,69 @@
 import { KeyObject } from 'node:crypto';
 
-/** What the environment says, validated and frozen; see env.ts for the variables behind each field. */
+/** The validated and frozen configuration from the environment. See variables.ts for the variables behind each field. */
 export interface Config {
   readonly http: {
     readonly host: string;
     readonly port: number;
     /** Express's `trust proxy`: false, a number of hops, or the trusted addresses. */
     readonly trustProxy: false | number | readonly string[];
-    /** The URL that people and agents use, without a trailing slash. Never derived from a request. */
+    /** The URL that users and agents use, without a trailing slash. It is never derived from a request. */
     readonly publicUrl: string;
-    /** Names under which pages and API answer, beside `localhost` and addresses; `*.` stands for all names below. */
+    /** The host names of the pages and the API, in addition to `localhost` and IP addresses; `*.` stands for all subdomains. */
     readonly ownHosts: readonly string[];
   };
   readonly logLevel: LogLevel;
   readonly registration: Registration;
-  /** How long the audit trail is kept; undefined forever. */
+  /** How many days the audit trail is kept; undefined for forever. */
   readonly auditRetentionDays: number | undefined;
-  /** Where metrics are served, apart from everything else; undefined for nowhere. */
+  /** The address of the metrics, on a port of their own; undefined when they are off. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
-  /** Processes that serve. 1 is this very process; more are forked, and this one supervises them. */
+  /**
+   * The number of processes that serve requests. With 1 this process serves them; with more it forks workers and
+   * supervises them.
+   */
   readonly workers: number;
   readonly database: EmbeddedDatabase | PostgresDatabase;
   readonly encryption: {
-    /** Undefined only with the embedded database, which then keeps its own key in the data directory. */
+    /**
+     * The master key that encrypts. Undefined only with the embedded database, which then keeps its own key in the data
+     * directory.
+     */
     readonly currentKey: KeyObject | undefined;
     readonly previousKeys: readonly KeyObject[];
   };
   readonly upstream: {
-    /** By a provider's id, in place of its own origin. A path prefix is kept, without a trailing slash. */
+    /**
+     * The base URL of a provider by its id, where it is not the provider's own origin. A path prefix is kept, without a
+     * trailing slash.
+     */
     readonly baseUrls: Readonly<Record<string, string>>;
-    /** For DNS, TCP and TLS together. Nothing else on the proxy's path is limited in time. */
+    /** The time limit for DNS, TCP and TLS together. It is the only time limit on the proxy's path. */
     readonly connectTimeoutMs: number;
-    /** An HTTP proxy that outbound connections tunnel through (CONNECT). */
+    /** The URL of an HTTP proxy through which outbound connections tunnel (CONNECT). */
     readonly outboundProxy: string | undefined;
   };
-  /** How many proxy requests may be open at once in this process; undefined for no limit. */
+  /** The maximum number of open proxy requests in this process; undefined for no limit. */
   readonly maxOpenRequests: { readonly perUser: number | undefined; readonly inAll: number | undefined };
-  /** How many connections may be open at once in this process; undefined for no maximum. */
+  /** The maximum number of open connections in this process; undefined for no limit. */
   readonly maxConnections: number | undefined;
-  /** How long a request's body may take to arrive, in milliseconds, but for the proxy's; no variable sets it. */
+  /** The time limit for the arrival of a request's body, except on the proxy, in milliseconds. No variable sets it. */
   readonly bodyMs: number;
-  /** How long a provider may take to say whether it takes a key, in milliseconds; no variable sets it. */
+  /** The time limit for a provider to accept or refuse a key, in milliseconds. No variable sets it. */
   readonly keyCheckMs: number;
-  /** How exact the last use of a key is in the database; no variable sets it. */
+  /** The resolution of the last use of a key in the database, in milliseconds. No variable sets it. */
   readonly keyUseExactToMs: number;
-  /** How long open streams may run on after SIGTERM. */
+  /** How many seconds open streams may continue after SIGTERM. */
   readonly drainSeconds: number;
-  /** How long a connection is kept on which nothing is asked. */
+  /** How many seconds an idle connection is kept. */
   readonly keepAliveSeconds: number;
-  /** Off only in tests that would otherwise sign up faster than people do. */
+  /** Whether rate limits apply. They are off only in tests that send requests faster than users do. */
   readonly rateLimits: boolean;
 }
 
 interface EmbeddedDatabase {
   readonly kind: 'embedded';
-  /** Absolute path. */
+  /** The absolute path of the data directory. */
   readonly dataDir: string;
 }
 
@@ -63,12 +72,12 @@ interface PostgresDatabase {
   readonly url: string;
 }
 
-/** Who may create an account: anybody, who has an invite, or nobody. The very first person always may. */
+/** Who may register: anybody, anybody with an invite, or nobody. The very first user always may. */
 export const REGISTRATIONS = ['open', 'invite', 'closed'] as const;
 export type Registration = (typeof REGISTRATIONS)[number];
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** The injection token for the one Config. */
+/** The injection token for the Config. */
 export const CONFIG = Symbol('CONFIG');

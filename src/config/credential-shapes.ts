@@ -1,9 +1,9 @@
 /**
- * The one table of what a secret looks like that people hand to this server: what is minted here, and what vendors mint.
- * Whatever hides secrets, or knows them by their form, is built from it or held to it by a test.
+ * The only table of the formats of secrets that this server handles: its own and those of providers. Everything that
+ * redacts secrets or recognizes them by their format is built from this table, or checked against it by a test.
  */
 
-/** What is minted here: a prefix, `_` and 64 hex digits. */
+/** The kinds of credentials that are created here. Each consists of a prefix, `_` and 64 hex digits. */
 export const OWN_CREDENTIALS = {
   tvs: 'a session of a person',
   tvp: 'a proxy token of a person',
@@ -13,12 +13,12 @@ export const OWN_CREDENTIALS = {
 } as const;
 export type OwnCredential = keyof typeof OWN_CREDENTIALS;
 
-/** What each of this kind begins with. */
+/** Returns what every credential of this kind begins with. */
 export function prefixOf(kind: OwnCredential): string {
   return `${kind}_`;
 }
 
-/** A text that could be one of this kind, from its first character to its last. */
+/** Returns an expression that matches a text with the format of this kind, from its first character to its last. */
 export function shapeOf(kind: OwnCredential): RegExp {
   return new RegExp(`^${kind}_[0-9a-f]{64}$`);
 }
@@ -28,11 +28,11 @@ export const ANTHROPIC_KEY_PREFIX = 'sk-ant-';
 
 interface CredentialPrefix {
   readonly prefix: string;
-  /** Whether it says enough in the middle of a word, where somebody has pasted it behind something. */
+  /** Whether the prefix identifies a credential even inside a word, as when it was pasted directly behind another text. */
   readonly countsWithinWords: boolean;
 }
 
-/** How a secret begins, the longer ones first. What follows is never shown, whole or not. */
+/** The prefixes of secrets, longer ones first. What follows a prefix is never shown, complete or not. */
 export const CREDENTIAL_PREFIXES: readonly CredentialPrefix[] = [
   ...Object.keys(OWN_CREDENTIALS).map((kind) => ({ prefix: `${kind}_`, countsWithinWords: true })),
   { prefix: ANTHROPIC_KEY_PREFIX, countsWithinWords: true },
@@ -41,8 +41,8 @@ export const CREDENTIAL_PREFIXES: readonly CredentialPrefix[] = [
 ];
 
 /**
- * Finds what begins like a credential, wherever it stands in a text, with what follows.
- * @param ends what no credential holds, as the inside of a character class.
+ * Returns an expression that finds the prefix of a credential anywhere in a text, with what follows.
+ * @param ends the characters that no credential contains, as the inside of a character class.
  */
 export function credentialsUpTo(ends: string): RegExp {
   const starts = CREDENTIAL_PREFIXES.map(

@@ -5,8 +5,9 @@ const NO_HOST =
   'names no host: write postgres://user:password@host/database, or ?host=/directory for a Unix socket';
 
 /**
- * What is wrong with the URL of a PostgreSQL database, as node-postgres takes it; without the value, which holds a password.
- * Unlike URLs of the web it may leave out the host when the query names one: a socket's directory.
+ * Returns what is wrong with the URL of a PostgreSQL database for node-postgres, without quoting it, because it holds a
+ * password. Unlike a web URL, it may omit the host when the query names one: the directory of a socket.
+ * @returns undefined for a valid URL.
  */
 export function databaseUrlError(value: unknown): string | undefined {
   if (typeof value !== 'string' || !/^postgres(ql)?:\/\//.test(value)) return NO_URL;
@@ -17,7 +18,10 @@ export function databaseUrlError(value: unknown): string | undefined {
   return undefined;
 }
 
-/** A raw `#`, `/` or `?` ends the part of the URL that holds the password; the `@` behind it then stands where none does. */
+/**
+ * Returns whether the user name or password contains a raw `#`, `/` or `?`. It would end that part of the URL, and the `@`
+ * would then appear in a later part.
+ */
 function hasRawCharacter(value: string): boolean {
   const [beforeQuery = '', ...query] = value.slice(value.indexOf('//') + 2).split('?');
   const path = /[/#].*$/s.exec(beforeQuery)?.[0] ?? '';
@@ -28,7 +32,7 @@ function hasRawCharacter(value: string): boolean {
   return path.includes('@') || names.some((name) => name.includes('@')) || !isDecodable(beforeQuery);
 }
 
-/** With a name in the place of the host that is left out behind a user: `URL` knows no such URL. */
+/** Parses the URL. `URL` does not accept an omitted host after a user, so a placeholder is inserted. */
 function parsed(value: string): URL | undefined {
   if (URL.canParse(value)) return new URL(value);
   const [start, end] = value.split('@/', 2);
@@ -38,7 +42,10 @@ function parsed(value: string): URL | undefined {
   return url.searchParams.get('host') ? url : new URL(`postgres:///${end}`);
 }
 
-/** A bad percent-encoding would only be found by whoever decodes the part, long after the start. */
+/**
+ * Returns whether a text has valid percent-encoding. Without the check, an error would occur only where the part is
+ * decoded, long after the start.
+ */
 export function isDecodable(text: string): boolean {
   try {
     decodeURIComponent(text);

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 
 /**
- * Sets the variables that a file names, if there is such a file; what is set already wins. Unlike Node's own loader it
- * reads the byte order marks of Windows' editors and shells: there, the first line's variable would get another name.
+ * Sets the variables of a file, if it exists; variables that are already set take precedence. Unlike Node's own loader it
+ * handles the byte order marks of Windows editors and shells, which would otherwise become part of the first variable's
+ * name.
  */
 export function loadEnvFile(path = '.env', variables: NodeJS.ProcessEnv = process.env): void {
   for (const [name, value] of Object.entries(parseEnv(textOf(path)))) variables[name] ??= value;
@@ -12,7 +13,7 @@ export function loadEnvFile(path = '.env', variables: NodeJS.ProcessEnv = proces
 function textOf(path: string): string {
   try {
     const bytes = readFileSync(path);
-    return new TextDecoder(encodingOf(bytes)).decode(bytes); // which leaves the mark out
+    return new TextDecoder(encodingOf(bytes)).decode(bytes); // without the byte order mark
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;

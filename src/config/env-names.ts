@@ -1,10 +1,13 @@
 import { COMMANDS_OWN, VARIABLES } from './variables';
 
-/** Whitespace, control characters, and format characters, such as a byte order mark. */
+/** Whitespace, control characters, and format characters such as a byte order mark. */
 const UNSEEN = /[\s\p{Cc}\p{Cf}]/gu;
 const NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
 
-/** Left by an editor or by copying from a page; the variable would silently not count, and the server start without it. */
+/**
+ * Returns an error for each known variable whose name contains invisible characters, from an editor or a copied page. The
+ * server would silently start without the variable.
+ */
 export function namesWithUnseenCharacters(names: string[]): string[] {
   return names.flatMap((name) => {
     const meant = name.replace(UNSEEN, '');

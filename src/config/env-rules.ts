@@ -2,24 +2,24 @@ import { isIP } from 'node:net';
 import { databaseUrlError, isDecodable } from './database-url';
 import { hostNameOf } from './host-name';
 
-/** How the text of a variable is checked and read. No message holds the text: it may be a secret. */
+/** A rule that validates and parses the text of a variable. No message quotes the text, because it may be a secret. */
 export interface Rule<T> {
-  /** The texts that are allowed, in words, for docs/configuration.md. */
+  /** The allowed texts, described for docs/configuration.md. */
   readonly takes: string;
-  /** What is wrong with a text, in words that stand behind the variable's name; undefined when nothing is wrong. */
+  /** Returns what is wrong with a text, as words that follow the variable's name, or undefined for a valid text. */
   problemOf(text: string, variable: string): string | undefined;
-  /** The value of a text; of one with a fault something that is never used but in a comparison with another variable. */
+  /** Parses a text. The value of an invalid text is only ever compared with other variables. */
   read(text: string): T;
 }
 
-/** A rule for a variable whose value is the text itself. */
+/** Creates a rule for a variable whose value is the text itself. */
 function textRule(takes: string, message: string, isValid: (text: string) => boolean): Rule<string> {
   return { takes, problemOf: (text) => (isValid(text) ? undefined : message), read: (text) => text };
 }
 
 export const anyPath: Rule<string> = textRule('a path', '', () => true);
 
-/** One of a few words. */
+/** Creates a rule for a variable that takes one of a few words. */
 export function oneOf<T extends string>(words: readonly T[]): Rule<T> {
   return {
     takes: words.map((word) => `\`${word}\``).join(', '),
@@ -29,7 +29,7 @@ export function oneOf<T extends string>(words: readonly T[]): Rule<T> {
   };
 }
 
-/** The range of a number, what it counts, and what 0 stands for where that is not plain. */
+/** The range of a number, its unit, and the meaning of 0 where it is a special one. */
 interface NumberRange {
   readonly min: number;
   readonly max: number;
@@ -37,7 +37,7 @@ interface NumberRange {
   readonly zero?: string;
 }
 
-/** A whole number in decimal digits: `Number()` would take '0x10', '1e3' and ' ' as well. */
+/** Creates a rule for a whole number in decimal digits. `Number()` would accept '0x10', '1e3' and ' ' as well. */
 export function wholeNumber({ min, max, unit, zero }: NumberRange): Rule<number> {
   const what = unit === undefined ? '' : ` of ${unit}`;
   const meaning = zero === undefined ? '' : `; 0 is ${zero}`;
@@ -52,7 +52,10 @@ export function wholeNumber({ min, max, unit, zero }: NumberRange): Rule<number>
 
 const MASTER_KEY_BYTES = 32;
 
-/** Standard base64, padding included: the decoder alone would skip over any character it doesn't know. */
+/**
+ * Returns whether a text is a master key in standard base64, padding included. The decoder alone would skip unknown
+ * characters.
+ */
 function isMasterKey(text: string): boolean {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length === MASTER_KEY_BYTES && bytes.toString('base64') === text;
@@ -70,18 +73,21 @@ export const masterKeyList: Rule<string> = textRule(
   (text) => text.split(',').every((key) => isMasterKey(key.trim())),
 );
 
-/** Whether only this machine can reach what listens there. A name other than `localhost` can be anything. */
+/**
+ * Returns whether only this machine can reach a server that listens on this host. A name other than `localhost` can
+ * resolve to any address.
+ */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** Which parts of a URL make sense for a variable; one that would be ignored is a fault. */
+/** The optional parts that the URL of a variable may have. A part that would be ignored is an error. */
 interface UrlParts {
   readonly path: boolean;
   readonly credentials?: boolean;
 }
 
-/** An absolute URL of HTTP, and with no more than the parts. */
+/** Creates a rule for an absolute HTTP or HTTPS URL with no other parts than these. */
 export function httpUrl({ path, credentials = false }: UrlParts): Rule<string> {
   const refused = [!credentials && 'user name', !path && 'path', 'query', 'fragment']
     .filter(Boolean)
@@ -106,18 +112,18 @@ export function httpUrl({ path, credentials = false }: UrlParts): Rule<string> {
   );
 }
 
-/** The URL of a PostgreSQL database; the message says which part is wrong. */
+/** The rule for the URL of a PostgreSQL database. Its message says which part is wrong. */
 export const databaseUrl: Rule<string> = {
   takes: 'a `postgres://` or `postgresql://` URL',
   problemOf: databaseUrlError,
   read: (text) => text,
 };
 
-/** What conda exports as HOST: the machine that its compilers build for. */
+/** The target triple of a compiler, which conda exports as HOST. */
 const TARGET_TRIPLE =
   /^(x86_64|i\d86|aarch64|arm\w*|powerpc\w*|ppc\w*|s390x|riscv\w*)-\w+-(darwin|linux|mingw)[\w.-]*$/;
 
-/** A host name or an IP address to listen on; what has only digits and dots is meant to be an address. */
+/** The rule for a host name or an IP address to listen on. A text of digits and dots has to be an IP address. */
 export const listenHost: Rule<string> = {
   takes: 'a host name or an IP address',
   problemOf: (text, variable) => {
@@ -129,7 +135,10 @@ export const listenHost: Rule<string> = {
   read: (text) => text,
 };
 
-/** `a.example.com` or `*.example.com`, which stands for every name below it; in the form of hostNameOf(). */
+/**
+ * Parses `a.example.com` or `*.example.com`, which stands for every subdomain. Returns it in the form of hostNameOf(), or
+ * undefined for an invalid text.
+ */
 export function hostPattern(text: string): string | undefined {
   const [, below = '', name = ''] = /^(\*\.)?([\w.-]+)$/.exec(text.trim()) ?? [];
   const known = hostNameOf(name);

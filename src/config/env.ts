@@ -6,7 +6,7 @@ import { Environment, Variable, VARIABLES } from './variables';
 
 const TABLE = Object.entries<Variable<unknown>>(VARIABLES);
 
-/** All that is wrong with the environment, by variable name. Holds no value: values can be secrets. */
+/** All errors in the environment, by variable name. It holds no values, because they can be secrets. */
 export class ConfigError extends StartError {
   override readonly name = 'ConfigError';
 
@@ -18,8 +18,8 @@ export class ConfigError extends StartError {
 }
 
 /**
- * Reads the variables once, at start. An empty variable counts as unset, as compose files write them.
- * @throws ConfigError with every fault together.
+ * Reads the variables once, at the start. An empty variable counts as unset, because compose files write unset ones so.
+ * @throws ConfigError with all errors together.
  */
 export function loadConfig(variables: NodeJS.ProcessEnv): Config {
   const texts = new Map(
@@ -64,7 +64,7 @@ function missingKey({ DATABASE_URL, TRACEVAULT_ENCRYPTION_KEY }: Environment): s
   ];
 }
 
-/** They need no token, so they never share a port with what people reach. */
+/** Metrics need no token, so they must not share a port with public endpoints. */
 function metricsOnPublicPort({ PORT, TRACEVAULT_METRICS_PORT }: Environment): string[] {
   return PORT === TRACEVAULT_METRICS_PORT
     ? ['TRACEVAULT_METRICS_PORT must be another port than PORT: metrics need no token']

@@ -1,10 +1,13 @@
-/** What a name, an address and a port are written with. No `@`, `/` or `%`: a URL's parser would see other parts in it. */
+/**
+ * The characters of a name, an address and a port. `@`, `/` and `%` are excluded, because a URL parser would find other
+ * parts in the text.
+ */
 const AUTHORITY = /^[\w.:[\]-]+$/;
 
 /**
- * The host of a `Host` header or of a URL's authority: in small letters, without port and trailing dot, an address in the
- * one way in which a browser writes it (IPv6 in its brackets).
- * @returns undefined for what is no host.
+ * Returns the host of a `Host` header or of a URL's authority: in lower case, without port and trailing dot, and an
+ * address in the form in which a browser writes it (IPv6 in brackets).
+ * @returns undefined for an invalid host.
  */
 export function hostNameOf(authority: string): string | undefined {
   const url = `http://${authority}`;

@@ -1,4 +1,7 @@
-/** `foreign`: another user's. `open`: others can change it, or read it where it is a secret. */
+/**
+ * Why a file or directory is not trusted. `foreign`: another user owns it. `open`: others can change it, or read it when
+ * it is a secret.
+ */
 export type OwnershipError = 'foreign' | 'open';
 
 interface Ownership {
@@ -8,12 +11,13 @@ interface Ownership {
 type Kind = 'directory' | 'secret';
 
 const MODE = 0o777;
-/** What group and others may not do. */
+/** The permissions that group and others must not have. */
 const REFUSED: Record<Kind, number> = { directory: 0o022, secret: 0o077 };
 
 /**
- * Whether somebody else than `user` has a hand in it. Root's is foreign, too: what root owns and a user can write to is shared
- * by its group. A user of undefined is a system without owners.
+ * Returns why another user may control a file or directory, or undefined when none does. Root's files count as foreign as
+ * well, because what root owns and this user can write to is shared through a group.
+ * @param user the uid of this process; undefined on a system without file owners, where everything is trusted.
  */
 export function ownershipError(
   { uid, mode }: Ownership,
@@ -25,12 +29,12 @@ export function ownershipError(
   return (mode & REFUSED[kind]) === 0 ? undefined : 'open';
 }
 
-/** Whom the system takes this process for. */
+/** Returns the effective uid of this process, or undefined on a system without uids. */
 export function currentUser(): number | undefined {
   return process.geteuid?.();
 }
 
-/** The first half of a message, which says what is wrong; what to do follows. */
+/** Returns the first half of a message, which says what is wrong. The caller adds what to do. */
 export function ownershipInWords(
   path: string,
   { uid, mode }: Ownership,
@@ -47,7 +51,7 @@ export function ownershipInWords(
   }
 }
 
-/** As an argument of a shell's line. */
+/** Quotes a path as an argument of a shell command. */
 export function shellQuoted(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -7,14 +7,14 @@ import { hostNameOf } from './host-name';
 import { Environment } from './variables';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** The API's bodies are 64 KB at most. */
+/** The time for a request's body to arrive. The API's bodies are at most 64 KB. */
 const BODY_MS = 10_000;
 const KEY_USE_EXACT_TO_MS = 60_000;
 
-/** Connecting and the whole answer together; somebody waits for it at a form. */
+/** The time for connecting and for the whole response. It is short, because the user waits at a form. */
 const KEY_CHECK_MS = 5_000;
 
-/** The configuration that these values of the variables stand for. */
+/** Creates the configuration from the values of the variables. */
 export function toConfig(env: Environment): Config {
   const publicUrl = withoutTrailingSlash(env.TRACEVAULT_PUBLIC_URL ?? localUrl(env.HOST, env.PORT));
   return deepFreeze<Config>({
@@ -66,12 +66,15 @@ export function toConfig(env: Environment): Config {
   });
 }
 
-/** A KeyObject, and not the text, so that a config that gets printed by mistake shows no key. */
+/** Creates a KeyObject instead of a string, so that a config printed by mistake reveals no key. */
 function masterKey(base64: string): KeyObject {
   return createSecretKey(Buffer.from(base64, 'base64'));
 }
 
-/** Who reaches such a server has the machine already. A reverse proxy in front, or an address for others, says otherwise. */
+/**
+ * Returns whether only users of this machine can reach the server. A reverse proxy, or a public URL on another address,
+ * means that others can.
+ */
 function isForThisMachine({ HOST, TRUST_PROXY, TRACEVAULT_PUBLIC_URL }: Environment): boolean {
   const address = TRACEVAULT_PUBLIC_URL === undefined ? HOST : new URL(TRACEVAULT_PUBLIC_URL).hostname;
   return isLoopback(HOST) && TRUST_PROXY === false && isLoopback(address.replace(/^\[|\]$/g, ''));

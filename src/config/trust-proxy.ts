@@ -4,7 +4,10 @@ import { Rule } from './env-rules';
 
 type TrustProxy = Config['http']['trustProxy'];
 
-/** `false`, a number of hops (`true` counts as one), or a list of addresses and networks, as Express takes them. */
+/**
+ * The rule for `false`, a number of hops (`true` counts as one), or a list of addresses and networks, as Express accepts
+ * them.
+ */
 export const trustProxy: Rule<TrustProxy> = {
   takes: '`false`, `true`, 0 to 99, or a comma-separated list',
   problemOf: (text) => {

@@ -14,26 +14,27 @@ import {
 import { trustProxy } from './trust-proxy';
 
 /**
- * Who uses a variable. `server` is each process that serves; `primary` is the one process of a server without workers, or
- * the one that supervises the workers; `operator` stands for the commands of tracevault-server and the migration scripts.
+ * The processes that use a variable. `server` is each process that serves requests; `primary` is the only process of a
+ * server without workers, or the one that supervises the workers; `operator` stands for the commands of tracevault-server
+ * and the migration scripts.
  */
 type Process = 'server' | 'primary' | 'operator';
 
-/** One variable: how its text is read, the value without it, and what docs/configuration.md says of it. */
+/** A variable: the rule for its text, its default value, and its description in docs/configuration.md. */
 export interface Variable<T> {
   readonly rule: Rule<T>;
   readonly value: T;
-  /** The value without the variable, where it is not fixed. */
+  /** A description of the default, where it is not a fixed value. */
   readonly byDefault?: string;
   readonly usedBy: readonly Process[];
-  /** Full sentences in Markdown; a link is relative to docs/. */
+  /** The description: full sentences in Markdown, with links relative to docs/. */
   readonly about: string;
 }
 
 const PORT = wholeNumber({ min: 1, max: 65_535 });
 const MAXIMUM = wholeNumber({ min: 0, max: 1_000_000, zero: 'no limit' });
 
-/** A variable that has a value without being set. */
+/** Defines a variable with a fixed default. */
 const set = <T>(usedBy: Process[], rule: Rule<T>, value: T, about: string): Variable<T> => ({
   rule,
   value,
@@ -41,7 +42,10 @@ const set = <T>(usedBy: Process[], rule: Rule<T>, value: T, about: string): Vari
   about,
 });
 
-/** A variable without which something is off, or derived from others, which `byDefault` says. */
+/**
+ * Defines a variable without a fixed default: when it is unset, a feature is off or its value is derived, as `byDefault`
+ * says.
+ */
 function optional<T>(
   usedBy: Process[],
   rule: Rule<T>,
@@ -53,7 +57,7 @@ function optional<T>(
 
 /**
  * Every variable that the server reads, in the order of docs/configuration.md, which `npm run docs:config` writes from
- * this table. A TRACEVAULT_ name that is not here is a fault: a typo must not be silent.
+ * this table. Any other TRACEVAULT_ variable is an error, so that a typo is not ignored.
  */
 export const VARIABLES = {
   HOST: set(
@@ -83,7 +87,8 @@ export const VARIABLES = {
   ),
   TRACEVAULT_KEEP_ALIVE_SECONDS: set(
     ['server'],
-    // By default longer than the 60 s after which load balancers drop an idle connection: we must never be the first.
+    // The default is longer than the 60 s after which load balancers drop an idle connection: the server must never be the
+    // first.
     wholeNumber({ min: 5, max: 7200, unit: 'seconds' }),
     75,
     'How long an idle connection is kept. It has to be longer than the reverse proxy keeps one.',
@@ -191,5 +196,8 @@ export type Environment = {
   readonly [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name] extends Variable<infer T> ? T : never;
 };
 
-/** What only the tracevault command reads. It may stand in the environment of a shell that the server is started from. */
+/**
+ * The variable that only the tracevault command reads. The server tolerates it, because it may be set in the shell that
+ * starts the server.
+ */
 export const COMMANDS_OWN = 'TRACEVAULT_SERVER';
