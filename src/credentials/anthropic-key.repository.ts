@@ -4,7 +4,7 @@ import { LessThanOrEqual, MoreThan, Not, Repository } from 'typeorm';
 import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
 import { Sealed } from './encryption.service';
 
-/** Rows of ciphertext, one a person. Knows nothing of plaintext. */
+/** The rows of encrypted keys, one per user. It never handles plaintext. */
 @Injectable()
 export class AnthropicKeyRepository {
   constructor(@InjectRepository(AnthropicKeyEntity) private readonly rows: Repository<AnthropicKeyEntity>) {}
@@ -18,15 +18,19 @@ export class AnthropicKeyRepository {
     await this.rows.upsert(row, ['userId']);
   }
 
-  /** @returns whether there was one. */
+  /**
+   * Deletes a user's key.
+   * @returns whether there was one.
+   */
   async remove(userId: string): Promise<boolean> {
     const { affected } = await this.rows.delete({ userId });
     return affected === 1;
   }
 
   /**
-   * @returns false when nothing was changed: the key has been removed or replaced since, so that the use was not of the
-   * one that is stored now, or a later use stands there already.
+   * Writes the last use of a user's key.
+   * @returns false when nothing was changed: the key was removed or replaced after that use, or the row has a later use
+   * already.
    */
   async setLastUse(userId: string, lastUse: KeyUse): Promise<boolean> {
     const { affected } = await this.rows
@@ -39,7 +43,7 @@ export class AnthropicKeyRepository {
     return affected === 1;
   }
 
-  /** The next ones, in the order of their users' ids, that stand on another master key than this. */
+  /** Returns the next rows, in the order of their user ids, that another master key than this one encrypts. */
   async findUnderOtherKeys(
     masterKeyId: string,
     afterUserId: string | undefined,
@@ -56,15 +60,15 @@ export class AnthropicKeyRepository {
   }
 
   /**
-   * The same secret under another master key: nothing else of the row changes.
-   * @returns false when the row is no longer the one that was read.
+   * Replaces the ciphertext of a row by the same secret under another master key, and changes nothing else.
+   * @returns false when the row has changed since it was read.
    */
   async reencrypt({ userId, nonce }: AnthropicKeyEntity, sealed: Sealed): Promise<boolean> {
-    const { affected } = await this.rows.update({ userId, nonce }, { ...sealed }); // a nonce is never used twice
+    const { affected } = await this.rows.update({ userId, nonce }, { ...sealed }); // a nonce is unique per encryption
     return affected === 1;
   }
 
-  /** How many rows stand on which master key. */
+  /** Returns the number of rows by master key id. */
   async countByMasterKey(): Promise<Map<string, number>> {
     const counts = await this.rows
       .createQueryBuilder('row')

@@ -30,7 +30,10 @@ import { RotationService } from './rotation.service';
 })
 export class CredentialsModule {}
 
-/** From the environment, or, for the embedded default, from the data directory; made there on the first start. */
+/**
+ * Takes the master keys from the environment, or with the embedded database from the data directory, where the first start
+ * creates one.
+ */
 async function resolveMasterKeys(
   { encryption, database }: Config,
   logger: Logger,

@@ -8,26 +8,26 @@ import { EncryptionService, Sealed } from './encryption.service';
 import { fingerprintOf } from './key-fingerprint';
 import { LastUseService } from './last-use.service';
 
-/** Everything that may be told about a stored key. */
+/** All information about a stored key that may be disclosed. */
 export interface KeyStatus {
-  /** When it was stored, or replaced. */
+  /** When the key was stored or last replaced. */
   readonly configuredAt: Date;
-  /** Null of a key that was stored before there were fingerprints. */
+  /** The fingerprint of the key; null for a key from before fingerprints. */
   readonly fingerprint: string | null;
   readonly lastUse: KeyUse | null;
 }
 
-/** What became of a key that was to be stored. */
+/** The result of storing a key. */
 export interface StoredKey {
-  /** `replaced` when there was another one before it. */
+  /** `replaced` when there was a key before. */
   readonly done: 'stored' | 'replaced';
   readonly fingerprint: string;
 }
 
-/** Whose key. The plaintext passes through these methods and stays in none of them. */
+/** Stores the users' keys. The plaintext passes through these methods and is never retained. */
 @Injectable()
 export class CredentialsService {
-  /** By the person's id. The rows hold ciphertext alone, which is opened again for each request. */
+  /** A cache of rows by user id. It holds only ciphertext, which is decrypted again for each request. */
   private readonly remembered: AuthCache<AnthropicKeyEntity>;
 
   constructor(
@@ -39,7 +39,7 @@ export class CredentialsService {
     this.remembered = caches.make('keys');
   }
 
-  /** @returns undefined when the person has stored none. */
+  /** Returns the status of a user's key, or undefined when the user has no stored key. */
   async status(userId: string): Promise<KeyStatus | undefined> {
     const row = await this.rows.find(userId);
     if (row === null) return undefined;
@@ -56,7 +56,10 @@ export class CredentialsService {
     return { done, fingerprint };
   }
 
-  /** @returns whether there was one. */
+  /**
+   * Removes a user's key.
+   * @returns whether there was one.
+   */
   async remove(userId: string): Promise<boolean> {
     const removed = await this.rows.remove(userId);
     this.caches.invalidate(userId);
@@ -64,11 +67,11 @@ export class CredentialsService {
   }
 
   /**
-   * For one request, and not to be kept. The row comes from memory when it was asked for a moment ago; a key that was
-   * replaced or removed counts all the same from the next request on, on another replica within a second.
-   * @param providerId whose key it is. Until the table says so of each row, all that is stored is for Anthropic.
-   * @returns undefined when the person has stored none.
-   * @throws DecryptionError when the row does not open.
+   * Returns the plaintext of a user's key for one request; the caller must not retain it. The row may come from the cache,
+   * but a replaced or removed key still takes effect from the next request on, and on another replica within a second.
+   * @param providerId the id of the key's provider. The table has no such column yet, so all stored keys are Anthropic's.
+   * @returns undefined when the user has no stored key for the provider.
+   * @throws DecryptionError when the row can't be decrypted.
    */
   async reveal(userId: string, providerId: string): Promise<string | undefined> {
     if (providerId !== ANTHROPIC.id) return undefined;
@@ -77,7 +80,7 @@ export class CredentialsService {
     const plaintext = this.encryption.decrypt(sealed, 'anthropic-key', userId);
     const key = plaintext.toString();
     plaintext.fill(0);
-    return key; // a header's value has to be a string
+    return key; // a string can't be overwritten, but the value of a header has to be one
   }
 
   private seal(userId: string, anthropicKey: string): Sealed {

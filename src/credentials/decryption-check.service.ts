@@ -8,13 +8,16 @@ const BATCH = 500;
 
 export interface DecryptionCheck {
   readonly opened: number;
-  /** Those that name a master key that is not configured, by its id. */
+  /** The number of rows whose master key is not configured, by master key id. */
   readonly missing: ReadonlyMap<string, number>;
-  /** Those that do not open with the master key that they name. */
+  /** The number of rows that can't be decrypted with their master key. */
   readonly damaged: number;
 }
 
-/** Tries whether stored keys open here, for a database that was filled elsewhere. Keeps and gives out no plaintext. */
+/**
+ * Checks whether the stored keys of a database that was filled elsewhere can be decrypted here. It neither retains nor
+ * returns plaintext.
+ */
 @Injectable()
 export class DecryptionCheckService {
   constructor(
@@ -22,7 +25,7 @@ export class DecryptionCheckService {
     @Inject(MASTER_KEYS) private readonly keys: MasterKeys,
   ) {}
 
-  /** Every row, as the caller's transaction sees it. */
+  /** Checks every row that is visible in the caller's transaction. */
   async checkAll(transaction: EntityManager): Promise<DecryptionCheck> {
     const rows = transaction.getRepository(AnthropicKeyEntity);
     const missing = new Map<string, number>();

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, KeyObject, randomByt
 import { MasterKeys } from './master-keys';
 
 const ALGORITHM = 'aes-256-gcm';
-/** 96 bits, the size that GCM is made for (NIST SP 800-38D). */
+/** The size of a nonce: 96 bits, as recommended for GCM (NIST SP 800-38D). */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const DATA_KEY_BYTES = 32;
@@ -11,34 +11,34 @@ const DATA_KEY_BYTES = 32;
 /** The injection token for the MasterKeys. */
 export const MASTER_KEYS = Symbol('MASTER_KEYS');
 
-/** What a secret is for. The names are bound into the ciphertexts in databases: one that was used stays what it is. */
+/** The purpose of a secret. The names are bound into stored ciphertexts, so a name that was ever used must not change. */
 export type Purpose = 'anthropic-key' | DataKeyPurpose;
 
-/** What a data key encrypts. */
+/** The purpose of a data key. */
 type DataKeyPurpose = 'trace-data-key';
 
 export interface Sealed {
-  /** With the tag at its end. */
+  /** The ciphertext, followed by its tag. */
   readonly ciphertext: Buffer;
   readonly nonce: Buffer;
-  /** Which master key sealed it. */
+  /** The id of the master key that encrypted it. */
   readonly masterKeyId: string;
 }
 
-/** A key for one set of data, and its ciphertext, which is stored beside the data. */
+/** A key for one set of data, and its ciphertext, which is stored with the data. */
 interface WrappedDataKey {
   readonly dataKey: KeyObject;
   readonly wrapped: Sealed;
 }
 
-/** The ciphertext doesn't open. Says which master key it asks for, and nothing of what it holds. */
+/** The error of a ciphertext that can't be decrypted. Its message names the master key, and reveals nothing of the content. */
 export class DecryptionError extends Error {
   override readonly name = 'DecryptionError';
 }
 
 /**
- * AES-256-GCM with a fresh nonce for each write; the additional data binds purpose, owner and master key. A plaintext is
- * a buffer and not a string, so that whoever is done with it can overwrite it (`fill(0)`).
+ * AES-256-GCM with a new random nonce for each encryption. The additional data binds purpose, owner and master key. A
+ * plaintext is a buffer and not a string, so that its holder can overwrite it after use (`fill(0)`).
  */
 @Injectable()
 export class EncryptionService {
@@ -46,7 +46,8 @@ export class EncryptionService {
 
   /**
    * Encrypts with the current master key.
-   * @param owner the id of whose secret it is, of one line; upper and lower case are the same.
+   * @param owner the id of the secret's owner, of one line; case is ignored.
+   * @throws RangeError for an owner with a line break.
    */
   encrypt(plaintext: Buffer, purpose: Purpose, owner: string): Sealed {
     const { id, key } = this.keys.current;
@@ -58,7 +59,8 @@ export class EncryptionService {
   }
 
   /**
-   * Decrypts with the master key that the row names, current or previous. The plaintext is the caller's to overwrite.
+   * Decrypts with the master key that the row names, current or previous. The caller should overwrite the plaintext after
+   * use.
    * @throws DecryptionError for an unknown master key, a ciphertext of another owner or purpose, or any changed bit.
    */
   decrypt({ ciphertext, nonce, masterKeyId }: Sealed, purpose: Purpose, owner: string): Buffer {
@@ -83,8 +85,8 @@ export class EncryptionService {
   }
 
   /**
-   * Encrypts the same secret again, with the current master key: the step of a rotation.
-   * @throws DecryptionError as `decrypt` does.
+   * Encrypts the same secret again with the current master key, as a rotation does for each row.
+   * @throws DecryptionError as decrypt() does.
    */
   rewrap(sealed: Sealed, purpose: Purpose, owner: string): Sealed {
     const plaintext = this.decrypt(sealed, purpose, owner);
@@ -95,7 +97,7 @@ export class EncryptionService {
     }
   }
 
-  /** Creates a random 256-bit key, wrapped by the current master key; `rewrap` moves it to a newer one. */
+  /** Creates a random 256-bit data key, encrypted with the current master key. Use rewrap() to move it to a newer one. */
   wrapDataKey(purpose: DataKeyPurpose, owner: string): WrappedDataKey {
     const bytes = randomBytes(DATA_KEY_BYTES);
     try {
@@ -105,7 +107,10 @@ export class EncryptionService {
     }
   }
 
-  /** @throws DecryptionError as `decrypt` does, and for a secret of another length. */
+  /**
+   * Decrypts a data key.
+   * @throws DecryptionError as decrypt() does, and for a secret of another length.
+   */
   unwrapDataKey(wrapped: Sealed, purpose: DataKeyPurpose, owner: string): KeyObject {
     const bytes = this.decrypt(wrapped, purpose, owner);
     try {
@@ -119,7 +124,10 @@ export class EncryptionService {
   }
 }
 
-/** Four lines. No field can hold their separator, so no two bindings share one text. */
+/**
+ * Returns the additional data: four lines. No field can contain a line break, so no two bindings have the same text.
+ * @throws RangeError for an owner with a line break.
+ */
 function additionalData(purpose: Purpose, owner: string, masterKeyId: string): Buffer {
   if (owner.includes('\n')) throw new RangeError("An owner's id is one line");
   return Buffer.from(['tracevault/v1', purpose, owner.toLowerCase(), masterKeyId].join('\n'));

@@ -1,12 +1,12 @@
 const FIRST = 12;
 const LAST = 4;
-/** Characters that stay hidden at least. */
+/** The minimum number of characters that stay hidden. */
 const MIN_HIDDEN = 8;
 
 /**
- * The ends of a key, by which its owner tells it from another in the provider's console: its first twelve characters, which
- * say of what kind it is, and its last four. Of a key that is too short for that, only what all keys begin with.
- * @param prefix what every key of its provider begins with, and so says nothing about one.
+ * Returns the fingerprint of a key, by which its owner recognizes it in the provider's console: the first twelve
+ * characters, which include the kind of the key, and the last four. For a key too short for that, it is only the prefix.
+ * @param prefix what every key of the provider begins with, which reveals nothing about a single key.
  */
 export function fingerprintOf(key: string, prefix: string): string {
   if (key.length < FIRST + MIN_HIDDEN + LAST) return `${prefix}…`;

@@ -7,13 +7,13 @@ import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
 import { AnthropicKeyRepository } from './anthropic-key.repository';
 import { isOtherClass } from './use-class';
 
-/** Calls that fail by turns would otherwise write a row each. */
+/** The minimum time between two early writes. Without it, calls that alternately fail and succeed would cause a write each. */
 const MIN_MS_BETWEEN_CHANGES = 1_000;
-/** Of uses that wait for a database that does not answer. */
+/** The maximum number of writes that wait for an unresponsive database. */
 const MAX_WRITES = 10_000;
 const MAX_CLOSING_MS = 5_000;
 
-/** What became of a use that was to be written. */
+/** The result of writing a use. */
 type Saved = 'written' | 'outdated' | 'failed';
 
 interface Write {
@@ -22,22 +22,22 @@ interface Write {
   readonly done: (saved: Saved) => void;
 }
 
-/** One person's key between two writes. */
+/** The state of a user's key between two writes. */
 interface Waiting {
   timer: NodeJS.Timeout;
-  /** The use that the database was given last. */
+  /** The use that was last passed to the database. */
   readonly written: KeyUse;
-  /** A later one that it was not given yet. */
+  /** A later use that was not yet passed to the database. */
   unwritten?: KeyUse;
-  /** When a use was last written early because it came out in another way; from performance.now(). */
+  /** When a use was last written early because of a changed outcome, on the clock of performance.now(). */
   readonly changedAt: number;
 }
 
 /**
- * Knows the last use of each person's key, and writes it: the first at once, then the latest of each minute; at once as well
- * when calls begin to fail, or work again. So an agent does not write a row with each of its calls, and another replica is
- * never more than a minute behind. The latest is the one that came in last: a long stream that ends does not hide what came
- * after it.
+ * Tracks the last use of each user's key and writes it: the first use at once, then the latest once a minute, and at once
+ * when calls begin to fail or to work again. An agent therefore does not cause a write with each of its calls, and another
+ * replica is at most a minute behind. The latest use is the one whose request came in last, so that the end of a long
+ * stream does not hide later requests.
  */
 @Injectable()
 export class LastUseService implements OnModuleDestroy {
@@ -57,7 +57,7 @@ export class LastUseService implements OnModuleDestroy {
         logger.warn({ err: error }, 'The last use of a key could not be written');
       },
       maxItems: MAX_WRITES,
-      batchSize: 1, // one that fails takes no other with it
+      batchSize: 1, // a failed write affects no other
       flushMs: 0,
     });
   }
@@ -71,15 +71,18 @@ export class LastUseService implements OnModuleDestroy {
     }
   }
 
-  /** The last use of the key in this row: as this process knows it, or as the row has it from another one. */
+  /**
+   * Returns the last use of the key in this row, as known to this process, or from the row when another process wrote a
+   * later one.
+   */
   latest({ userId, updatedAt, lastUse }: AnthropicKeyEntity): KeyUse | null {
     const waiting = this.waiting.get(userId);
     const known = waiting === undefined ? undefined : latestIn(waiting);
-    if (known === undefined || Date.parse(known.at) < updatedAt.getTime()) return lastUse; // of a key before it
+    if (known === undefined || Date.parse(known.at) < updatedAt.getTime()) return lastUse; // a use of a previous key
     return lastUse === null || lastUse.at <= known.at ? known : lastUse;
   }
 
-  /** After the key was stored again: its first use is to be written at once. */
+  /** Resets a user's state after a key was stored, so that the first use of the new key is written at once. */
   restart(userId: string): void {
     clearTimeout(this.waiting.get(userId)?.timer);
     this.waiting.delete(userId);
@@ -103,13 +106,13 @@ export class LastUseService implements OnModuleDestroy {
     this.waiting.set(userId, waiting);
     void this.save(userId, use).then((saved) => {
       if (this.waiting.get(userId) !== waiting) return;
-      // It was of a key that has been replaced, and must not make one of the new key wait.
+      // The use was of a key that has been replaced, and must not delay the first use of the new key.
       if (saved === 'outdated') this.next(userId, waiting);
-      else if (saved === 'failed') waiting.unwritten ??= use; // and is tried again in its turn
+      else if (saved === 'failed') waiting.unwritten ??= use; // retried with the next write
     });
   }
 
-  /** Writes what is unwritten now, or as soon as the last change is long enough ago. */
+  /** Writes the unwritten use now, or as soon as the minimum time since the last early write has passed. */
   private hasten(userId: string, waiting: Waiting): void {
     const delay = waiting.changedAt + MIN_MS_BETWEEN_CHANGES - performance.now();
     clearTimeout(waiting.timer);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keyFromDataDirectory, masterKeys } from './master-keys';
 
-/** Giving a file to somebody else takes root. */
+/** Only root can change the owner of a file. */
 const itAsRoot = process.getuid?.() === 0 ? it : it.skip;
 
 describe('keyFromDataDirectory', () => {

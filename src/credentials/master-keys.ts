@@ -18,10 +18,10 @@ const KEY_BYTES = 32;
 const ITSELF =
   'Put the key file itself in its place, or set TRACEVAULT_ENCRYPTION_KEY to what the file holds.';
 
-/** The keys that stored credentials are encrypted with, each with its id: which of them a row needs stands in the row. */
+/** The master keys, which encrypt stored credentials, with their ids. Each row names the id of its master key. */
 export interface MasterKeys {
   readonly current: MasterKey;
-  /** Current and previous ones. */
+  /** The current and previous keys by their ids. */
   readonly byId: ReadonlyMap<string, MasterKey>;
 }
 
@@ -30,12 +30,12 @@ interface MasterKey {
   readonly key: KeyObject;
 }
 
-/** The start can't go on: the message says what to do. */
+/** An error that prevents the start. Its message says what to do. */
 export class MasterKeyError extends StartError {
   override readonly name = 'MasterKeyError';
 }
 
-/** Names a key without giving it away: the first 64 bits of a hash of it. */
+/** Derives the id of a key: the first 64 bits of a hash, which do not reveal the key. */
 function deriveMasterKeyId(key: KeyObject): string {
   return createHash('sha256')
     .update('tracevault master key id')
@@ -50,15 +50,20 @@ export function masterKeys(current: KeyObject, previous: readonly KeyObject[]): 
   return { current: named(current), byId: new Map(all.map((key) => [key.id, key])) };
 }
 
-/** Where the embedded default keeps its key, as standard base64: what a variable with that key would hold. */
+/**
+ * Returns the path of the file in which the embedded database's master key is stored, in standard base64 as in
+ * TRACEVAULT_ENCRYPTION_KEY.
+ */
 export function masterKeyFile(dataDir: string): string {
   return join(dataDir, FILE);
 }
 
 /**
- * The key of the embedded default: kept in the data directory beside the database, readable by its owner alone.
- * @param hasStoredKeys whether rows exist that an earlier key encrypted: a new one would make them unreadable for good.
- * @throws MasterKeyError when the file is missing though rows need it, or holds no key.
+ * Reads or creates the master key of the embedded database. It is stored in the data directory beside the database,
+ * readable by its owner alone.
+ * @param hasStoredKeys returns whether rows exist that an earlier key encrypted, which a new key would make unreadable
+ * forever.
+ * @throws MasterKeyError when the file is missing although rows need it, or when it holds no key or can't be trusted.
  */
 export async function keyFromDataDirectory(
   { dataDir }: Extract<Config['database'], { kind: 'embedded' }>,
@@ -74,15 +79,20 @@ export async function keyFromDataDirectory(
     );
   }
   const text = `${randomBytes(KEY_BYTES).toString('base64')}\n`;
-  await createFile(path, (file) => file.writeFile(text), `${path}.new`); // half a key file would be a lost key
+  await createFile(path, (file) => file.writeFile(text), `${path}.new`); // atomic, because half a key file would be a lost key
   return { key: parse(await readFile(path, 'utf8'), path), created: true, path };
 }
 
-/** @throws MasterKeyError for a file that others have put there or can read, and for anything else that is in its place. */
+/**
+ * Reads the key file.
+ * @returns undefined when there is none.
+ * @throws MasterKeyError for a file that another user owns or can read or change, and for anything that is not a readable
+ * file.
+ */
 async function readIfThere(path: string): Promise<string | undefined> {
   let file: FileHandle | undefined;
   try {
-    // What is judged is what is read: no link is followed, and nobody can put another file there in between.
+    // The checks apply to the opened file and links are not followed, so that nobody can swap the file in between.
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     await refuseUntrusted(file, path);
     return await file.readFile('utf8');

@@ -4,7 +4,7 @@ import { AnthropicKeyRepository } from './anthropic-key.repository';
 import { DecryptionError, EncryptionService, MASTER_KEYS } from './encryption.service';
 import { MasterKeys } from './master-keys';
 
-/** How many rows one master key encrypts, and whether it is configured. */
+/** The number of rows that a master key encrypts, and whether the key is configured. */
 export interface MasterKeyUsage {
   readonly masterKeyId: string;
   readonly rows: number;
@@ -12,25 +12,26 @@ export interface MasterKeyUsage {
 }
 
 export interface Rotated {
-  /** Under the current key now; with a dry run, would be. */
+  /** The number of rows encrypted again with the current master key. In a dry run, the number of rows that would be. */
   readonly rotated: number;
-  /** Their owners stored or removed a key in the same moment, which counts. */
+  /** The number of rows that their users replaced or removed during the rotation, which takes precedence. */
   readonly overtaken: number;
-  /** Under a key that is not configured, or damaged: left as they were. By the id of the key that they name. */
+  /** The number of rows left unchanged, because their master key is not configured or they are damaged, by master key id. */
   readonly unreadable: ReadonlyMap<string, number>;
 }
 
 interface RotateOptions {
-  /** Rows that are read together, 1 or more. */
+  /** The number of rows that are read at once, 1 or more. */
   readonly batchSize: number;
   readonly dryRun: boolean;
-  /** After each batch, with how many rows have been looked at. */
+  /** Called after each batch with the number of rows processed so far. */
   readonly onProgress: (looked: number) => void;
 }
 
 /**
- * Moves stored keys to the current master key, row by row, while servers run. Each row changes in one statement and only
- * if nobody has changed it meanwhile, so it can be read at any moment, and a run that was cut off is simply run again.
+ * Encrypts stored keys again with the current master key, row by row, while servers run. Each row changes in one statement
+ * and only if it has not changed since it was read. Every row is therefore readable at any time, and an interrupted
+ * rotation can simply be run again.
  */
 @Injectable()
 export class RotationService {
@@ -40,7 +41,7 @@ export class RotationService {
     @Inject(MASTER_KEYS) private readonly keys: MasterKeys,
   ) {}
 
-  /** Which master keys rows stand on; the current one is listed also without a row. */
+  /** Returns the usage of each master key. The current one is included even without a row. */
   async masterKeyUsage(): Promise<MasterKeyUsage[]> {
     const counts = await this.rows.countByMasterKey();
     const { current, byId } = this.keys;
