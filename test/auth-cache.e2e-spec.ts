@@ -115,7 +115,8 @@ describe('sessions and keys are looked up once', () => {
     await warm();
     const [, keys] = [...app.app.get(AuthCaches).list()].find(([name]) => name === 'keys')!;
     const kept = await keys.get(person.userId, () => Promise.reject(new Error('It was not in memory')));
-    expect(Object.keys(kept!).sort()).toEqual(['ciphertext', 'masterKeyId', 'nonce', 'userId']);
+    const named = Object.entries(kept!).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    expect(named.sort()).toEqual(['ciphertext', 'masterKeyId', 'nonce', 'userId']);
     expect(JSON.stringify(kept)).not.toContain('sk-ant');
   });
 

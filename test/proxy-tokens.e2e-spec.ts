@@ -230,7 +230,7 @@ describe('proxy tokens', () => {
     expect(refused.status).toBe(401);
     expect(refused.headers.get('x-should-retry')).toBe('false');
     expect(await message(refused)).toMatch(
-      /^The proxy token "laptop "two"" was revoked at \d{4}-.*Z\. Make a new/,
+      /^The proxy token "laptop "two"" was revoked at \d{4}-.*Z\. Create a new/,
     );
     expect((await call(other.token)).status).toBe(200);
     expect((await call(person.token)).status).toBe(200);

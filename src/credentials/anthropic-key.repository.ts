@@ -4,6 +4,9 @@ import { LessThanOrEqual, MoreThan, Not, Repository } from 'typeorm';
 import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
 import { Sealed } from './encryption.service';
 
+/** The part of a row that decrypting needs. */
+export type EncryptedKey = Pick<AnthropicKeyEntity, 'userId' | 'ciphertext' | 'nonce' | 'masterKeyId'>;
+
 /** The rows of encrypted keys, one per user. It never handles plaintext. */
 @Injectable()
 export class AnthropicKeyRepository {
@@ -11,6 +14,12 @@ export class AnthropicKeyRepository {
 
   async find(userId: string): Promise<AnthropicKeyEntity | null> {
     return this.rows.findOneBy({ userId });
+  }
+
+  /** Returns only what decrypting needs: the auth cache keeps it, and has no use for the rest of the row. */
+  async findEncrypted(userId: string): Promise<EncryptedKey | undefined> {
+    const select = { userId: true, ciphertext: true, nonce: true, masterKeyId: true } as const;
+    return (await this.rows.findOne({ where: { userId }, select })) ?? undefined;
   }
 
   async upsert(userId: string, sealed: Sealed, fingerprint: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AuthCache } from '../cache/auth-cache';
 import { AuthCaches } from '../cache/auth-caches';
-import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
+import { KeyUse } from './anthropic-key.entity';
 import { ANTHROPIC } from '../providers/anthropic';
-import { AnthropicKeyRepository } from './anthropic-key.repository';
+import { AnthropicKeyRepository, EncryptedKey } from './anthropic-key.repository';
 import { EncryptionService, Sealed } from './encryption.service';
 import { fingerprintOf } from './key-fingerprint';
 import { LastUseService } from './last-use.service';
@@ -28,7 +28,7 @@ export interface StoredKey {
 @Injectable()
 export class CredentialsService {
   /** A cache of rows by user id. It holds only ciphertext, which is decrypted again for each request. */
-  private readonly remembered: AuthCache<AnthropicKeyEntity>;
+  private readonly remembered: AuthCache<EncryptedKey>;
 
   constructor(
     private readonly rows: AnthropicKeyRepository,
@@ -75,7 +75,7 @@ export class CredentialsService {
    */
   async reveal(userId: string, providerId: string): Promise<string | undefined> {
     if (providerId !== ANTHROPIC.id) return undefined;
-    const sealed = await this.remembered.get(userId, async () => (await this.rows.find(userId)) ?? undefined);
+    const sealed = await this.remembered.get(userId, () => this.rows.findEncrypted(userId));
     if (sealed === undefined) return undefined;
     const plaintext = this.encryption.decrypt(sealed, 'anthropic-key', userId);
     const key = plaintext.toString();
