@@ -104,10 +104,10 @@ describe('an upload whose caller loses access', () => {
 
   it('is cut off when nothing can be heard of changes', async () => {
     const upload = await begin(person.token);
-    app.app.get(AuthCaches).useFeed({ isSure: false, makeSure: () => Promise.resolve(false) });
+    app.app.get(AuthCaches).useFeed({ isUpToDate: false, catchUp: () => Promise.resolve(false) });
     await app.dataSource.query('DELETE FROM auth_sessions WHERE user_id = $1', [person.userId]);
     await expectRefusal(upload, /session has expired or was revoked/);
-    app.app.get(AuthCaches).useFeed({ isSure: true, makeSure: () => Promise.resolve(true) });
+    app.app.get(AuthCaches).useFeed({ isUpToDate: true, catchUp: () => Promise.resolve(true) });
   });
 
   it('runs on when it is whole: what is being answered is answered', async () => {

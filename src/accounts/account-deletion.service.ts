@@ -27,7 +27,7 @@ export class AccountDeletionService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly accounts: AccountsService,
     private readonly departures: DeparturesService,
-    private readonly semaphore: KeyedMutex,
+    private readonly mutex: KeyedMutex,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -51,6 +51,6 @@ export class AccountDeletionService {
       await this.accounts.delete(userId, transaction);
       return { email: user.email, orgs };
     };
-    return this.semaphore.take(userId, () => this.dataSource.transaction(work));
+    return this.mutex.run(userId, () => this.dataSource.transaction(work));
   }
 }

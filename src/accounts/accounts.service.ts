@@ -30,7 +30,7 @@ export class AccountsService {
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
     private readonly proxyTokens: ProxyTokensService,
-    private readonly semaphore: KeyedMutex,
+    private readonly mutex: KeyedMutex,
   ) {}
 
   /** Checks an email and a password. Takes the same time for an unknown email as for a wrong password. */
@@ -149,7 +149,7 @@ export class AccountsService {
    * @returns whether the user had such a session.
    */
   async revokeSession(userId: string, sessionId: string): Promise<boolean> {
-    return this.semaphore.take(userId, () =>
+    return this.mutex.run(userId, () =>
       this.dataSource.transaction(async (transaction) => {
         await transaction.findOne(UserEntity, {
           where: { id: userId },

@@ -15,7 +15,7 @@ export class DeactivationService {
     private readonly accounts: AccountsService,
     private readonly members: MembersService,
     private readonly invites: InvitesService,
-    private readonly semaphore: KeyedMutex,
+    private readonly mutex: KeyedMutex,
   ) {}
 
   /**
@@ -55,7 +55,7 @@ export class DeactivationService {
   }
 
   private async serialized<T>(actorId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
-    return this.semaphore.take(actorId, () => this.dataSource.transaction(work));
+    return this.mutex.run(actorId, () => this.dataSource.transaction(work));
   }
 
   private async deactivateAccount(transaction: EntityManager, userId: string): Promise<boolean> {

@@ -27,7 +27,7 @@ const TO_KNOWN: readonly unknown[] = [
  */
 @Injectable()
 export class DeviceGuesses implements NestInterceptor {
-  constructor(private readonly lookups: UnknownTokenLimiter) {}
+  constructor(private readonly unknownTokens: UnknownTokenLimiter) {}
 
   intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object> {
     return from(this.poll(context.switchToHttp().getRequest<Request>(), next));
@@ -37,7 +37,7 @@ export class DeviceGuesses implements NestInterceptor {
     const { device_code: code } = (request.body ?? {}) as { device_code?: unknown };
     const codeHash = hashToken(typeof code === 'string' ? code : '');
     const poll = () => lastValueFrom(next.handle()).catch(refusalIn);
-    const answer = await this.lookups.ask(codeHash, request, poll, isGuess);
+    const answer = await this.unknownTokens.ask(codeHash, request, poll, isGuess);
     if (answer instanceof HttpException) throw answer;
     return answer;
   }

@@ -48,7 +48,7 @@ export class DeviceLoginService {
     @InjectRepository(DeviceAuthorizationEntity)
     private readonly authorizations: Repository<DeviceAuthorizationEntity>,
     private readonly sessions: SessionsService,
-    private readonly lookups: UnknownTokenLimiter,
+    private readonly unknownTokens: UnknownTokenLimiter,
     @Inject(CONFIG) { rateLimits }: Config,
   ) {
     this.tooSoon = new Attempts(MAX_TOO_SOON, rateLimits);
@@ -70,7 +70,7 @@ export class DeviceLoginService {
       expiresAt: new Date(Date.now() + DEVICE_CODE_SECONDS * 1000),
     });
     await sweepDeviceLogins(this.authorizations);
-    for (const codeHash of [deviceCodeHash, userCodeHash]) this.lookups.markKnown(codeHash);
+    for (const codeHash of [deviceCodeHash, userCodeHash]) this.unknownTokens.markKnown(codeHash);
     return { deviceCode, userCode };
   }
 
@@ -82,7 +82,7 @@ export class DeviceLoginService {
     const waiting = pendingUnder(userCode);
     if (waiting === undefined) return undefined;
     const ask = async () => (await this.authorizations.findOneBy(waiting)) ?? undefined;
-    return this.lookups.find(waiting.userCodeHash, request, ask);
+    return this.unknownTokens.find(waiting.userCodeHash, request, ask);
   }
 
   /**
@@ -108,7 +108,7 @@ export class DeviceLoginService {
         const { affected } = await transaction.update(DeviceAuthorizationEntity, still, change);
         return affected === 1 ? found.id : undefined;
       });
-    return this.lookups.find(waiting.userCodeHash, request, decide);
+    return this.unknownTokens.find(waiting.userCodeHash, request, decide);
   }
 
   /**

@@ -26,7 +26,7 @@ export class PasswordHasher {
   private readonly decoy = this.hash(randomBytes(32).toString('hex'));
 
   hash(password: string): Promise<string> {
-    return this.semaphore.take(() => hash(normalizedPassword(password), ARGON2ID));
+    return this.semaphore.run(() => hash(normalizedPassword(password), ARGON2ID));
   }
 
   /**
@@ -37,7 +37,7 @@ export class PasswordHasher {
   async verify(encoded: string | undefined, typed: string): Promise<boolean> {
     const reference = encoded ?? (await this.decoy);
     for (const form of new Set([normalizedPassword(typed), typed])) {
-      const matches = await this.semaphore.take(() => verify(reference, form));
+      const matches = await this.semaphore.run(() => verify(reference, form));
       if (matches && encoded !== undefined) return true;
     }
     return false;

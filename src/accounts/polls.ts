@@ -21,7 +21,7 @@ export class Polls<Answer> {
   async run(codeHash: string, poll: () => Promise<Answer>): Promise<Answer> {
     const earlier = this.inFlight.get(codeHash);
     if (earlier !== undefined) return this.toLater(await earlier);
-    const answer = this.semaphore.take(poll).finally(() => this.inFlight.delete(codeHash));
+    const answer = this.semaphore.run(poll).finally(() => this.inFlight.delete(codeHash));
     this.inFlight.set(codeHash, answer);
     return answer;
   }

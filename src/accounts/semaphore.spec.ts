@@ -14,7 +14,7 @@ describe('Turns', () => {
     const semaphore = new Semaphore(2);
     const begun: string[] = [];
     const all = ['a', 'b', 'c', 'd'].map((name) => work(name, begun));
-    const taken = all.map(({ run }) => semaphore.take(run));
+    const taken = all.map(({ run }) => semaphore.run(run));
     await settle();
     expect(begun).toEqual(['a', 'b']);
     all[1]!.end();
@@ -26,7 +26,7 @@ describe('Turns', () => {
     all.forEach(({ end }) => end());
     await Promise.all(taken);
     const late = work('e', begun);
-    void semaphore.take(late.run);
+    void semaphore.run(late.run);
     expect(begun.at(-1)).toBe('e'); // a free place is taken at once
     late.end();
   });
@@ -35,8 +35,8 @@ describe('Turns', () => {
     const semaphore = new Semaphore(1);
     const begun: string[] = [];
     const [first, second] = [work('first', begun), work('second', begun)];
-    const failing = semaphore.take(first.run);
-    const next = semaphore.take(second.run);
+    const failing = semaphore.run(first.run);
+    const next = semaphore.run(second.run);
     first.fail();
     await expect(failing).rejects.toThrow('first');
     await settle();

@@ -19,7 +19,7 @@ export class AccessChanges {
   }
 
   /** Whether all changes that other replicas made a second ago or earlier have been received. */
-  get arriveInTime(): boolean {
+  get isUpToDate(): boolean {
     return this.caches.hasInvalidationFeed;
   }
 
@@ -27,7 +27,7 @@ export class AccessChanges {
    * Returns whether anything has changed since a time.
    * @param time a time on the clock of performance.now().
    */
-  since(time: number): boolean {
+  hasChangedSince(time: number): boolean {
     return this.latestAt >= time;
   }
 }

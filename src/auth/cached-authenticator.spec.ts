@@ -24,7 +24,7 @@ describe('CachedAuthenticator', () => {
     const config = loadConfig({});
     rows = new Map();
     asked = [];
-    cache = new AuthCache(() => ({ isSure: true, makeSure: () => Promise.resolve(true) }), OPTIONS);
+    cache = new AuthCache(() => ({ isUpToDate: true, catchUp: () => Promise.resolve(true) }), OPTIONS);
     const kind = {
       isToken: (text: string) => text.startsWith('t-'),
       load: (tokenHash: string) => {

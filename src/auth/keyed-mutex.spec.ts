@@ -13,7 +13,7 @@ describe('KeyedMutex', () => {
     const semaphore = new KeyedMutex();
     const begun: string[] = [];
     const [a, b, other] = ['a', 'b', 'other'].map((name) => work(name, begun));
-    const done = [semaphore.take('x', a!.run), semaphore.take('x', b!.run), semaphore.take('y', other!.run)];
+    const done = [semaphore.run('x', a!.run), semaphore.run('x', b!.run), semaphore.run('y', other!.run)];
     await settle();
     expect(begun).toEqual(['a', 'other']);
     a!.end();
@@ -26,8 +26,8 @@ describe('KeyedMutex', () => {
 
   it('goes on when one fails, and tells the one whose it was', async () => {
     const semaphore = new KeyedMutex();
-    const failing = semaphore.take('x', () => Promise.reject(new Error('no')));
-    const next = semaphore.take('x', () => Promise.resolve(1));
+    const failing = semaphore.run('x', () => Promise.reject(new Error('no')));
+    const next = semaphore.run('x', () => Promise.resolve(1));
     await expect(failing).rejects.toThrow('no');
     expect(await next).toBe(1);
   });

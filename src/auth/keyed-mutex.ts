@@ -10,7 +10,7 @@ export class KeyedMutex {
   /** The last queued task of each owner, which starts when all earlier ones have completed. */
   private readonly last = new Map<string, Promise<unknown>>();
 
-  async take<T>(ownerId: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(ownerId: string, work: () => Promise<T>): Promise<T> {
     const earlier = this.last.get(ownerId) ?? Promise.resolve();
     const own = earlier.then(work, work);
     this.last.set(ownerId, own);

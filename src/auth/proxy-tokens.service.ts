@@ -43,7 +43,7 @@ interface KnownProxyToken extends KnownToken {
  * The user of a valid token, or since when the token is expired or revoked. Its holder may know the latter, because the
  * token was theirs.
  */
-export type CachedAuthentication = { readonly id: string } & (
+export type TokenAuthentication = { readonly id: string } & (
   | { readonly state: 'live'; readonly userId: string }
   | { readonly state: 'expired' | 'revoked'; readonly name: string; readonly at: Date }
 );
@@ -60,14 +60,14 @@ export class ProxyTokensService implements OnModuleDestroy {
     @InjectRepository(ProxyTokenEntity) private readonly tokens: Repository<ProxyTokenEntity>,
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly sessions: SessionsService,
-    private readonly semaphore: KeyedMutex,
+    private readonly mutex: KeyedMutex,
     private readonly caches: AuthCaches,
     private readonly lookups: UnknownTokenLimiter,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.uses = new LastUsedTracker(logger, 'a proxy token');
     const kind = { isToken: isProxyToken, load: (tokenHash: string) => this.load(tokenHash) };
-    this.authenticator = new CachedAuthenticator(kind, caches.make('proxy_tokens'), lookups, this.uses);
+    this.authenticator = new CachedAuthenticator(kind, caches.create('proxy_tokens'), lookups, this.uses);
   }
 
   /**
@@ -81,7 +81,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     name: string,
     expiresAt: Date | null,
   ): Promise<NewProxyToken | 'too_many' | 'session_revoked'> {
-    return this.semaphore.take(user.userId, () => this.insert(user, name, expiresAt));
+    return this.mutex.run(user.userId, () => this.insert(user, name, expiresAt));
   }
 
   private async insert(
@@ -169,7 +169,7 @@ export class ProxyTokensService implements OnModuleDestroy {
   async authenticateCached(
     token: string,
     request: IncomingMessage,
-  ): Promise<CachedAuthentication | undefined> {
+  ): Promise<TokenAuthentication | undefined> {
     const known = await this.authenticator.findCached(token, request);
     if (known === undefined) return undefined;
     const { userId, id, name, expiresAt, revokedAt } = known;
@@ -197,11 +197,11 @@ export class ProxyTokensService implements OnModuleDestroy {
     const isWritten = this.authenticator.noteUse(known, (lastUsedAt) =>
       this.tokens.update({ id: known.id }, { lastUsedAt, lastClient: clientOf(headers), maskedToken }),
     );
-    if (isWritten) this.warnOfEnd(known, Date.now());
+    if (isWritten) this.warnOfExpiry(known, Date.now());
   }
 
   /** Warns in the log that a token in use expires soon, once a day per process. */
-  private warnOfEnd({ id, userId, expiresAt }: KnownProxyToken, now: number): void {
+  private warnOfExpiry({ id, userId, expiresAt }: KnownProxyToken, now: number): void {
     if (expiresAt === null || expiresAt.getTime() - now > WARNED_MS) return;
     if (now - (this.warned.get(id) ?? -Infinity) < DAY_MS) return;
     for (const [other, at] of this.warned) if (now - at >= DAY_MS) this.warned.delete(other);

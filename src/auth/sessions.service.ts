@@ -40,7 +40,7 @@ export class SessionsService implements OnModuleDestroy {
     this.uses = new LastUsedTracker(logger, 'a session');
     const isToken = (text: string) => SESSION_TOKEN.test(text);
     const kind = { isToken, load: (tokenHash: string) => this.load(tokenHash) };
-    this.authenticator = new CachedAuthenticator(kind, caches.make('sessions'), lookups, this.uses);
+    this.authenticator = new CachedAuthenticator(kind, caches.create('sessions'), lookups, this.uses);
   }
 
   /**

@@ -1,8 +1,8 @@
-import { AuthCache, OfUser } from './auth-cache';
+import { AuthCache, UserOwned } from './auth-cache';
 
 const OPTIONS = { maxEntries: { found: 3, absent: 2 }, ms: { found: 60_000, absent: 10_000 } };
 
-interface Row extends OfUser {
+interface Row extends UserOwned {
   readonly value: string;
 }
 
@@ -28,7 +28,7 @@ describe('AuthCache', () => {
     answering = Promise.resolve();
   });
 
-  const feed = () => ({ isSure: hasFeed, makeSure: () => Promise.resolve(canCatchUp) });
+  const feed = () => ({ isUpToDate: hasFeed, catchUp: () => Promise.resolve(canCatchUp) });
 
   /** Reads at once and responds later, as a database does. */
   const get = (key: string): Promise<Row | undefined> =>

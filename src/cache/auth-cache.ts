@@ -14,20 +14,20 @@ interface AuthCacheOptions {
 const JOINED_WITHIN_MS = 1_000;
 
 /**
- * A feed of the changes that other replicas make. `isSure` says whether all changes made a second ago or earlier have been
+ * A feed of the changes that other replicas make. `isUpToDate` says whether all changes made a second ago or earlier have been
  * received.
  */
 export interface InvalidationFeed {
-  readonly isSure: boolean;
+  readonly isUpToDate: boolean;
   /**
    * Tries within a moment to make sure of that.
    * @returns whether all such changes have been received.
    */
-  makeSure(): Promise<boolean>;
+  catchUp(): Promise<boolean>;
 }
 
 /** A cached value. It belongs to a user, and is invalidated when that user's access changes. */
-export interface OfUser {
+export interface UserOwned {
   readonly userId: string;
 }
 
@@ -49,7 +49,7 @@ export interface AuthCacheCounts {
  * Caches the results of database lookups. A result is not cached when something changed during its lookup, and no caller
  * joins a lookup that began before a change: a caller that comes after a change gets a result from after it.
  */
-export class AuthCache<Found extends OfUser> {
+export class AuthCache<Found extends UserOwned> {
   readonly counts: AuthCacheCounts = { hit: 0, miss: 0, bypass: 0 };
   private readonly found: LRUCache<string, Found>;
   private readonly absent: LRUCache<string, true>;
@@ -82,7 +82,7 @@ export class AuthCache<Found extends OfUser> {
    */
   async get(key: string, load: () => Promise<Found | undefined>): Promise<Found | undefined> {
     const feed = this.feed();
-    if (!feed.isSure && !(await feed.makeSure())) {
+    if (!feed.isUpToDate && !(await feed.catchUp())) {
       this.counts.bypass += 1;
       return load();
     }

@@ -2,10 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, EntitySubscriberInterface, TransactionCommitEvent } from 'typeorm';
 import { CONFIG, Config } from '../config/config';
-import { InvalidationFeed, AuthCache, OfUser } from './auth-cache';
+import { InvalidationFeed, AuthCache, UserOwned } from './auth-cache';
 
 /** The limits of each cache: a few megabytes. */
-const REMEMBERED = { maxEntries: { found: 10_000, absent: 1_000 }, ms: { found: 60_000, absent: 10_000 } };
+const LIMITS = { maxEntries: { found: 10_000, absent: 1_000 }, ms: { found: 60_000, absent: 10_000 } };
 
 /** The key in a query runner's data under which a transaction collects the users it has changed. */
 const CHANGED = 'tracevault: changed users';
@@ -13,7 +13,7 @@ const CHANGED = 'tracevault: changed users';
 /** All caches of this process, so that a change invalidates each of them. */
 @Injectable()
 export class AuthCaches implements EntitySubscriberInterface {
-  private readonly caches = new Map<string, AuthCache<OfUser>>();
+  private readonly caches = new Map<string, AuthCache<UserOwned>>();
   private readonly listeners: ((userId: string | undefined) => void)[] = [];
   private feed: InvalidationFeed;
 
@@ -21,7 +21,7 @@ export class AuthCaches implements EntitySubscriberInterface {
     // No other process can open the embedded database. With PostgreSQL there may be replicas, so nothing is cached before
     // their changes are received.
     const isAlone = database.kind === 'embedded';
-    this.feed = { isSure: isAlone, makeSure: () => Promise.resolve(isAlone) };
+    this.feed = { isUpToDate: isAlone, catchUp: () => Promise.resolve(isAlone) };
     dataSource.subscribers.push(this);
   }
 
@@ -30,21 +30,21 @@ export class AuthCaches implements EntitySubscriberInterface {
    * is served from a cache.
    */
   get hasInvalidationFeed(): boolean {
-    return this.feed.isSure;
+    return this.feed.isUpToDate;
   }
 
   /**
    * Creates a cache.
    * @param name the name of the cache in the metrics.
    */
-  make<Found extends OfUser>(name: string): AuthCache<Found> {
-    const cache = new AuthCache<Found>(() => this.feed, REMEMBERED);
-    this.caches.set(name, cache as unknown as AuthCache<OfUser>);
+  create<Found extends UserOwned>(name: string): AuthCache<Found> {
+    const cache = new AuthCache<Found>(() => this.feed, LIMITS);
+    this.caches.set(name, cache as unknown as AuthCache<UserOwned>);
     return cache;
   }
 
   /** Returns all caches with their names. */
-  list(): IterableIterator<[string, AuthCache<OfUser>]> {
+  list(): IterableIterator<[string, AuthCache<UserOwned>]> {
     return this.caches.entries();
   }
 

@@ -62,20 +62,20 @@ export class ChangeListener implements InvalidationFeed, OnApplicationBootstrap,
     this.running = this.run();
   }
 
-  get isSure(): boolean {
+  get isUpToDate(): boolean {
     return performance.now() - this.askedAt < TRUSTED_MS;
   }
 
-  async makeSure(): Promise<boolean> {
+  async catchUp(): Promise<boolean> {
     const { listening } = this;
     if (listening === undefined) return false;
     const twice = async (): Promise<void> => {
       await this.ask(listening); // may join a heartbeat from before this process was suspended, which proves nothing
-      if (!this.isSure) await this.ask(listening);
+      if (!this.isUpToDate) await this.ask(listening);
     };
     await within(MAKE_SURE_WITHIN_MS, twice()).catch(() => undefined);
-    if (!this.isSure) await setImmediate(); // a process that was busy for the whole time reads its responses now
-    return this.isSure;
+    if (!this.isUpToDate) await setImmediate(); // a process that was busy for the whole time reads its responses now
+    return this.isUpToDate;
   }
 
   async onModuleDestroy(): Promise<void> {

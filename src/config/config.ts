@@ -44,7 +44,7 @@ export interface Config {
     readonly outboundProxy: string | undefined;
   };
   /** The maximum number of open proxy requests in this process; undefined for no limit. */
-  readonly maxOpenRequests: { readonly perUser: number | undefined; readonly inAll: number | undefined };
+  readonly maxOpenRequests: { readonly perUser: number | undefined; readonly total: number | undefined };
   /** The maximum number of open connections in this process; undefined for no limit. */
   readonly maxConnections: number | undefined;
   /** The time limit for the arrival of a request's body, except on the proxy, in milliseconds. No variable sets it. */

@@ -56,7 +56,7 @@ export function toConfig(env: Environment): Config {
     keepAliveSeconds: env.TRACEVAULT_KEEP_ALIVE_SECONDS,
     maxOpenRequests: {
       perUser: env.TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER || undefined,
-      inAll: env.TRACEVAULT_MAX_OPEN_REQUESTS || undefined,
+      total: env.TRACEVAULT_MAX_OPEN_REQUESTS || undefined,
     },
     maxConnections: env.TRACEVAULT_MAX_CONNECTIONS || undefined,
     bodyMs: BODY_MS,

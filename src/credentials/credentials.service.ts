@@ -28,7 +28,7 @@ export interface StoredKey {
 @Injectable()
 export class CredentialsService {
   /** A cache of rows by user id. It holds only ciphertext, which is decrypted again for each request. */
-  private readonly remembered: AuthCache<EncryptedKey>;
+  private readonly cache: AuthCache<EncryptedKey>;
 
   constructor(
     private readonly rows: AnthropicKeyRepository,
@@ -36,7 +36,7 @@ export class CredentialsService {
     private readonly lastUse: LastUseService,
     private readonly caches: AuthCaches,
   ) {
-    this.remembered = caches.make('keys');
+    this.cache = caches.create('keys');
   }
 
   /** Returns the status of a user's key, or undefined when the user has no stored key. */
@@ -75,7 +75,7 @@ export class CredentialsService {
    */
   async reveal(userId: string, providerId: string): Promise<string | undefined> {
     if (providerId !== ANTHROPIC.id) return undefined;
-    const sealed = await this.remembered.get(userId, () => this.rows.findEncrypted(userId));
+    const sealed = await this.cache.get(userId, () => this.rows.findEncrypted(userId));
     if (sealed === undefined) return undefined;
     const plaintext = this.encryption.decrypt(sealed, 'anthropic-key', userId);
     const key = plaintext.toString();

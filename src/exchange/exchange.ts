@@ -97,18 +97,18 @@ export class Exchange {
 
   requestChunk(chunk: Buffer): void {
     this.requestBytes += chunk.length;
-    if (this.taps.length > 0) this.tellTaps((tap) => tap.requestChunk?.(chunk));
+    if (this.taps.length > 0) this.notifyTaps((tap) => tap.requestChunk?.(chunk));
   }
 
   /** Records that the upstream's response head is forwarded to the client. */
   sendHead(status: number, rawHeaders: readonly string[]): void {
     this.responseHeadAt = performance.now();
-    if (this.taps.length > 0) this.tellTaps((tap) => tap.responseHead?.(status, rawHeaders));
+    if (this.taps.length > 0) this.notifyTaps((tap) => tap.responseHead?.(status, rawHeaders));
   }
 
   responseChunk(chunk: Buffer): void {
     this.responseBytes += chunk.length;
-    if (this.taps.length > 0) this.tellTaps((tap) => tap.responseChunk?.(chunk));
+    if (this.taps.length > 0) this.notifyTaps((tap) => tap.responseChunk?.(chunk));
   }
 
   /** Records why there is no complete response from the upstream. The first error wins: later ones are its consequences. */
@@ -151,11 +151,11 @@ export class Exchange {
     });
     this.outcome = outcome;
     this.onAbort?.();
-    if (this.taps.length > 0) this.tellTaps((tap) => tap.end(outcome));
+    if (this.taps.length > 0) this.notifyTaps((tap) => tap.end(outcome));
     this.events.end(this);
   }
 
-  private tellTaps(tell: (tap: ByteTap) => void): void {
+  private notifyTaps(tell: (tap: ByteTap) => void): void {
     for (const tap of this.taps) {
       try {
         tell(tap);

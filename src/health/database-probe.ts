@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 
 const ANSWERS_WITHIN_MS = 2_000;
-const ASKED_EVERY_MS = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 /** The probe's query. After a failover the address can lead to a standby, which responds but stores no session or revocation. */
 const IS_READ_ONLY =
   "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only";
@@ -18,7 +18,7 @@ export class DatabaseProbe {
   /** The latest result; initially true, since the server listens only after migrations have been applied. */
   private known = true;
   private isAsking = false;
-  private askedAt = -Infinity;
+  private checkedAt = -Infinity;
   private latest = Promise.resolve(true);
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
@@ -33,13 +33,13 @@ export class DatabaseProbe {
    * other one is sent until it has ended. Never throws.
    */
   async answers(): Promise<boolean> {
-    if (!this.isAsking && performance.now() - this.askedAt >= ASKED_EVERY_MS) this.latest = this.ask();
+    if (!this.isAsking && performance.now() - this.checkedAt >= CHECK_INTERVAL_MS) this.latest = this.check();
     return this.latest;
   }
 
-  private async ask(): Promise<boolean> {
+  private async check(): Promise<boolean> {
     this.isAsking = true;
-    this.askedAt = performance.now();
+    this.checkedAt = performance.now();
     const giveUp = new AbortController();
     const answer = this.dataSource
       .query<[{ is_read_only: boolean }]>(IS_READ_ONLY)

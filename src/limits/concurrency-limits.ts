@@ -24,7 +24,7 @@ export class ConcurrencyLimits implements ExchangeObserver {
   admit(exchange: Exchange): ConcurrencyRefusal | undefined {
     const userId = exchange.caller?.userId;
     if (userId === undefined || exchange.hasEnded) return undefined; // the client has disconnected: the slot would never be released
-    const { perUser, inAll } = this.config.maxOpenRequests;
+    const { perUser, total: inAll } = this.config.maxOpenRequests;
     const open = this.ofUser.get(userId) ?? 0;
     if (perUser !== undefined && open >= perUser) return 'concurrency_limit';
     if (inAll !== undefined && this.total >= inAll) return 'server_busy';

@@ -95,7 +95,7 @@ async function makeAdmin(
       io,
       `Say which organization with --org. ${named(user)} is in: ${own.map(({ org }) => org.name).join(', ') || 'none'}.`,
     );
-  const given = await orgs.giveRole(user.id, name, role);
+  const given = await orgs.grantRole(user.id, name, role);
   if (given === undefined)
     return printError(io, `There is no organization "${name}". Names are in URL form.`);
   const { org } = given;

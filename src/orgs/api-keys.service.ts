@@ -28,7 +28,7 @@ export interface NewApiKey {
 export class ApiKeysService implements OrgKeyVerifier {
   constructor(
     @InjectRepository(ApiKeyEntity) private readonly apiKeys: Repository<ApiKeyEntity>,
-    private readonly semaphore: KeyedMutex,
+    private readonly mutex: KeyedMutex,
     private readonly lookups: UnknownTokenLimiter,
   ) {}
 
@@ -37,7 +37,7 @@ export class ApiKeysService implements OrgKeyVerifier {
    * @throws ApiException (too_many_api_keys) when the organization has reached the limit.
    */
   async create(orgId: string, createdBy: string, name: string): Promise<NewApiKey> {
-    return this.semaphore.take(orgId, () => this.insert(orgId, createdBy, name));
+    return this.mutex.run(orgId, () => this.insert(orgId, createdBy, name));
   }
 
   private async insert(orgId: string, createdBy: string, name: string): Promise<NewApiKey> {

@@ -19,7 +19,7 @@ import { Membership } from './orgs.service';
 export class DeparturesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly semaphore: KeyedMutex,
+    private readonly mutex: KeyedMutex,
   ) {}
 
   /**
@@ -51,7 +51,7 @@ export class DeparturesService {
 
   /** Runs work in a transaction; concurrent calls for one user run one after the other. */
   private async serialized<T>(userId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
-    return this.semaphore.take(userId, () => this.dataSource.transaction(work));
+    return this.mutex.run(userId, () => this.dataSource.transaction(work));
   }
 
   /**

@@ -38,7 +38,7 @@ export class InvitesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly users: UsersService,
-    private readonly semaphore: KeyedMutex,
+    private readonly mutex: KeyedMutex,
     private readonly lookups: UnknownTokenLimiter,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -62,7 +62,7 @@ export class InvitesService {
         `Only an owner can invite another owner; your role is ${own}.`,
         { field: 'role' },
       );
-    return this.semaphore.take(org.id, () => this.insert(org.id, createdBy, role, email));
+    return this.mutex.run(org.id, () => this.insert(org.id, createdBy, role, email));
   }
 
   private async insert(
@@ -188,7 +188,7 @@ export class InvitesService {
   ): Promise<InviteEntity> {
     this.refuseWhenClosed();
     // An invite is worthless once its creator has left, was deactivated, or may no longer grant that role.
-    if (invite === undefined || !(await this.assertCanStillInvite(manager, invite)))
+    if (invite === undefined || !(await this.canStillInvite(manager, invite)))
       throw new ApiException(
         'invalid_invite',
         'This invite is unknown, used or withdrawn, or older than seven days. Ask for a new one.',
@@ -204,7 +204,7 @@ export class InvitesService {
   }
 
   /** Tells whether the invite's creator is still an active member who may grant its role. */
-  private async assertCanStillInvite(
+  private async canStillInvite(
     manager: EntityManager,
     { orgId, createdBy: userId, role }: InviteEntity,
   ): Promise<boolean> {

@@ -14,7 +14,7 @@ import { Membership } from './orgs.service';
 export class MembersService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly semaphore: KeyedMutex,
+    private readonly mutex: KeyedMutex,
   ) {}
 
   /** Returns the organization's members with their accounts, ordered by email. */
@@ -68,7 +68,7 @@ export class MembersService {
 
   /** Runs work in a transaction; concurrent calls of one actor run one after the other. */
   private async serialized<T>(actorId: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
-    return this.semaphore.take(actorId, () => this.dataSource.transaction(work));
+    return this.mutex.run(actorId, () => this.dataSource.transaction(work));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { knownAs, orgSlug } from './org-name';
+import { parseOrgName, orgSlug } from './org-name';
 
 describe('orgSlug', () => {
   it.each([
@@ -23,6 +23,6 @@ describe('orgSlug', () => {
     ['\uff21cme', undefined],
     ['', undefined],
   ])('%j names the org %s', (typed, name) => {
-    expect(knownAs(typed)).toBe(name);
+    expect(parseOrgName(typed)).toBe(name);
   });
 });

@@ -26,7 +26,7 @@ export function orgSlug(name: string): string {
  * Normalizes an organization's name from a URL or a command line, where people also type capitals.
  * @returns undefined for a text that can't be an organization's name; some of these would be an error in PostgreSQL.
  */
-export function knownAs(typed: string): string | undefined {
+export function parseOrgName(typed: string): string | undefined {
   const name = typed.toLowerCase();
   return SLUG.test(name) && name === orgSlug(name) ? name : undefined;
 }

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { EntityManager, Repository } from 'typeorm';
 import { ApiException } from '../api/api.exception';
 import { MembershipEntity, Role, ROLES } from './membership.entity';
-import { knownAs } from './org-name';
+import { parseOrgName } from './org-name';
 import { OrgEntity } from './org.entity';
 
 /** The roles that may manage an organization's API keys, invites and members. */
@@ -66,20 +66,20 @@ export class OrgsService {
 
   /** Returns all memberships of a user, ordered by the organizations' names. */
   async membershipsOf(userId: string): Promise<Membership[]> {
-    const create = await this.memberships.find({
+    const found = await this.memberships.find({
       where: { userId },
       relations: { org: true },
       order: { org: { name: 'ASC' } },
     });
-    return create.map(({ org, role }) => ({ org: org as OrgEntity, role }));
+    return found.map(({ org, role }) => ({ org: org as OrgEntity, role }));
   }
 
   /**
    * Grants a role in an organization to a user, who need not be a member of it. A higher role is never lowered.
    * @returns the organization and the user's role in it now; undefined when there is no such organization.
    */
-  async giveRole(userId: string, name: string, role: Role): Promise<Membership | undefined> {
-    const slug = knownAs(name);
+  async grantRole(userId: string, name: string, role: Role): Promise<Membership | undefined> {
+    const slug = parseOrgName(name);
     const org =
       slug === undefined ? null : await this.memberships.manager.findOneBy(OrgEntity, { name: slug });
     if (org === null) return undefined;
@@ -96,7 +96,7 @@ export class OrgsService {
    * @throws ApiException (insufficient_role) for a member with another role.
    */
   async membershipFor(userId: string, name: string, roles: readonly Role[]): Promise<Membership> {
-    const slug = knownAs(name);
+    const slug = parseOrgName(name);
     const membership =
       slug === undefined
         ? null

@@ -57,7 +57,7 @@ export class OpenUploads implements OnModuleDestroy {
   add(exchange: Exchange, upload: HeldUpload): () => void {
     const one = { exchange, upload, isLookedAt: false, place: this.open.length };
     this.open.push(one);
-    if (this.changes.since(exchange.startedAt)) void this.verify(one); // it may have come after the guard's look
+    if (this.changes.hasChangedSince(exchange.startedAt)) void this.verify(one); // it may have come after the guard's look
     return () => this.remove(one);
   }
 
@@ -78,7 +78,7 @@ export class OpenUploads implements OnModuleDestroy {
 
   private checkAgain(one: OpenUpload): void {
     if (one.exchange.request.complete || one.isLookedAt) return;
-    void (this.changes.arriveInTime ? this.check(one) : this.verify(one));
+    void (this.changes.isUpToDate ? this.check(one) : this.verify(one));
   }
 
   /**
