@@ -11,7 +11,7 @@ import { Routes } from '../providers/routes';
 import { ProxyError } from './proxy-error';
 import { prefixOf } from '../config/credential-shapes';
 
-/** Finds out who is calling: a person's TraceVault token, in one of the headers that the provider's clients use. */
+/** Authenticates the caller by the TraceVault token in one of the headers that the provider's clients use. */
 @Injectable()
 export class CallerAuthentication {
   constructor(
@@ -21,8 +21,9 @@ export class CallerAuthentication {
   ) {}
 
   /**
-   * Answers from memory when the same token came a moment ago.
-   * @throws ProxyError that says why this token lets nobody in.
+   * Returns the caller of a request; a token that was verified a moment ago is a cache hit.
+   * @throws ProxyError with the reason when the token is missing, malformed, unknown, expired or revoked, when too many
+   * unknown tokens came from the client's address, or when the database is unavailable.
    */
   async authenticate(exchange: Exchange): Promise<ProxyCaller> {
     const { request } = exchange;
@@ -66,13 +67,13 @@ function refusalOf(cause: unknown): ProxyError {
 }
 
 /**
- * The provider's own header wins over `Authorization: Bearer`; an empty one counts as not sent, and one that comes twice with
- * the same value counts once. Never a query or a cookie.
+ * Reads the token from the request's headers, never from its query or a cookie. The provider's own header takes precedence
+ * over `Authorization: Bearer`; an empty header counts as absent, and one that is repeated with the same value counts once.
  */
 function presentedToken(request: IncomingMessage, tokenHeader: string | undefined): string | undefined {
   const { headers } = request;
   if (tokenHeader === undefined) return bearerToken(headers.authorization);
-  const token = headers[tokenHeader]?.toString().trim(); // node:http joins several by commas
+  const token = headers[tokenHeader]?.toString().trim(); // node:http joins repeated headers with commas
   if (token?.includes(',')) {
     const [first, ...others] = request.headersDistinct[tokenHeader] ?? [];
     return others.every((other) => other === first) ? first : token;

@@ -2,9 +2,9 @@ import { lookup as systemLookup } from 'node:dns';
 import { LookupFunction } from 'node:net';
 
 /**
- * Looks names up as node:net does by itself, once for all who ask for the same one in the same moment: the system's
- * resolver answers four at a time in the whole process, and an agent's two hundred calls at once would wait for fifty
- * rounds of it. Nothing is kept: an answer that moves counts from the next connection on.
+ * Wraps a DNS lookup so that concurrent lookups of the same name share one query. The system's resolver runs four lookups
+ * at a time in the whole process, and an agent's two hundred parallel calls would wait for fifty rounds of it. Results are
+ * not cached: a changed address takes effect with the next connection.
  */
 export function coalescedLookup(lookup: LookupFunction = systemLookup): LookupFunction {
   const inFlight = new Map<string, Parameters<LookupFunction>[2][]>();

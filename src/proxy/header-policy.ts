@@ -1,13 +1,14 @@
 import { HeaderTable } from '../providers/header-table';
 import { Route } from '../providers/route';
 
-/** How the body is delimited when no content-length passes. */
+/** How the request body is delimited when no content-length is forwarded. */
 export type Framing = 'chunked' | 'empty' | 'none';
 
 /**
- * The upstream request's headers. Ours are set after the client's were filtered, so that no `Connection` that names its header
- * takes the key off again, and exactly one credential goes out.
- * @param raw name, value, name, value, ... as node:http gives them; case, order and repetitions are kept.
+ * Returns the headers of the upstream request. The proxy's own headers are set after the client's have been filtered, so
+ * that a client's `Connection` header that names the key's header can't remove the key, and exactly one credential is sent.
+ * @param raw the client's headers as node:http gives them (name, value, name, value, ...); case, order and repetitions are
+ * kept.
  */
 export function requestHeaders(
   route: Route,
@@ -21,12 +22,12 @@ export function requestHeaders(
   return ['host', host, ...passed, ...(framed ? [] : framingHeader(framing)), ...keyHeader(route, key)];
 }
 
-/** The client response's headers, from the upstream's; the same form as above. */
+/** Returns the headers of the client's response, from the upstream's raw headers (name, value, name, value, ...). */
 export function responseHeaders(route: Route, raw: readonly string[]): string[] {
   return pass(raw, route.toClient);
 }
 
-/** The header by which a stored key goes to its provider: name, value. */
+/** Returns the header that carries a stored key to its provider. */
 export function keyHeader({ provider: { key } }: Route, stored: string): [name: string, value: string] {
   return [key.header, key.scheme + stored];
 }
@@ -42,7 +43,7 @@ function framingHeader(framing: Framing): string[] {
   }
 }
 
-/** What the table lets through, less what `Connection` names: that is between two neighbours (RFC 9110 7.6.1). */
+/** Returns the headers that the table allows, without the hop-by-hop headers that `Connection` names (RFC 9110 7.6.1). */
 function pass(raw: readonly string[], table: HeaderTable): string[] {
   const forNeighbour = connectionNamed(raw);
   const passed: string[] = [];

@@ -9,23 +9,23 @@ import { Routes } from '../providers/routes';
 import { ForwardingService } from './forwarding.service';
 import { providerWords } from './provider-words';
 
-/** Checks of one person in a minute: the server is not for trying out keys. */
+/** The maximum number of key checks per user per minute, so that the server can't be used to try out found keys. */
 const MAX_CHECKS = 10;
 
-/** How much of an answer is read; a provider's errors are a few hundred bytes. */
+/** The maximum number of bytes read of a provider's response; its errors are a few hundred bytes. */
 const MAX_BODY = 64 * 1024;
 
-/** What a provider makes of a key; `words` are its own, fit to be shown. */
+/** The result of checking a key with its provider; `words` is the provider's own message, sanitized for display. */
 export type KeyCheck =
   | { readonly result: 'works' }
   | { readonly result: 'refused'; readonly status: number; readonly words: string | undefined }
   | { readonly result: 'unanswered'; readonly why: 'timeout' | 'unreachable' }
   | { readonly result: 'inconclusive'; readonly status: number; readonly words: string | undefined };
 
-/** Asks a provider, once, whether it takes a key. */
+/** Checks a key with one request to its provider, without retries. */
 @Injectable()
 export class KeyCheckService {
-  /** By the person's id. */
+  /** The number of recent checks, by user id. */
   private readonly checks: Attempts;
   private readonly limitMs: number;
 
@@ -40,9 +40,9 @@ export class KeyCheckService {
   }
 
   /**
-   * Is bounded in time as a whole, by the configuration.
-   * @param left ends the question when the one who asks it goes away.
-   * @throws TooManyAttempts when this person has asked too often.
+   * Checks a key; the whole check is limited to the configured time (`keyCheckMs`).
+   * @param left aborts the check when the client that requested it disconnects.
+   * @throws TooManyAttempts when this user has checked more than MAX_CHECKS keys within a minute.
    */
   async check(providerId: string, userId: string, key: string, left: AbortSignal): Promise<KeyCheck> {
     this.checks.count(userId);
@@ -74,14 +74,14 @@ export class KeyCheckService {
     const answer = await this.forwarding.get({ route, path, key }, headers, asking.signal);
     const { statusCode: status = 0 } = answer;
     const body = await bodyOf(answer);
-    if (!answer.readableEnded) asking.abort(); // it is longer than anybody wants to read
+    if (!answer.readableEnded) asking.abort(); // the rest of the body is beyond MAX_BODY and would keep the connection busy
     if (status >= 200 && status < 300) return { result: 'works' };
     const words = providerWords(body, key);
     return { result: refusals.includes(status) ? 'refused' : 'inconclusive', status, words };
   }
 }
 
-/** As much of it as is looked at. */
+/** Returns the beginning of a response's body, up to MAX_BODY and the rest of the chunk that crosses it. */
 async function bodyOf(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;

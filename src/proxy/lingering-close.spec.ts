@@ -3,7 +3,7 @@ import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo, connect, Socket } from 'node:net';
 import { lingeringClose, LingerBounds } from './lingering-close';
 
-/** A bare server that refuses everything at once, as the proxy does, and a client that writes what it likes. */
+/** Runs a bare server that refuses every request immediately, as the proxy does, and a client that writes raw bytes. */
 describe('a refusal of a request that is still being sent', () => {
   let server: Server;
   let bounds: LingerBounds;
@@ -21,7 +21,7 @@ describe('a refusal of a request that is still being sent', () => {
       if (request.url === '/late') request.resume().once('close', refuse);
       else refuse();
     });
-    server.keepAliveTimeout = 0; // nobody but what is tested closes a connection
+    server.keepAliveTimeout = 0; // only the code under test may close a connection
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   afterEach(async () => {
@@ -38,7 +38,7 @@ describe('a refusal of a request that is still being sent', () => {
     return socket;
   }
 
-  /** The next whole answer. */
+  /** Resolves with the next complete response. */
   async function answer(socket: Socket): Promise<string> {
     let text = '';
     while (!/\r\n\r\nno$/.test(text)) text += String((await once(socket, 'data'))[0]);
@@ -64,7 +64,7 @@ describe('a refusal of a request that is still being sent', () => {
       const socket = await send(post(0).replace('/', path));
       await answer(socket);
       const [first] = answers;
-      await new Promise((resolve) => setTimeout(resolve, 60)); // six times what would cut it off
+      await new Promise((resolve) => setTimeout(resolve, 60)); // six times the bound that would cut it off
       expect(first!.req.socket.destroyed).toBe(false);
       socket.write(post(0));
       await answer(socket);
@@ -120,7 +120,7 @@ describe('a refusal of a request that is still being sent', () => {
     bounds = { bytes: 1000, ms: 50 };
     const socket = await send(`${post(2)}xx`);
     await answer(socket);
-    await new Promise((resolve) => setTimeout(resolve, 120)); // twice as long
+    await new Promise((resolve) => setTimeout(resolve, 120)); // more than twice the bound
     socket.write(post(0));
     await answer(socket);
     socket.destroy();

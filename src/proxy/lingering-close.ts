@@ -1,18 +1,18 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 
-/** How much of what a refused client still sends is taken in, and for how long. */
+/** How many bytes a refused client may still send before it is cut off, and for how many milliseconds. */
 export interface LingerBounds {
   readonly bytes: number;
   readonly ms: number;
 }
 
-/** More than a client has in flight when it is refused, and enough for one that only reads when it has sent all. */
+/** The default bounds: more than a client has in flight, and enough for one that reads only after sending its whole body. */
 const BOUNDS: LingerBounds = { bytes: 64 * 1024 * 1024, ms: 30_000 };
 
 /**
- * Ends the answer to a client that may still be sending. What it sends is taken in and thrown away, within bounds: to
- * close while bytes are on their way would reset the connection and lose the answer. Where the end of the answer closes
- * the connection (HTTP/1.0, `Connection: close`), the end waits for the client's.
+ * Ends the response to a client that may still be sending. The rest of the request is read and discarded, within bounds:
+ * closing while bytes are in flight would reset the connection and lose the response. Where the end of the response closes
+ * the connection (HTTP/1.0, `Connection: close`), the response is ended only after the request has been.
  */
 export function lingeringClose(
   request: IncomingMessage,
@@ -29,7 +29,7 @@ export function lingeringClose(
   void reading.then(() => response.end());
 }
 
-/** Resolves when the client has sent all, left, or was cut off for going on too long. */
+/** Resolves when the client has sent the whole request, has disconnected, or was cut off for exceeding the bounds. */
 function linger(request: IncomingMessage, { bytes: most, ms }: LingerBounds): Promise<void> {
   return new Promise((resolve) => {
     if (request.complete || request.destroyed) {
@@ -43,7 +43,7 @@ function linger(request: IncomingMessage, { bytes: most, ms }: LingerBounds): Pr
       resolve();
     };
     let bytes = 0;
-    request.on('error', () => undefined); // the client hung up, which ends it as well
+    request.on('error', () => undefined); // the client hung up; 'close' follows and resolves
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > most) cutOff();

@@ -5,39 +5,39 @@ import { Exchange } from '../exchange/exchange';
 import { CallerAuthentication } from './caller-authentication';
 import { ProxyError } from './proxy-error';
 
-/** For tokens that expire, and for changes of which nothing is heard. */
+/** The interval between checks of access, in milliseconds: for tokens that expire, and for changes that are not announced. */
 const CHECK_EVERY_MS = 500;
-/** The place of one that is no longer watched. */
+/** The `place` of an upload that is no longer watched. */
 const GONE = -1;
 
-/** One request on its way up, as far as holding and ending it goes. */
+/** The part of an upload's interface that holds it and refuses it. */
 interface HeldUpload {
-  /** Nothing more goes up until release(). */
+  /** Pauses the upload until release(). */
   hold(): void;
   release(): void;
-  /** Ends it for good, with what its client is told. */
+  /** Ends the upload permanently; its client gets this error. */
   refuse(error: ProxyError): void;
 }
 
 interface OpenUpload {
   readonly exchange: Exchange;
   readonly upload: HeldUpload;
-  /** Whether a look at its token is under way; a database that is away answers late. */
+  /** Whether a check of its token is in flight; an unavailable database answers late. */
   isLookedAt: boolean;
-  /** In the list of those that are open. */
+  /** The upload's index in the list of open uploads, or GONE. */
   place: number;
 }
 
 /**
- * Requests whose body is not complete. They end when their caller's access does: what is sent after that would get an
- * answer that somebody pays for. A request that is whole is being answered, and runs on. While nobody can say whether access
- * has ended, because neither changes nor the database can be heard, nothing goes up.
+ * Watches the requests whose body is not complete, and refuses them when their caller's access is revoked or expires: what
+ * is sent after that would get a response that somebody pays for. A complete request is being answered and continues. While
+ * it is unknown whether access is still valid (no change feed, no database), uploads are paused.
  */
 @Injectable()
 export class OpenUploads implements OnModuleDestroy {
-  /** An array and not a Set, for the reason that Exchanges gives: most requests are here for a moment. */
+  /** The open uploads, in an array rather than a Set for the reason given in Exchanges: most entries live for a moment. */
   private readonly open: OpenUpload[] = [];
-  /** Always on: most requests are watched for a moment, and to begin and end a timer for each would cost more. */
+  /** A timer that always runs: most uploads are watched for a moment, and a timer per upload would cost more. */
   private readonly checking: NodeJS.Timeout;
 
   constructor(
@@ -53,11 +53,11 @@ export class OpenUploads implements OnModuleDestroy {
     }, CHECK_EVERY_MS).unref();
   }
 
-  /** Watches a request whose caller is known. @returns what ends the watch. */
+  /** Watches a request whose caller is known. @returns a function that ends the watch. */
   add(exchange: Exchange, upload: HeldUpload): () => void {
     const one = { exchange, upload, isLookedAt: false, place: this.open.length };
     this.open.push(one);
-    if (this.changes.hasChangedSince(exchange.startedAt)) void this.verify(one); // it may have come after the guard's look
+    if (this.changes.hasChangedSince(exchange.startedAt)) void this.verify(one); // the change may have come after the guard's check
     return () => this.remove(one);
   }
 
@@ -65,7 +65,7 @@ export class OpenUploads implements OnModuleDestroy {
     clearInterval(this.checking);
   }
 
-  /** The last one takes its place. */
+  /** Removes an upload in constant time: the last one in the array takes its place. */
   private remove(one: OpenUpload): void {
     if (one.place === GONE) return;
     const last = this.open.pop();
@@ -82,8 +82,8 @@ export class OpenUploads implements OnModuleDestroy {
   }
 
   /**
-   * Nothing goes up while the question is open, or the rest of the body would be through before the answer is there. It is
-   * asked until it is answered.
+   * Pauses the upload until its caller's access is known, retrying every CHECK_EVERY_MS; otherwise the rest of the body could
+   * be sent before the check completes.
    */
   private async verify(one: OpenUpload): Promise<void> {
     if (one.exchange.request.complete) return;
@@ -93,7 +93,10 @@ export class OpenUploads implements OnModuleDestroy {
     one.upload.release();
   }
 
-  /** @returns whether it is known now; a caller without access is refused then. */
+  /**
+   * Checks the caller's access, and refuses the upload of a caller that has none.
+   * @returns whether the check was conclusive; false when the database was unavailable.
+   */
   private async check(one: OpenUpload): Promise<boolean> {
     one.isLookedAt = true;
     try {

@@ -5,7 +5,7 @@ const PREFIX = '/proxy/anthropic';
 const dot = fc.constantFrom('.', '%2e', '%2E');
 const separator = fc.constantFrom('/', '\\', '%2f', '%2F', '%5c', '%5C');
 const text = fc.stringMatching(/^[A-Za-z0-9_~!$&'()*+,;=:@-]{1,12}$/);
-/** What Java servers take for a segment's parameters, and leave out when they resolve it. */
+/** Path parameters of a segment, which Java servers remove before they resolve the path. */
 const parameters = fc.constantFrom('', ';', ';v=1', '%3b', '%3Ba');
 const query = fc.option(fc.stringMatching(/^\?[^#\s]{0,30}$/), { nil: '' });
 

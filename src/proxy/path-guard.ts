@@ -1,13 +1,13 @@
 import { ProxyError } from './proxy-error';
 
-/** As sent, encoded in either case, or a backslash, which some servers take for a slash. */
+/** Matches a path separator: a slash or a backslash (which some servers treat as a slash), literal or percent-encoded. */
 const SEPARATOR = /\/|\\|%2f|%5c/i;
 
 /**
- * What to ask the upstream for: the raw target behind the provider's prefix, byte for byte. Never through `new URL()`,
- * which would rewrite dot segments, drop a bare `?`, and take `//host` for another server to send the key to.
- * @throws ProxyError bad_path for a `..` segment in any spelling, and for a target that is not below the prefix
- * (an absolute-form one, say).
+ * Returns the upstream request's target: the raw target after the provider's prefix, byte for byte. It is never parsed with
+ * `new URL()`, which would rewrite dot segments, drop a bare `?`, and treat `//host` as another server to send the key to.
+ * @throws ProxyError `bad_path` for a `..` segment in any spelling, and for a target that is not below the prefix
+ * (an absolute-form target, for example).
  */
 export function upstreamPath(target: string, prefix: string): string {
   if (!target.startsWith(prefix)) throw new ProxyError('bad_path');
@@ -17,7 +17,7 @@ export function upstreamPath(target: string, prefix: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-/** With parameters as well (`..;v=1`): servers that know them leave them out before they resolve the segment. */
+/** Recognizes `..` also with path parameters (`..;v=1`), which some servers remove before they resolve the segment. */
 function isDotDot(segment: string): boolean {
   const [name] = segment.replace(/%2e/gi, '.').split(/;|%3b/i, 1);
   return name === '..';

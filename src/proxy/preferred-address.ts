@@ -2,8 +2,8 @@ import { LookupAddress } from 'node:dns';
 import { LookupFunction, Socket } from 'node:net';
 
 /**
- * Remembers which address of a name was connected to last, and puts it first in later answers of the resolver. Each address
- * gets seconds to connect, and one that never answers (IPv6 without a way out, say) would cost them with each connection.
+ * Remembers the address that was last connected to, and puts it first in later results of the resolver. Each address has
+ * seconds to connect, and one that never responds (IPv6 without a route, for example) would cost them for every connection.
  */
 export class PreferredAddress {
   private latest?: string;
@@ -16,7 +16,7 @@ export class PreferredAddress {
     });
   };
 
-  /** Takes note of a connection that has just been made. */
+  /** Records the address of a newly established connection as the preferred one. */
   note({ remoteAddress }: Socket): void {
     if (remoteAddress !== undefined) this.latest = remoteAddress;
   }

@@ -1,17 +1,17 @@
 import { credentialsUpTo } from '../config/credential-shapes';
 import { displayable } from '../logging/display-text';
 
-/** Characters of a provider's message that are passed on. */
+/** The maximum length of a provider's message that is passed on, in characters. */
 const MAX_WORDS = 300;
 
-/** Whatever else looks like a credential; half of one can be left where a text was cut. */
+/** Matches anything else that looks like a credential, also a partial one where a text was truncated. */
 const CREDENTIAL = credentialsUpTo(`\\s'"“”`);
 
 /**
- * Reads what a provider says of an error, fit to be shown to the person whose key it is about.
- * @param body of the provider's answer, in its envelope or in none.
- * @param key is cut out wherever it stands, and so is what looks like a key.
- * @returns undefined when there are no words in it.
+ * Extracts a provider's error message, sanitized so that it can be shown to the key's owner.
+ * @param body the body of the provider's response, in its error envelope or not.
+ * @param key the key to redact wherever it occurs; anything else that looks like a credential is redacted too.
+ * @returns undefined when the body contains no message.
  */
 export function providerWords(body: string, key: string): string | undefined {
   const message = messageOf(body);

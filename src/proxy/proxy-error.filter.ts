@@ -8,7 +8,7 @@ import { Routes } from '../providers/routes';
 import { ProxyError } from './proxy-error';
 import { lingeringClose } from './lingering-close';
 
-/** Renders what went wrong on the proxy's path, in the provider's envelope, unless the client has part of an answer. */
+/** Renders errors of proxy requests in the provider's error envelope; a response that has already begun is aborted. */
 @Catch()
 export class ProxyErrorFilter implements ExceptionFilter {
   constructor(
@@ -21,7 +21,7 @@ export class ProxyErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<IncomingMessage>();
     const response = host.switchToHttp().getResponse<ServerResponse>();
     const error = thrown instanceof ProxyError ? thrown : new ProxyError('internal', thrown);
-    if (response.destroyed) return; // the client left, which is why there was an error
+    if (response.destroyed) return; // the client disconnected, which caused the error
     const exchange = exchangeOf(response);
     exchange.fail(error);
     if (error.status >= 500 && error.code !== 'draining') {
@@ -38,7 +38,7 @@ export class ProxyErrorFilter implements ExceptionFilter {
     const route = this.routes.get(exchange.providerId);
     const { contentType, requestIdHeaders, noRetry } = route.provider.errors;
     const body = error.envelope(route, exchange.id, this.config.http.publicUrl);
-    if (error.code === 'draining') response.shouldKeepAlive = false; // the next request belongs elsewhere
+    if (error.code === 'draining') response.shouldKeepAlive = false; // the client's next request should go to another server
     response.writeHead(error.status, STATUS_CODES[error.status], {
       'content-type': contentType,
       'content-length': Buffer.byteLength(body),

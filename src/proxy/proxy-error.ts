@@ -2,7 +2,10 @@ import { MAX_HEADERS } from '../api/head-error';
 import { AuthFailure, ExchangeError, Outcome } from '../exchange/facts';
 import { Route } from '../providers/route';
 
-/** Why the proxy itself says no, and what the client is told, in the words of the provider's row. Messages say what to do next. */
+/**
+ * The proxy's own errors, by code: status, type and message. Placeholders are filled from the provider's row and the error's
+ * params. Each message says what to do next.
+ */
 const ERRORS = {
   missing_token: {
     status: 401,
@@ -155,18 +158,18 @@ function isAuthError(code: ProxyErrorCode): code is ErrorCodeOf<'authentication_
   return ERRORS[code].type === 'authentication_error';
 }
 
-/** Thrown anywhere on the proxy's path; the filter renders it. Its cause is for the log alone. */
+/** An error of a proxy request, rendered for the client by ProxyErrorFilter. Its cause goes to the log only. */
 export class ProxyError extends Error implements ExchangeError {
   override readonly name = 'ProxyError';
   readonly status: number;
-  /** The word in the envelope and in the log. */
+  /** The error type, as in the provider's envelope and in the log. */
   readonly type: string;
   readonly outcome: Outcome;
 
   constructor(
     readonly code: ProxyErrorCode,
     cause?: unknown,
-    /** What the message leaves open. */
+    /** The values of the message's placeholders that do not come from the provider's row. */
     private readonly params: Readonly<Record<string, string>> = {},
   ) {
     super(ERRORS[code].message, { cause });
@@ -179,18 +182,21 @@ export class ProxyError extends Error implements ExchangeError {
     return isAuthError(this.code) ? this.code : undefined;
   }
 
-  /** Without it, clients retry what can't get better and sit silent for a minute (docs/decisions/0008). */
+  /**
+   * Whether the client is told not to retry. Otherwise clients retry what can't succeed, and stay silent for a minute
+   * (docs/decisions/0008).
+   */
   get isFinal(): boolean {
     return this.status < 500 && this.status !== 429;
   }
 
-  /** Seconds after which trying again makes sense, where that is known. */
+  /** The number of seconds after which a retry makes sense; undefined where it is unknown. */
   get retryAfter(): number | undefined {
     if (this.code === 'too_many_unknown_tokens') return Number(this.params.seconds);
     return this.status === 429 || this.code === 'draining' ? 1 : undefined;
   }
 
-  /** The body, as the provider's clients expect it. */
+  /** Renders the response body in the provider's error envelope. */
   envelope({ provider, words }: Route, requestId: string, publicUrl: string): string {
     const { status, type } = this;
     const params: Record<string, string> = { ...words, ...this.params, publicUrl };

@@ -17,9 +17,12 @@ import { ProxyError } from './proxy-error';
 import { ProxyErrorFilter } from './proxy-error.filter';
 import { ProxyGuard } from './proxy.guard';
 
-/** The main job: who is calling (the guard) -> whose key -> forward -> stream back. */
+/**
+ * Handles every proxy request. The guard has authenticated the caller; the controller admits the request, decrypts the
+ * caller's key and forwards the request, whose response is streamed back.
+ */
 @Controller()
-@Public() // for the API's guard; the proxy has its own, which answers in the provider's envelope
+@Public() // opts out of the API's guard; ProxyGuard responds in the provider's envelope instead
 @UseGuards(ProxyGuard)
 @UseFilters(ProxyErrorFilter)
 @SkipThrottle() // an agent's two hundred parallel calls are normal

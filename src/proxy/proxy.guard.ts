@@ -7,7 +7,10 @@ import { Routes } from '../providers/routes';
 import { CallerAuthentication } from './caller-authentication';
 import { ProxyError } from './proxy-error';
 
-/** Lets a person's agents in, unless the server drains or the request's head can be understood in two ways. */
+/**
+ * Authenticates the caller of a proxy request. Refuses requests while the server drains, requests with more than one
+ * Host or too many headers, and requests outside a provider's prefix.
+ */
 @Injectable()
 export class ProxyGuard implements CanActivate {
   constructor(

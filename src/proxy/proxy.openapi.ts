@@ -9,7 +9,7 @@ type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'options';
 
-/** What is said of the proxy at the top, by the example of one provider. */
+/** Returns what the document's introduction says of the proxy, with one provider as the example. */
 export function introduce({ prefix, tokenHeader, explorer }: Provider): ProxyIntroduction {
   const [first] = explorer.endpoints;
   return {
@@ -19,7 +19,7 @@ export function introduce({ prefix, tokenHeader, explorer }: Provider): ProxyInt
   };
 }
 
-/** Adds the proxy's endpoints: of each provider those that a tester tries most, and a catch-all for every other one. */
+/** Adds the proxy's endpoints to the document: for each provider the most tried ones, and a catch-all for all others. */
 export function describeProxy(document: OpenAPIObject, routes: Routes): OpenAPIObject {
   const providers = routes.list().map(({ provider }) => provider);
   const errors = providers.map(({ explorer: { error } }) => [error.component, error.schema] as const);
@@ -62,7 +62,10 @@ function operationOf(
   });
 }
 
-/** OpenAPI has no "any method" and no path of any depth; the explorer leaves the slashes of this parameter alone. */
+/**
+ * Describes all other endpoints of a provider. OpenAPI has neither "any method" nor paths of any depth, so each method is
+ * listed, and the path is one parameter whose slashes the explorer does not encode.
+ */
 function catchAll(provider: Provider): PathItem {
   const { examplePaths, parameters } = provider.explorer;
   const of = (method: Method): Operation =>
@@ -115,7 +118,7 @@ function answerOf(description: string, example: unknown) {
   return { description, content: { 'application/json': { schema: { type: 'object' }, example } } };
 }
 
-/** The provider's own errors pass through verbatim beside these. */
+/** Describes the proxy's own errors; the provider's errors are passed through verbatim beside them. */
 function ownErrors({ name, key, bodyLimits, errors, explorer }: Provider): Operation['responses'] {
   const larger = bodyLimits.byPath.map(({ path, bytes }) => `${lastOf(path)}: ${inMebibytes(bytes)}`);
   const all = [

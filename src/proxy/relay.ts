@@ -2,9 +2,9 @@ import { IncomingMessage } from 'node:http';
 import { Exchange } from '../exchange/exchange';
 
 /**
- * Streams the upstream's body to the client as it arrives: a chunk is written before the next one is read, and a slow reader
- * slows the upstream down instead of filling memory.
- * @param onEnd called when the whole body has been written, to end the response.
+ * Streams the upstream's response body to the client as it arrives. Each chunk is written before the next one is read, and
+ * back-pressure from a slow client pauses the upstream, so that the body does not pile up in memory.
+ * @param onEnd called when the whole body has been written; it has to end the response.
  */
 export function relay(upstream: IncomingMessage, exchange: Exchange, onEnd: () => void): void {
   const { response } = exchange;
@@ -18,7 +18,7 @@ export function relay(upstream: IncomingMessage, exchange: Exchange, onEnd: () =
   });
   response.on('drain', () => upstream.resume());
   upstream.on('end', onEnd);
-  upstream.on('error', () => undefined); // 'close' follows and is acted on
+  upstream.on('error', () => undefined); // 'close' follows, and onClose handles it
   upstream.on('close', onClose);
-  if (upstream.destroyed) onClose(); // it broke before anyone listened
+  if (upstream.destroyed) onClose(); // it failed before the listeners were attached
 }

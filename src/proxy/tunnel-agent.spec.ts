@@ -25,14 +25,14 @@ interface Tunnel {
   readonly host: string | undefined;
 }
 
-/** The agent alone, over real sockets, with a certificate that is trusted for this purpose. */
+/** Tests the agent alone, over real sockets, with a certificate that only these tests trust. */
 describe('a tunnel', () => {
   const servers: Server[] = [];
   const agents: TunnelAgent[] = [];
   let tunnels: Tunnel[];
   let upstream: Server;
   let proxy: Server;
-  /** What the proxy does with a tunnel; by default what it is there for. */
+  /** How the proxy handles a tunnel; undefined for a proxy that works. */
   let behave: ((client: Socket) => void) | undefined;
 
   async function listening<S extends Server>(server: S): Promise<S> {

@@ -5,22 +5,22 @@ import { Duplex } from 'node:stream';
 import { connect as tlsConnect, ConnectionOptions } from 'node:tls';
 import { ConnectTimeoutError } from './upstream-failure';
 
-/** Until the system asks whether the other side is still there: less than what lies on the way forgets a silent connection after. */
+/** The idle time before TCP keep-alive probes, in ms: shorter than the time after which middleboxes drop idle connections. */
 const KEEP_ALIVE_MS = 60_000;
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 
 /**
- * Connections to the upstream through an outbound proxy (CONNECT, RFC 9110 9.3.6). The proxy's refusals and its silence
- * are failures to connect: nothing that it says is ever taken for the vendor's answer.
+ * An agent whose connections to the upstream go through an outbound proxy (CONNECT, RFC 9110 9.3.6). Refusals and timeouts
+ * of the proxy are connection failures: nothing that it sends is ever mistaken for the vendor's response.
  */
 export class TunnelAgent extends Agent {
-  /** The last one with the upstream, which is always the same: a new connection goes on with it. */
+  /** The latest TLS session with the upstream, which is always the same host; new connections resume it. */
   private session: Buffer | undefined;
 
   constructor(
     private readonly proxy: URL,
-    /** Of the upstream: `https:` or `http:`; node:http checks that agent and request agree. */
+    /** The upstream's protocol, `https:` or `http:`; node:http checks that agent and request agree. */
     readonly protocol: string,
     private readonly connectTimeoutMs: number,
     options: AgentOptions,
@@ -28,7 +28,7 @@ export class TunnelAgent extends Agent {
     super(options);
   }
 
-  /** Called by node:http when no idle connection is left. */
+  /** Opens a tunnel; called by node:http when no idle connection is left. */
   override createConnection(options: ClientRequestArgs & ConnectionOptions, connected: Connected): undefined {
     const host = String(options.host);
     const target = `${isIPv6(host) ? `[${host}]` : host}:${String(options.port)}`;
@@ -57,8 +57,8 @@ export class TunnelAgent extends Agent {
     });
     connect.once('connect', (response, socket: Socket, first: Buffer) => {
       opened = socket;
-      socket.setKeepAlive(true, KEEP_ALIVE_MS); // node:http does so from the second request on a connection
-      if (first.length > 0) socket.unshift(first); // came with the proxy's answer, and belongs to the tunnel
+      socket.setKeepAlive(true, KEEP_ALIVE_MS); // node:http enables it only from a connection's second request on
+      if (first.length > 0) socket.unshift(first); // bytes that came with the proxy's response belong to the tunnel
       const { statusCode = 0 } = response;
       if (statusCode < 200 || statusCode > 299) {
         finish(new Error(`The outbound proxy refused the tunnel with ${statusCode} status`));
@@ -74,7 +74,7 @@ export class TunnelAgent extends Agent {
         secured.once('error', finish);
         secured.on('session', (ticket: Buffer) => (this.session = ticket));
         secured.once('close', (failed: boolean) => {
-          if (failed) this.session = undefined; // it may be the session that the other side fails on
+          if (failed) this.session = undefined; // the session itself may be what the upstream fails on
         });
       }
     });

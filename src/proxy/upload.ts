@@ -3,20 +3,23 @@ import { Exchange } from '../exchange/exchange';
 import { ProxyError } from './proxy-error';
 
 /**
- * The body of a client's request on its way to the upstream, at the pace of the slower side. None of it is read before
- * somebody takes it, so that an upstream that can't be reached has eaten none.
+ * Streams the body of a client's request to the upstream, with back-pressure. None of it is read before sendTo(), so that
+ * nothing of the body is lost to an upstream that can't be reached.
  */
 export class Upload {
   private target?: ClientRequest;
   private holds = 0;
 
-  /** @param maxBytes how large the body may be. A declared length was held against it; this counts what comes. */
+  /** @param maxBytes the maximum size of the body in bytes. A declared length was checked before; this counts the actual bytes. */
   constructor(
     private readonly exchange: Exchange,
     private readonly maxBytes: number,
   ) {}
 
-  /** @param target a request to the upstream that is connected; one that fails ends the upload. */
+  /**
+   * Starts streaming the body. A body that exceeds maxBytes destroys the target with ProxyError `body_too_large`.
+   * @param target a connected request to the upstream; if it fails, the upload ends.
+   */
   sendTo(target: ClientRequest): void {
     const { request } = this.exchange;
     this.target = target;
@@ -26,7 +29,7 @@ export class Upload {
     if (this.holds > 0) request.pause();
   }
 
-  /** Reads no more for the upstream; what is still to come is anybody's. */
+  /** Stops streaming and pauses the client's request; the rest of the body is left to the caller. */
   stop(): void {
     if (this.target === undefined) return;
     const { request } = this.exchange;
@@ -37,7 +40,7 @@ export class Upload {
     request.pause();
   }
 
-  /** Nothing more goes up until release() has been called as often. */
+  /** Pauses the upload until release() has been called as many times as hold(). */
   hold(): void {
     this.holds += 1;
     if (this.target !== undefined) this.exchange.request.pause();

@@ -2,12 +2,12 @@ import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { UpstreamFailure } from '../exchange/facts';
 
-/** Thrown when DNS, TCP and TLS together took too long. */
+/** The error of a connection attempt whose DNS, TCP and TLS together exceeded the connect timeout. */
 export class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
 }
 
-/** What the operating system says of an attempt to connect. */
+/** The failures that the operating system's error codes stand for. */
 const BY_CODE: Readonly<Record<string, UpstreamFailure>> = {
   ENOTFOUND: 'connect_dns',
   EAI_AGAIN: 'connect_dns',
@@ -15,14 +15,14 @@ const BY_CODE: Readonly<Record<string, UpstreamFailure>> = {
   ETIMEDOUT: 'connect_timeout',
 };
 
-/** How far a request came that has ended without an answer, in one of few words. */
+/** Classifies the failure of an upstream request that got no response, by how far it came. */
 export function failureOf(error: Error, isConnected: boolean, socket: Socket | null): UpstreamFailure {
   if (isConnected) return 'no_answer';
   if (error instanceof ConnectTimeoutError) return 'connect_timeout';
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   const known = BY_CODE[code];
   if (known !== undefined) return known;
-  // TCP stood: whatever went wrong went wrong in the handshake, a reset in its middle included.
+  // TCP was connected, so the failure (a reset included) happened in the TLS handshake.
   if (socket instanceof TLSSocket && syscall !== 'connect') return 'connect_tls';
   return 'connect_other';
 }
