@@ -3,10 +3,10 @@ import { ExchangeObserver } from '../exchange/exchanges';
 import { hasBody } from '../exchange/has-body';
 
 /**
- * Makes an observer that bounds the time which a request's body may take to arrive. Without it, one byte every now and then
- * would hold a connection for as long as the largest upload may take. Once the body is in, nothing is limited, and neither
- * are the proxy's requests, which take large bodies.
- * @param ms the time from the request's head to the body's last byte, in milliseconds.
+ * Creates an observer that limits the time in which a request's body has to arrive; a slower request is refused with 408.
+ * Without the limit, one byte every now and then would hold a connection for as long as the largest upload may take. Nothing
+ * is limited after the body is complete, and the proxy's requests, whose bodies are large, are not limited at all.
+ * @param ms the maximum time from the request's head to the body's last byte, in milliseconds.
  */
 export function limitBodyTime(ms: number): ExchangeObserver {
   return {
@@ -32,7 +32,7 @@ function refuse({ request: { socket }, response }: Exchange, ms: number): void {
     statusCode: 408,
     error: 'Request Timeout',
     message,
-    errors: [{ code: 'request_timeout', message }], // as in api/error-codes.ts, which this room does not know
+    errors: [{ code: 'request_timeout', message }], // as in api/error-codes.ts, which this room may not import
   });
   response.writeHead(408, {
     'content-type': 'application/json',

@@ -2,7 +2,7 @@ import { Server } from 'node:http';
 import { Socket } from 'node:net';
 import { Logger } from 'pino';
 
-/** How often the log says that connections are refused. */
+/** The minimum interval between log lines about refused connections, in milliseconds. */
 const SAID_EVERY_MS = 60_000;
 
 const REFUSAL = [
@@ -16,10 +16,10 @@ const REFUSAL = [
 ].join('\r\n');
 
 /**
- * Refuses connections above a maximum, so that whoever opens them by the thousand does not take all of the process's file
- * descriptors from everybody else. Not by `server.maxConnections`: it closes without a word, and a worker would hand the
- * connection back to a primary that offers it again, for as long as all workers are full.
- * @param max the number of connections that may be open at once in this process; undefined for no maximum.
+ * Refuses connections above a maximum with 503, so that one client that opens thousands of them can't use up the process's
+ * file descriptors. `server.maxConnections` does not do: it closes connections without a response, and a worker would hand
+ * the connection back to the primary, which would offer it again for as long as all workers are full.
+ * @param max the maximum number of open connections in this process; undefined for no maximum.
  */
 export function limitConnections(server: Server, max: number | undefined, logger: Logger): void {
   if (max === undefined) return;
@@ -29,7 +29,7 @@ export function limitConnections(server: Server, max: number | undefined, logger
 
   const refuse = (socket: Socket): void => {
     refused += 1;
-    socket.on('error', () => undefined); // it may be gone already
+    socket.on('error', () => undefined); // the client may have disconnected already
     socket.write(REFUSAL);
     socket.destroySoon();
     if (performance.now() - saidAt < SAID_EVERY_MS) return;
@@ -41,7 +41,7 @@ export function limitConnections(server: Server, max: number | undefined, logger
   };
 
   const listeners = server.listeners('connection') as ((socket: Socket) => void)[];
-  server.removeAllListeners('connection'); // node:http's own would read a request from a connection that is refused
+  server.removeAllListeners('connection'); // node:http's own listener would read requests from refused connections
   server.on('connection', (socket: Socket) => {
     if (open >= max) {
       refuse(socket);

@@ -2,7 +2,7 @@
 import { ExecutionContext, Type } from '@nestjs/common';
 import { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What guards and filters are told of a request that reached its controller directly: Nest's own makes closures for each. */
+/** The execution context for guards and filters of a directly called controller; Nest's own context allocates closures per request. */
 export class DirectContext implements ExecutionContext {
   constructor(
     private readonly request: IncomingMessage,

@@ -18,7 +18,7 @@ import { DirectContext } from './direct-context';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** The one method of a controller that is called without Nest in between. */
+/** A controller's method that is called directly, without Nest's router. */
 export interface DirectRoute {
   readonly controller: Type<Record<string, (...args: unknown[]) => unknown>>;
   readonly method: string;
@@ -26,7 +26,7 @@ export interface DirectRoute {
   readonly optOuts: ReadonlyMap<Type<CanActivate>, string>;
 }
 
-/** What Nest would do for a route, and this does not. */
+/** The features of a Nest route that directHandler() does not support, by their metadata keys. */
 const NOT_RUN = {
   pipe: PIPES_METADATA,
   interceptor: INTERCEPTORS_METADATA,
@@ -36,9 +36,9 @@ const NOT_RUN = {
 };
 
 /**
- * Makes a handler that runs a controller's own guards, its method and its filter, read from their decorators, and nothing
- * else: Nest's way to the same costs two thirds as much again for each request (docs/performance.md).
- * @throws Error at the start, when a decorator or something global would not be run.
+ * Creates a handler that runs a controller's guards, its method and its filter, as declared by their decorators, and nothing
+ * else: Nest's own dispatch costs two thirds more per request (docs/performance.md).
+ * @throws Error at startup when a decorator or a global guard or interceptor would not be run.
  */
 export function directHandler(app: NestExpressApplication, route: DirectRoute): Handler {
   const { controller, method } = route;
@@ -77,7 +77,7 @@ async function passed(guard: CanActivate, context: ExecutionContext): Promise<vo
   if ((await guard.canActivate(context)) !== true) throw new Error('A guard said no without a reason');
 }
 
-/** A filter that fails leaves nobody to answer, and must not take the process with it. */
+/** Runs the filter. If the filter itself throws, the connection is closed, because an uncaught error would end the process. */
 function caught(filter: ExceptionFilter, error: unknown, host: ArgumentsHost): void {
   try {
     filter.catch(error, host);
@@ -90,7 +90,7 @@ function catchesAll(filter: Type<ExceptionFilter>): boolean {
   return (Reflect.getMetadata(FILTER_CATCH_EXCEPTIONS, filter) as unknown[] | undefined)?.length === 0;
 }
 
-/** The method gets the request and the response, in this order; a decorator of another kind would be left empty. */
+/** Refuses parameters other than the request and the response, in this order: any other decorator would yield undefined. */
 function refuseOtherArguments(route: DirectRoute): void {
   const { controller, method } = route;
   const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as object;
@@ -109,7 +109,7 @@ function refuseGlobals(app: NestExpressApplication, route: DirectRoute): void {
   }
   const interceptors = [...config.getGlobalInterceptors(), ...config.getGlobalRequestInterceptors()];
   if (interceptors.length > 0) refuse(route, 'a global interceptor');
-  // Global pipes see decorated arguments alone, of which there are none; global filters what no filter of a route catches.
+  // Global pipes apply to decorated arguments only, of which there are none; global filters to what no route's filter catches.
 }
 
 function refuse({ controller, method }: DirectRoute, what: string): never {

@@ -5,7 +5,7 @@ import { SilentBodies } from './silent-bodies';
 
 const SILENT_BODY_MS = 5_000;
 
-/** Knows whether the server is on its way out, and when the last open request has ended. */
+/** Tracks whether the server is draining, and waits until the last open request has ended. */
 @Injectable()
 export class DrainService implements ExchangeObserver {
   private draining = false;
@@ -22,11 +22,11 @@ export class DrainService implements ExchangeObserver {
   }
 
   /**
-   * From now on the server is not ready and takes no new proxy requests. A request whose body does not come is not waited
-   * for: its client sends it again elsewhere.
-   * @param deadlineMs how long open requests may run on, in milliseconds.
-   * @param silentBodyMs how long nothing of an unfinished body may arrive, in milliseconds.
-   * @returns what is still open at the deadline; nothing when all have ended.
+   * Starts draining: the server is no longer ready and accepts no new proxy requests. Requests whose body has stopped arriving
+   * are closed rather than waited for; their clients can retry elsewhere.
+   * @param deadlineMs how long open requests may continue, in milliseconds.
+   * @param silentBodyMs how long an incomplete body may be silent, in milliseconds.
+   * @returns the exchanges that are still open at the deadline; an empty list when all have ended.
    */
   async drain(deadlineMs: number, silentBodyMs = SILENT_BODY_MS): Promise<Exchange[]> {
     this.draining = true;

@@ -8,28 +8,28 @@ import { serveMetrics } from '../metrics/metrics-server';
 import { WorkersMetrics } from '../metrics/workers-metrics';
 import { WorkerNews } from './worker';
 
-/** Who lived shorter than this has not recovered anything: the next one waits longer before it starts. */
+/** A worker that crashes within this time counts as a repeated failure, so that the next start waits longer. */
 const SHORT_LIFE_MS = 60_000;
 const FIRST_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 30_000;
-/** After the deadline of the drain; who is still there then hangs. */
+/** The time after the drain deadline when remaining workers are considered hung and are killed. */
 const PATIENCE_MS = 10_000;
 
-/** One worker's process, from its fork to its end. */
+/** A worker process, from its fork to its exit. */
 interface Running {
   readonly worker: Worker;
   readonly since: number;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
-/** Starts the workers, puts a new one in the place of each that ends, and stops them. It serves no request itself. */
+/** Starts the workers, replaces each one that exits, and stops them. The primary itself serves no requests. */
 export class Primary {
   private readonly running = new Set<Running>();
   private readonly ready = new Set<Running>();
   private readonly metrics: WorkersMetrics;
   private stopping = false;
 
-  /** @param program what a worker runs. */
+  /** @param program the path of the program that each worker runs. */
   constructor(
     private readonly config: Config,
     private readonly logger: Logger,
@@ -40,9 +40,9 @@ export class Primary {
   }
 
   /**
-   * Resolves when all workers serve. The first starts alone: it applies migrations, and what keeps it from starting would
-   * keep all of them, so that it is said once.
-   * @throws StartError with the reason of the worker that could not start.
+   * Starts the workers, and resolves when all of them are ready. The first one starts alone: it applies the migrations, and
+   * whatever prevents its start would prevent every start, so that the reason is reported only once.
+   * @throws StartError with the reason why a worker could not start.
    */
   async start(): Promise<void> {
     if (this.config.metrics !== undefined)
@@ -52,7 +52,7 @@ export class Primary {
     for (const running of [first, ...others]) void this.keepUp(running);
   }
 
-  /** Lets the workers drain. @returns the exit code: 0 when all of them went in good order. */
+  /** Drains and stops the workers. @returns the exit code: 0 when all of them exited with 0, otherwise 1. */
   async stop(signal: NodeJS.Signals): Promise<number> {
     this.stopping = true;
     this.logger.info({ signal, workers: this.running.size }, 'Stopping: the workers drain');
@@ -67,7 +67,7 @@ export class Primary {
     const serving = [...this.ready];
     await Promise.all([...this.running].map(({ ended }) => ended));
     clearTimeout(hanging);
-    const ends = await Promise.all(serving.map(({ ended }) => ended)); // one that was still starting does not count
+    const ends = await Promise.all(serving.map(({ ended }) => ended)); // a worker that was still starting does not count
     return ends.every(({ code }) => code === 0) ? 0 : 1;
   }
 
@@ -77,7 +77,7 @@ export class Primary {
 
   private launch(): Promise<Running> {
     const worker = cluster.fork();
-    // Its last message may be read after its end has been noticed, but not after its channel's.
+    // The worker's last message may arrive after 'exit', but not after 'disconnect'.
     const ended = Promise.all([once(worker, 'exit'), once(worker, 'disconnect')]).then(([exit]) => {
       this.running.delete(running);
       this.ready.delete(running);
@@ -102,7 +102,7 @@ export class Primary {
     });
   }
 
-  /** One worker's place, filled again whenever it falls empty, for as long as the server runs. */
+  /** Replaces a worker whenever it exits, for as long as the server runs. */
   private async keepUp(running: Running): Promise<void> {
     let shortLives = 0;
     for (;;) {
@@ -125,7 +125,10 @@ export class Primary {
     }
   }
 
-  /** While others serve, time may fix it (the database is back, say). With nobody left, a supervisor has to know. */
+  /**
+   * Logs and waits while other workers are ready, because the cause may pass (an unavailable database, for example). Exits
+   * when no worker is left, so that a supervisor notices.
+   */
   private async afterFailedStart(error: unknown, failures: number): Promise<undefined> {
     if (this.stopping) return;
     if (this.ready.size === 0) {
@@ -136,13 +139,13 @@ export class Primary {
     await sleep(waitAfter(failures));
   }
 
-  /** A method, because stopping begins while others wait. */
+  /** Reads the flag through a method: it can change during an await, which TypeScript's narrowing does not see. */
   private isStopping(): boolean {
     return this.stopping;
   }
 }
 
-/** Doubles with each failure in a row, so that a crash loop costs little. */
+/** Returns the wait before the next start, in ms; it doubles with each consecutive failure, so that a crash loop is cheap. */
 function waitAfter(failures: number): number {
   return failures === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), MAX_WAIT_MS);
 }

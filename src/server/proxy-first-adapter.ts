@@ -11,15 +11,15 @@ import { refuseTunnel } from './refused-tunnels';
 import { refuseExpectation } from './unknown-expectations';
 import { MAX_HEAD_BYTES } from './unreadable-requests';
 
-/** Of silence, until the system asks whether the client is still there (TCP keep-alive). */
+/** The idle time before the first TCP keep-alive probe to a client, in milliseconds. */
 const KEEP_ALIVE_MS = 60_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /**
- * Express for everything but the proxy, whose handler gets the request straight from node:http: no router sees the target,
- * which is the upstream's to judge, and Express does not give request and response another prototype, which makes every
- * later step on them slow.
+ * An Express adapter that passes the proxy's requests to their handler straight from node:http. No router interprets their
+ * target, which is for the upstream to judge, and Express does not replace the prototypes of request and response, which
+ * would slow down every later operation on them.
  */
 export class ProxyFirstAdapter extends ExpressAdapter {
   private exchanges?: Exchanges;
@@ -27,28 +27,28 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     throw new Error('The server listens before it is put together');
   };
 
-  /** @param routes says which requests are the proxy's. */
+  /** @param routes decides which requests are the proxy's. */
   constructor(private readonly routes: Routes) {
     const instance = express();
-    instance.enable('case sensitive routing'); // Express reads it once, as soon as Nest's own constructor uses the instance
+    instance.enable('case sensitive routing'); // Express reads it once, when Nest's constructor first uses the instance
     super(instance);
   }
 
-  /** @param exchanges where each request begins one, in front of everything. */
+  /** @param exchanges the registry in which every request begins an exchange, before any other handling. */
   beginIn(exchanges: Exchanges): void {
     this.exchanges = exchanges;
   }
 
-  /** @param handler takes the proxy's requests (server/direct-handler.ts). */
+  /** @param handler the handler of the proxy's requests (server/direct-handler.ts). */
   proxyBy(handler: Handler): void {
     this.proxy = handler;
   }
 
-  /** Called by Nest; TLS is the reverse proxy's. */
+  /** Creates the HTTP server; called by Nest. TLS is left to the reverse proxy. */
   override initHttpServer(): void {
     const options = {
       maxHeaderSize: MAX_HEAD_BYTES,
-      // A client whose link goes down without a word would keep its upstream request forever.
+      // Without probes, a client whose link goes down silently would keep its upstream request open forever.
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     };
@@ -66,7 +66,7 @@ export class ProxyFirstAdapter extends ExpressAdapter {
       });
   }
 
-  /** @returns the provider for which the proxy has to answer; undefined when the request is not the proxy's. */
+  /** Begins the request's exchange. @returns the route whose provider the request is for; undefined if it is not the proxy's. */
   private begin(request: IncomingMessage, response: ServerResponse): Route | undefined {
     const { url = '' } = request;
     const below = this.routes.below(url);
@@ -76,7 +76,7 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     return route;
   }
 
-  /** Nest's way to register the handler of an `@All()`; the proxy's has been made without it. */
+  /** Registers the handler of an `@All()`; called by Nest. The proxy's is skipped, because its requests bypass the router. */
   override all(...route: unknown[]): unknown {
     if (PREFIXES.some((prefix) => route[0] === prefix)) return undefined;
     return (super.all as (...route: unknown[]) => unknown).apply(this, route);

@@ -1,6 +1,6 @@
 import { Provider, ProviderErrors } from '../providers/provider';
 
-/** What the process itself says to a request that no handler gets to see, in the provider's shape. */
+/** Renders the error for a request that reaches no handler, in the provider's error format. */
 export function refusalOf(
   { errors: { contentType, envelope, noRetry } }: Provider,
   status: number,

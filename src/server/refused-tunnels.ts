@@ -10,10 +10,10 @@ const messageFor = ({ clients }: Provider): string =>
   'not its address as HTTPS_PROXY.';
 
 /**
- * Answers a CONNECT request, which node:http would drop without a word: nothing else would see it. Where an answer is still
- * open on the connection, another one would look like a part of it, so the connection is closed.
- * @param provider in whose shape the answer is.
- * @param show begins the exchange of the response, before that is sent.
+ * Refuses a CONNECT request with 405; node:http would drop it without a response or a log line. If another response is still
+ * open on the connection, a second one would look like part of it, so the connection is closed instead.
+ * @param provider the provider whose error format the response has.
+ * @param show begins the exchange of the response before it is sent.
  */
 export function refuseTunnel(
   request: IncomingMessage,
@@ -21,7 +21,7 @@ export function refuseTunnel(
   provider: Provider,
   show: (response: ServerResponse) => void,
 ): void {
-  socket.on('error', () => socket.destroy()); // node:http has let go of the connection, and a reset would end the process
+  socket.on('error', () => socket.destroy()); // node:http has released the connection, and an unhandled reset would end the process
   const isAlone = exchangesOn(socket).length === 0;
   const response = new ServerResponse(request);
   if (isAlone) response.assignSocket(socket);

@@ -2,20 +2,20 @@ import { Exchange } from '../exchange/exchange';
 
 interface Seen {
   readonly bytes: number;
-  /** From performance.now(). */
+  /** The time of the last change, from performance.now(). */
   readonly at: number;
 }
 
-/** Finds requests of whose body nothing arrives any more, by looking at them again and again, and ends them. */
+/** Finds requests whose body has stopped arriving, by polling their connections, and closes them. */
 export class SilentBodies {
   private readonly seen = new WeakMap<Exchange, Seen>();
 
-  /** @param ms how long nothing may arrive, in milliseconds. */
+  /** @param ms the maximum time without a byte of the body, in milliseconds. */
   constructor(private readonly ms: number) {}
 
   /**
-   * Closes the connections of those that have been silent for too long. One that is being answered is left alone, and so
-   * is one whose body is not being read, because then the upstream is slow and not the client.
+   * Closes the connections of requests that have been silent for too long. Requests whose response has begun are left alone,
+   * and so are requests whose body is not being read, because then the upstream is slow and not the client.
    */
   end(open: readonly Exchange[]): void {
     const now = performance.now();

@@ -1,7 +1,7 @@
-/** One Ctrl-C can arrive twice: from the terminal, and from npm or the primary, which pass it on. */
+/** The time in which a second signal counts as the first: Ctrl-C arrives from the terminal and again from npm or the primary. */
 const ONE_SIGNAL_MS = 500;
 
-/** The first SIGTERM, SIGINT or SIGHUP (a terminal that is closed) asks to stop; a later one doesn't wait for that. */
+/** Calls `stop` on the first SIGTERM, SIGINT or SIGHUP (a closed terminal), and `stopAtOnce` on a later one. */
 export function onStopSignal(stop: (signal: NodeJS.Signals) => void, stopAtOnce: () => void): void {
   let stoppingSince: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -18,9 +18,10 @@ export function onStopSignal(stop: (signal: NodeJS.Signals) => void, stopAtOnce:
 }
 
 /**
- * While it starts nothing is open yet, so a signal just ends it. It has to be said: in a container this is process 1, where
- * signals have no default, and a server that waits for its database would not hear that it should stop.
- * @returns what takes that back.
+ * Exits immediately on a stop signal, for the time of the start, when nothing is open yet. The handlers are necessary: in a
+ * container the server is process 1, for which signals have no default action, and a server that waits for its database
+ * would ignore them.
+ * @returns a function that removes the handlers.
  */
 export function endOnStopSignal(): () => void {
   const onTerm = (): never => process.exit(143);

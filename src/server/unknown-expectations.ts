@@ -5,8 +5,8 @@ import { refusalOf } from './refusal';
 const MESSAGE = 'The request has an Expect header other than "100-continue". Send it without that header.';
 
 /**
- * Answers a request that expects what nobody knows. node:http would do so by itself, unseen by the log and the limits, and
- * would go on taking in the body that follows; here the connection ends with the answer.
+ * Refuses a request with an unknown expectation (417). node:http would do so by itself, bypassing the log and the limits, and
+ * would keep reading the body that follows; here the connection ends with the response.
  */
 export function refuseExpectation(response: ServerResponse, provider: Provider): void {
   const { contentType, body, noRetry } = refusalOf(provider, 417, MESSAGE);

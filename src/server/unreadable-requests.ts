@@ -5,7 +5,7 @@ import { exchangesOn } from '../exchange/connection';
 import { Provider } from '../providers/provider';
 import { refusalOf } from './refusal';
 
-/** The maximum size of a request's head, in bytes: long lists of beta features, and the cookies of a gate in front. */
+/** The maximum size of a request's head, in bytes; it has room for long lists of beta features and an auth gateway's cookies. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 
 const HEAD_TOO_LARGE = `The request's headers are larger than ${MAX_HEAD_BYTES / 1024} KiB. Send fewer or shorter headers.`;
@@ -13,14 +13,14 @@ const HEAD_TOO_LARGE = `The request's headers are larger than ${MAX_HEAD_BYTES /
 interface Refusal {
   readonly status: number;
   readonly line: string;
-  /** What is said; undefined where nobody could read it. */
+  /** The error message; undefined for requests whose client would not be able to read one. */
   readonly message?: string;
 }
 
 /**
- * Answers what node:http can't read, as it would by itself, and says so in the log: nothing else sees such a request. Where
- * an answer has begun on the connection, another one would look like a part of it, so the connection is closed.
- * @param provider in whose shape the answer is; nobody knows for which one the request was.
+ * Refuses requests that node:http can't parse, with the statuses that it would use, and logs them, because nothing else sees
+ * them. If a response has begun on the connection, another one would look like part of it, so the connection is just closed.
+ * @param provider the provider whose error format the response has; which one the request was for is unknown.
  */
 export function refuseUnreadable(server: Server, logger: Logger, provider: Provider): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

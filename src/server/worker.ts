@@ -1,20 +1,20 @@
 import cluster from 'node:cluster';
 
-/** What a worker tells its primary of its start. */
+/** The message in which a worker reports the result of its start to the primary. */
 export type WorkerNews =
   { readonly tracevault: 'ready' } | { readonly tracevault: 'cannot_start'; readonly reason: string };
 
-/** Resolves when it is on its way: who exits before that has said nothing. */
+/** Sends news to the primary, and resolves when it has been sent: a process that exits earlier would lose the message. */
 export async function tellPrimary(news: WorkerNews): Promise<void> {
   await new Promise<void>((resolve) => {
     if (process.send === undefined) resolve();
-    else process.send(news, undefined, undefined, () => resolve()); // a primary that is gone needs no news
+    else process.send(news, undefined, undefined, () => resolve()); // an error means that the primary is gone
   });
 }
 
 /**
- * When the primary dies, nobody brings new connections: what is open runs to its end, as at a SIGTERM. By default
- * node:cluster would exit in that moment and cut every stream off.
+ * Drains the worker as on SIGTERM when the primary dies, because no new connections will come. By default node:cluster would
+ * exit immediately and cut off every stream.
  */
 export function drainWhenOrphaned(): void {
   const { worker } = cluster;
