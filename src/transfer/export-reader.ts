@@ -1,27 +1,27 @@
 import { FORMAT, Head, TransferError, Row, TableHead, Tally, VERSION } from './export-file';
 
-/** Far above any row of ours: what has no end of line by then is no export. */
+/** The maximum length of a line in bytes, far above any row: a file with a longer line is not an export. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
-/** What comes out of a file, in its order. */
+/** A parsed line of an export, in the order of the file. */
 export type Piece = { readonly head: Head } | { readonly table: TableHead } | { readonly row: Row };
 
 /**
- * Reads an export while it comes in, and holds it against itself. Only a reader that came to the end without an error
- * has read what was written: until then, nothing that was made of it may stay.
- * @throws TransferError for a file that is no export, is of a later version, was cut off or has been changed.
+ * Parses an export as a stream and verifies it against its own checksum and row counts. The data is verified only when the
+ * reader has reached the end without an error: nothing that was read before may be committed until then.
  */
 export class ExportReader {
   private readonly tally = new Tally();
 
   constructor(private readonly source: AsyncIterable<Buffer | string>) {}
 
-  /** By table, as far as it has been read. */
+  /** The number of rows read so far, by table. */
   get rows(): ReadonlyMap<string, number> {
     return this.tally.rows;
   }
 
+  /** @throws TransferError for a file that is not an export, has another version, is truncated or has been changed. */
   async *pieces(): AsyncGenerator<Piece> {
     let number = 0;
     let width = -1;
@@ -61,8 +61,8 @@ const CHANGED = 'The file has been changed since it was written. Copy it once mo
 const NO_EXPORT = 'The file is not an export of TraceVault. Make one with: tracevault-server export <file>';
 
 /**
- * By the bytes, each with its newline. Node's readline would also split at U+2028, which may stand in a value.
- * What is left without a newline is not given out: a line that was cut off.
+ * Splits the bytes into lines, each with its newline. Node's readline would also split at U+2028, which a value may contain.
+ * An incomplete last line (one without a newline) is discarded.
  */
 async function* lines(source: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];

@@ -6,21 +6,21 @@ import { DataSource, QueryRunner } from 'typeorm';
 import { FORMAT, Head, lineOf, Tally, VERSION } from './export-file';
 import { appliedMigrations, quoted, Table, tablesOf, useOneSpelling } from './tables';
 
-/** Rows that are in memory together. */
+/** The maximum number of rows in memory at once. */
 const BATCH = 500;
 
 export interface Exported {
   readonly at: string;
-  /** By table. */
+  /** The number of exported rows, by table. */
   readonly rows: ReadonlyMap<string, number>;
 }
 
-/** Writes all rows of all tables, as they stand at one moment, while servers run. */
+/** Exports all rows of all tables from one consistent snapshot; servers may keep running. */
 @Injectable()
 export class ExportService {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** @param writtenBy the version that runs. */
+  /** @param writtenBy the running version of TraceVault. */
   async exportTo(out: Writable, writtenBy: string): Promise<Exported> {
     const tally = new Tally();
     const at = new Date().toISOString();
@@ -56,7 +56,7 @@ export class ExportService {
       }
       yield tally.end();
     } finally {
-      if (runner.isTransactionActive) await runner.rollbackTransaction(); // it has only read
+      if (runner.isTransactionActive) await runner.rollbackTransaction(); // the transaction has only read
       await runner.release();
     }
   }
@@ -80,7 +80,7 @@ async function tableLine(runner: QueryRunner, { name, columns }: Table): Promise
   });
 }
 
-/** By a cursor, so that a large table is never in memory, here or in the database. */
+/** Reads a table in batches with a cursor, so that a large table is never held in memory, here or in the database. */
 async function* rowsOf(
   runner: QueryRunner,
   { name, columns, orderedBy }: Table,

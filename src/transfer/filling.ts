@@ -2,10 +2,10 @@ import { QueryFailedError, QueryRunner } from 'typeorm';
 import { TransferError, Row, TableHead } from './export-file';
 import { quoted, Table } from './tables';
 
-/** Rows that are written together. */
+/** The number of rows per INSERT. */
 const BATCH = 500;
 
-/** One table of the file, on its way into its table here. */
+/** Inserts the rows of one table of the file into the database, in batches. */
 export class Filling {
   private batch: Row[] = [];
   private readonly insert: string;
@@ -32,7 +32,7 @@ export class Filling {
     for (const { name, sequence } of this.table.columns) {
       const next = this.head.next[name];
       if (sequence === null || next === undefined || !/^-?\d+$/.test(next)) continue;
-      await this.runner.query(`ALTER SEQUENCE ${sequence} RESTART WITH ${next}`); // unlike setval, undone with the rest
+      await this.runner.query(`ALTER SEQUENCE ${sequence} RESTART WITH ${next}`); // unlike setval, it is rolled back with the transaction
     }
   }
 
@@ -44,7 +44,7 @@ export class Filling {
   }
 }
 
-/** What the database says about values (classes 22 and 23 of SQLSTATE) is about the file. */
+/** Rethrows the database's errors about values (SQLSTATE classes 22 and 23) as TransferError: they are the file's fault. */
 export async function refused(table: string, work: Promise<unknown>): Promise<void> {
   try {
     await work;
@@ -57,7 +57,7 @@ export async function refused(table: string, work: Promise<unknown>): Promise<vo
   }
 }
 
-/** The five characters by which PostgreSQL tells its errors apart; empty for what is none of them. */
+/** Returns PostgreSQL's SQLSTATE code of an error; empty for an error that did not come from the database. */
 export function sqlStateOf(error: unknown): string {
   return error instanceof QueryFailedError ? String((error.driverError as { code?: unknown }).code) : '';
 }

@@ -7,8 +7,8 @@ interface Reference {
 }
 
 /**
- * Foreign keys to a table that is filled later, or to the same one: they are looked at when all rows are there. The
- * others hold row by row, as ever.
+ * Defers the foreign keys that refer to a table which is filled later, or to their own table, until all rows are inserted.
+ * All other foreign keys are checked row by row, as usual.
  */
 export class ForwardReferences {
   private deferred: Reference[] = [];
@@ -31,7 +31,7 @@ export class ForwardReferences {
       await this.alter(table, name, 'DEFERRABLE INITIALLY DEFERRED');
   }
 
-  /** Checks them, and leaves the schema as it was. */
+  /** Checks the deferred foreign keys, and restores the schema. */
   async settle(): Promise<void> {
     await this.runner.query('SET CONSTRAINTS ALL IMMEDIATE');
     for (const { table, name } of this.deferred) await this.alter(table, name, 'NOT DEFERRABLE');

@@ -13,18 +13,20 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 interface ImportOptions {
   readonly dryRun: boolean;
-  /** Within the transaction, when all rows are there. What it throws undoes the import. */
+  /** Called within the transaction when all rows are inserted. If it throws, the import is rolled back. */
   readonly check: (transaction: EntityManager) => Promise<void>;
 }
 
-/** Fills an empty database from an export: all of it in one transaction, or nothing. */
+/** Imports an export into an empty database, in one transaction: everything or nothing. */
 @Injectable()
 export class ImportService {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
-   * @returns the number of rows by table.
-   * @throws TransferError when the file or the database is not what it should be; nothing has changed then.
+   * Imports an export; with `dryRun` the transaction is rolled back at the end.
+   * @returns the number of imported rows, by table.
+   * @throws TransferError when the file is not a valid export for this version, or the database is not empty or is in use;
+   * nothing has changed then.
    */
   async importFrom(
     source: AsyncIterable<Buffer | string>,
@@ -41,7 +43,7 @@ export class ImportService {
       else await runner.commitTransaction();
       return reader.rows;
     } catch (error) {
-      // A connection that is gone has rolled back by itself.
+      // A lost connection has been rolled back by the database.
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     } finally {
@@ -76,8 +78,8 @@ export class ImportService {
   }
 
   /**
-   * An export of an earlier version is filled into the schema that it was written from. The steps that came later are
-   * taken back while the database is empty, and are applied to its rows as at an upgrade.
+   * Reverts the schema to the one that the export was written from. Later migrations are reverted while the database is empty,
+   * and are applied again to the imported rows, as in an upgrade.
    */
   private async takeSchemaOf(runner: QueryRunner, { migrations, written_by }: Head): Promise<void> {
     const ours = await appliedMigrations(this.dataSource, runner);
@@ -91,7 +93,7 @@ export class ImportService {
   }
 }
 
-/** The file's table here, with the very same columns. */
+/** Returns the table that a table of the file belongs to. @throws TransferError unless it exists with the same columns. */
 function tableIn(tables: readonly Table[], { table: name, columns }: TableHead): Table {
   const table = tables.find((known) => known.name === name);
   if (table === undefined)
@@ -105,7 +107,10 @@ function tableIn(tables: readonly Table[], { table: name, columns }: TableHead):
   return table;
 }
 
-/** Locked until the end: a server that already runs on this database must not let anybody sign up in between. */
+/**
+ * Locks all tables until the end of the transaction, so that a server that runs on this database can't insert rows meanwhile.
+ * @throws TransferError when a table has rows, or can't be locked within LOCK_SECONDS.
+ */
 async function refuseUnlessEmpty(runner: QueryRunner, tables: readonly Table[]): Promise<void> {
   await runner.query(`SET LOCAL lock_timeout = '${LOCK_SECONDS}s'`);
   const names = tables.map(({ name }) => quoted(name)).join(', ');

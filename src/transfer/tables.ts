@@ -1,23 +1,23 @@
 import { DataSource, QueryRunner } from 'typeorm';
 
-/** A table of the schema as the database has it. All names come from here and never from a file. */
+/** A table as it is in the database. All names in SQL come from here and never from a file. */
 export interface Table {
   readonly name: string;
-  /** Without those that the database computes. */
+  /** The columns, without generated ones. */
   readonly columns: readonly Column[];
-  /** Of the primary key, which rows are read by, so that two exports of one state are the same. */
+  /** The columns of the primary key; rows are read in its order, so that two exports of the same state are identical. */
   readonly orderedBy: readonly string[];
 }
 
 interface Column {
   readonly name: string;
-  /** As the database writes it, `timestamp with time zone` say. */
+  /** The type as the database writes it, for example `timestamp with time zone`. */
   readonly type: string;
-  /** What fills an identity or serial column, quoted as SQL wants it; null for any other. */
+  /** The sequence of an identity or serial column, quoted for SQL; null for any other column. */
   readonly sequence: string | null;
 }
 
-/** Makes text of every type the same on all servers, and reads it back as it was written. */
+/** Settings that make the text form of every type identical on all servers, so that it can be read back exactly. */
 const ONE_SPELLING = [
   `SET LOCAL "TimeZone" = 'UTC'`,
   `SET LOCAL "DateStyle" = 'ISO, YMD'`,
@@ -26,12 +26,12 @@ const ONE_SPELLING = [
   `SET LOCAL extra_float_digits = 3`,
 ];
 
-/** Within the runner's transaction. */
+/** Applies the settings to the runner's current transaction. */
 export async function useOneSpelling(runner: QueryRunner): Promise<void> {
   for (const setting of ONE_SPELLING) await runner.query(setting);
 }
 
-/** The tables of all entities that the database has, in their order, so that one which is added to the schema is moved without a further line. */
+/** Returns the tables of all entities that exist in the database, in the entities' order; a new entity needs no change here. */
 export async function tablesOf(dataSource: DataSource, runner: QueryRunner): Promise<Table[]> {
   const tables: Table[] = [];
   for (const { tableName: name, primaryColumns } of dataSource.entityMetadatas) {
@@ -43,20 +43,20 @@ export async function tablesOf(dataSource: DataSource, runner: QueryRunner): Pro
         ORDER BY attnum`,
       [name],
     )) as Column[];
-    if (columns.length === 0) continue; // of a later step than this database is at
+    if (columns.length === 0) continue; // the table belongs to a migration that this database has not applied
     tables.push({ name, columns, orderedBy: primaryColumns.map(({ databaseName }) => databaseName) });
   }
   return tables;
 }
 
-/** The names of the steps that have been applied, in order. */
+/** Returns the names of the applied migrations, in order. */
 export async function appliedMigrations(dataSource: DataSource, runner: QueryRunner): Promise<string[]> {
   const table = quoted(dataSource.options.migrationsTableName ?? 'migrations');
   const rows = (await runner.query(`SELECT name FROM ${table} ORDER BY id`)) as { name: string }[];
   return rows.map(({ name }) => name);
 }
 
-/** As a name in SQL. */
+/** Quotes an identifier for SQL. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
