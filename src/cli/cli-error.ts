@@ -1,7 +1,7 @@
-/** Exit codes: 0 done, 1 failed, 2 not understood. */
+/** The exit codes of errors: 1 for a failure, 2 for a usage error. */
 export type ExitCode = 1 | 2;
 
-/** What the person is told on stderr, and what to do about it. Never holds a token or a key. */
+/** An error that is printed to stderr, with an optional hint at what to do. It never contains a token or a key. */
 export class CliError extends Error {
   override readonly name = 'CliError';
 

@@ -1,7 +1,7 @@
 import { OutputConfiguration } from 'commander';
 import { Io } from './io';
 
-/** Where commander writes: help to stdout, faults to stderr. */
+/** Configures commander to write help to stdout and errors to stderr. */
 export function commandOutput({ stdout, stderr }: Io): OutputConfiguration {
   return {
     writeOut: (text) => stdout.write(text),
@@ -11,7 +11,7 @@ export function commandOutput({ stdout, stderr }: Io): OutputConfiguration {
   };
 }
 
-/** In columns; commander takes 80 for what is no terminal. */
+/** Returns the width in terminal columns; 80, commander's default, for a stream that is not a terminal. */
 function widthOf({ isTTY, columns }: Io['stdout']): number {
   return (isTTY === true && columns) || 80;
 }

@@ -3,10 +3,10 @@ import { CliError } from './cli-error';
 import { Io } from './io';
 import { print } from './terminal';
 
-/** What may follow: `proxy key` -> `status set remove --help`. */
+/** The words that may follow each command path, for example `proxy key` -> `status set remove --help`. */
 type Words = ReadonlyMap<string, readonly string[]>;
 
-/** @throws CliError (usage) for a shell that we have no script for. */
+/** Prints a shell's completion script. @throws CliError (usage) for an unsupported shell. */
 export function printCompletion(io: Io, program: Command, shell: string): void {
   const words = wordsOf(program);
   const script = new Map([
@@ -26,7 +26,10 @@ function wordsOf(command: Command, path = '', words = new Map<string, readonly s
   return words;
 }
 
-/** The path is every word so far that is no option; what an option takes is taken for a word, and then nothing matches. */
+/**
+ * Returns the script for bash. The path consists of all words so far that are not options; an option's value counts as a word
+ * too, in which case nothing is completed.
+ */
 function bash(words: Words): string {
   return `_tracevault() {
   local path='' word

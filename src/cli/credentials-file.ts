@@ -5,15 +5,15 @@ import { privatePath, readPrivate, removePrivate, writePrivate } from './private
 import { isServerUrl } from './server';
 import { asDate } from './terminal';
 
-/** What `tracevault login` leaves behind. The names are the file's own. */
+/** The credentials that `tracevault login` stores, with the field names of the file. */
 export interface Credentials {
-  /** Without a trailing slash. */
+  /** The server's URL, without a trailing slash. */
   readonly server_url: string;
   readonly token: string;
   readonly email: string;
-  /** ISO 8601, UTC. */
+  /** The time when the session expires (ISO 8601, UTC). */
   readonly expires_at: string;
-  /** What this machine's agents use in place of the session, when it has one. */
+  /** The proxy token that this machine's agents use instead of the session, if there is one. */
   readonly proxy_token?: MachineToken;
 }
 
@@ -21,7 +21,7 @@ export function credentialsPath(io: Io): string {
   return privatePath(io, 'credentials.json');
 }
 
-/** @throws CliError when nobody is logged in, or the file can be read by others, or holds something else. */
+/** Reads the credentials. @throws CliError when they are missing or invalid, or other users could read or replace the file. */
 export async function readCredentials(io: Io): Promise<Credentials> {
   const path = credentialsPath(io);
   const text = await readPrivate(path);
@@ -33,7 +33,7 @@ export async function readCredentials(io: Io): Promise<Credentials> {
   return credentials;
 }
 
-/** @throws CliError also when the session is over. */
+/** Reads the credentials, as readCredentials(). @throws CliError also when the session has expired. */
 export async function readLiveCredentials(io: Io): Promise<Credentials> {
   const credentials = await readCredentials(io);
   if (hasExpired(credentials)) {
@@ -59,13 +59,13 @@ export async function removeCredentials(io: Io): Promise<void> {
 
 function parse(text: string): Credentials | undefined {
   try {
-    return asCredentials(JSON.parse(text.replace(/^\uFEFF/, ''))); // Windows' editors put a byte order mark there
+    return asCredentials(JSON.parse(text.replace(/^\uFEFF/, ''))); // editors on Windows add a byte order mark
   } catch {
     return undefined;
   }
 }
 
-/** Undefined for what a later command could not use: checked when it is written and when it is read. */
+/** Validates credentials, when written and when read. Returns undefined for a value that a later command could not use. */
 export function asCredentials(value: unknown): Credentials | undefined {
   const { server_url, token, email, expires_at, proxy_token } = (value ?? {}) as Record<
     keyof Credentials,

@@ -1,4 +1,4 @@
-/** What stands below the help of a command. */
+/** Formats the examples that follow a command's help. */
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

@@ -3,21 +3,21 @@ import { ReadStream, WriteStream } from 'node:tty';
 import { Readable, Writable } from 'node:stream';
 
 /**
- * What a command line has of the world: its streams, its variables and its place. It is passed to whatever needs it, so that
- * a test can run a command in its own process; the linter keeps `process.stdout` and the like out of these rooms.
+ * The environment of a command: its streams, variables and directories. It is passed as a parameter, so that tests can run
+ * commands in their own process; the linter forbids `process.stdout` and the like in these rooms.
  */
 export interface Io {
   readonly stdin: Readable & Partial<Pick<ReadStream, 'isTTY'>>;
   readonly stdout: Writable & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
   readonly stderr: Writable & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
   readonly env: NodeJS.ProcessEnv;
-  /** The home directory of the person. */
+  /** The user's home directory. */
   readonly home: string;
-  /** Where relative paths begin. */
+  /** The directory that relative paths are resolved against. */
   readonly cwd: string;
 }
 
-/** This process's own. */
+/** Returns the environment of this process. */
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
   return { stdin, stdout, stderr, env, home: homedir(), cwd: process.cwd() };

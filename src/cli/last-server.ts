@@ -6,9 +6,9 @@ import { isServerUrl, jsonObject, serverUrl } from './server';
 import { say } from './terminal';
 
 /**
- * Where to log in: as it was said, or as TRACEVAULT_SERVER says, or where the last login was. What was not typed is named,
- * before a password goes there.
- * @throws CliError (usage) when nothing says where, or it is no server's URL.
+ * Returns the URL of the server to log in to: the typed one, otherwise TRACEVAULT_SERVER, otherwise that of the last login.
+ * A URL that was not typed is printed, before a password is sent to it.
+ * @throws CliError (usage) when no server is known, or its URL is invalid.
  */
 export async function serverToLogInTo(io: Io, typed: string | undefined): Promise<string> {
   if (typed !== undefined) return serverUrl(typed);
@@ -29,12 +29,15 @@ export async function serverToLogInTo(io: Io, typed: string | undefined): Promis
   return last;
 }
 
-/** For the time after a logout, which leaves no credentials. Without it the next login needs --server, and no more. */
+/**
+ * Remembers the server across a logout, which removes the credentials. A failure is ignored: the next login then merely needs
+ * --server.
+ */
 export async function rememberServer(io: Io, server_url: string): Promise<void> {
   await writePrivate(path(io), { server_url }).catch(() => undefined);
 }
 
-/** Undefined also when others could have written it: a password must not go where they say. */
+/** Returns the last server; undefined also if other users could have written the file and so redirect the next password. */
 async function lastServer(io: Io): Promise<string | undefined> {
   const credentials = await readCredentials(io).catch(() => undefined);
   if (credentials !== undefined) return credentials.server_url;
@@ -43,7 +46,7 @@ async function lastServer(io: Io): Promise<string | undefined> {
   return typeof server === 'string' && isServerUrl(server) ? server : undefined;
 }
 
-/** Beside the credentials and not in their file, which is gone after a logout, as it is said to be. */
+/** Returns the path of a file of its own, because a logout removes the credentials file. */
 function path(io: Io): string {
   return privatePath(io, 'last-server.json');
 }

@@ -18,17 +18,17 @@ import { isOver } from './machine-token';
 import { asDate, sanitized, print, printJson, say } from './terminal';
 import { MAKE_ONE } from './token-list';
 
-/** RFC 8628 3.2: the interval where a server names none. */
+/** The polling interval if the server does not specify one (RFC 8628 3.2). */
 const INTERVAL_SECONDS = 5;
 const SLOW_DOWN_SECONDS = 5;
 
 interface LoginOptions {
-  /** As it was typed; undefined for the one that TRACEVAULT_SERVER names, or the last one. */
+  /** The server's URL as typed; undefined for TRACEVAULT_SERVER or the server of the last login. */
   readonly server?: string;
   readonly email?: string;
-  /** False with --no-browser. */
+  /** Whether to open a browser; false with --no-browser. */
   readonly browser: boolean;
-  /** Whether to make one for this machine; asked when it is not said. */
+  /** Whether to create a proxy token for this machine; undefined to ask. */
   readonly proxyToken?: boolean;
 }
 
@@ -46,7 +46,7 @@ export async function login(
   await writeCredentials(io, credentials);
   if (earlier !== undefined && earlier.token !== credentials.token) {
     if (credentials.proxy_token === undefined) await revokeMachineToken(io, earlier);
-    // The session that this one replaces; if its server is gone, it ends by itself.
+    // Revokes the session that this one replaces; if its server can't be reached, it expires by itself.
     await call(earlier.server_url, 'POST', 'auth/logout', { token: earlier.token }).catch(() => undefined);
   }
   say(
@@ -57,20 +57,24 @@ export async function login(
     await offerToken(io, credentials, proxyToken);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    // The login stands all the same.
+    // The login is valid all the same.
     say(io, `No proxy token was created: ${error.message} To make one: ${MAKE_ONE}`);
   }
   say(io, 'Next: tracevault proxy key set, then tracevault proxy info');
 }
 
-/** Agents go on with the token they have, when the same person logs in to the same server again. */
+/** Keeps the machine's proxy token, if it is valid, when the same user logs in to the same server again. */
 function withTokenOf(earlier: Credentials | undefined, begun: Credentials): Credentials {
   const isSame = earlier?.server_url === begun.server_url && earlier.email === begun.email;
   const own = isSame ? earlier.proxy_token : undefined;
   return own === undefined || isOver(own.expires_at) ? begun : { ...begun, proxy_token: own };
 }
 
-/** Revokes the session on the server and forgets it here; here also when the server can't be reached. */
+/**
+ * Revokes the session and the machine's proxy token on the server, and removes the local credentials, even if the server
+ * can't be reached.
+ * @throws CliError when the session or the token could not be revoked.
+ */
 export async function logout(io: Io): Promise<void> {
   const credentials = await readCredentials(io);
   const { server_url: server, token, expires_at } = credentials;
@@ -113,7 +117,7 @@ async function byPassword(io: Io, server: string, email: string): Promise<Creden
   return credentialsOf(server, { ...session, access_token: session.token });
 }
 
-/** RFC 8628: the person approves in a browser, on this machine or another, while we ask at the server's pace. */
+/** Logs in by the device grant (RFC 8628): polls the server while the user approves in a browser, on any machine. */
 async function byDevice(io: Io, server: string, browser: boolean): Promise<Credentials> {
   const begun = await callOrFail(server, 'POST', 'auth/device/authorize', {
     body: { client_name: `tracevault on ${hostname()}`.replace(/\P{ASCII}/gu, '?').slice(0, 100) },
@@ -131,7 +135,7 @@ async function byDevice(io: Io, server: string, browser: boolean): Promise<Crede
     await sleep(interval * 1000);
     const answer = await call(server, 'POST', 'auth/device/token', {
       body: { device_code: begun.device_code },
-    }).catch(() => undefined); // a server that restarts, a network that is away: the code outlives both
+    }).catch(() => undefined); // the code survives a restart of the server and a lost network
     if (answer === undefined || answer.status >= 500) continue;
     if (answer.status === 200) return credentialsOf(server, answer.body);
     if (answer.body.error === 'slow_down' || answer.status === 429) interval += SLOW_DOWN_SECONDS;
@@ -153,7 +157,10 @@ function credentialsOf(server: string, session: Record<string, unknown>): Creden
   );
 }
 
-/** If there is one; the address stands on the terminal as well. Without a shell: the address comes from a server. */
+/**
+ * Opens a browser, if there is one; the address has also been printed. No shell is involved, because the address comes from
+ * a server.
+ */
 function openBrowser({ env }: Io, page: string): void {
   if (!URL.canParse(page) || !['http:', 'https:'].includes(new URL(page).protocol)) return;
   const [program, ...args]: [string, ...string[]] =

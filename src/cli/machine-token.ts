@@ -1,19 +1,19 @@
 import { asDate, sanitized } from './terminal';
 
-/** A proxy token that this machine's agents use, as the credentials file holds it. */
+/** The proxy token that this machine's agents use, as stored in the credentials file. */
 export interface MachineToken {
   readonly id: string;
   readonly name: string;
   readonly token: string;
-  /** ISO 8601, UTC; null: it does not expire. */
+  /** The time of expiry (ISO 8601, UTC); null for a token that does not expire. */
   readonly expires_at: string | null;
 }
 
 const DAY_MS = 86_400_000;
-/** From so long before its end on, every command that has to do with it says so. */
+/** The time before expiry from which commands that use the token warn. */
 const WARNED_MS = 7 * DAY_MS;
 
-/** Undefined for what a later command could not use. */
+/** Validates a machine token. Returns undefined for a value that a later command could not use. */
 export function asMachineToken(value: unknown): MachineToken | undefined {
   const { id, name, token, expires_at } = (value ?? {}) as Record<keyof MachineToken, unknown>;
   if (typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id) || typeof name !== 'string') return undefined;
@@ -27,12 +27,12 @@ export function isOver(expiresAt: string | null): boolean {
   return expiresAt !== null && Date.parse(expiresAt) <= Date.now();
 }
 
-/** `until ...`, or that there is no end. */
+/** Describes how long a token is valid: until a time, or until it is revoked. */
 export function untilWhen(expiresAt: string | null): string {
   return expiresAt === null ? 'until it is revoked' : `until ${asDate(expiresAt)}`;
 }
 
-/** What to say of a token that is over, or soon will be; undefined while there is nothing to say. */
+/** Returns a warning for a token that has expired or expires within seven days; undefined for any other. */
 export function expiryWarning(name: string, expiresAt: string | null): string | undefined {
   if (expiresAt === null || Date.parse(expiresAt) - Date.now() > WARNED_MS) return undefined;
   const what = `The proxy token "${sanitized(name)}"`;

@@ -4,11 +4,11 @@ import { connect as connectTls } from 'node:tls';
 import { CliError } from './cli-error';
 import { reasonOf } from './server';
 
-/** The way to a server below HTTP, hop by hop. Each that is broken throws a CliError: what, and what to do. */
+/** Checks of the hops to a server below HTTP. Each throws a CliError that says what is broken and what to do. */
 
 export const CONNECT_WITHIN_MS = 10_000;
 
-/** @returns its address. */
+/** Resolves a host name. @returns its first address. @throws CliError when it can't be resolved. */
 export async function resolveName(host: string): Promise<string> {
   try {
     return (await lookup(host)).address;
@@ -20,7 +20,7 @@ export async function resolveName(host: string): Promise<string> {
   }
 }
 
-/** TCP alone, closed again. */
+/** Opens a TCP connection and closes it again. @returns the port, for display. @throws CliError when it fails. */
 export async function openConnection(host: string, port: number): Promise<string> {
   await established(
     `${host}:${port}`,
@@ -30,7 +30,11 @@ export async function openConnection(host: string, port: number): Promise<string
   return `port ${port}`;
 }
 
-/** TLS, with a certificate that is good for the host; closed again. @returns its version. */
+/**
+ * Opens a TLS connection, verifies the certificate for the host, and closes it again.
+ * @returns the protocol version.
+ * @throws CliError when the connection or the verification fails.
+ */
 export async function openTls(host: string, port: number): Promise<string> {
   const socket = await established(
     `TLS with ${host}:${port}`,

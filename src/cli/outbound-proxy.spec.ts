@@ -40,7 +40,7 @@ describe('NO_PROXY', () => {
     ['.2.3', 'http://10.1.2.3:3000'],
     ['2.3', 'http://10.1.2.3:3000'],
     ['10.1.2.3:80', 'http://10.1.2.3:3000'],
-    ['10.0.0.0/8', 'http://10.1.2.3:3000'], // curl and Go read it, Node's clients don't
+    ['10.0.0.0/8', 'http://10.1.2.3:3000'], // curl and Go support networks, Node's clients don't
     ['::2', 'http://[::1]:3000'],
     ['[::1]:80', 'http://[::1]:3000'],
   ])('%j does not cover %s', (noProxy, server) =>
@@ -58,8 +58,8 @@ describe('the variable that sends agents to a company proxy', () => {
     [{ all_proxy: PROXY }, SERVER, 'all_proxy'],
     [{ ALL_PROXY: PROXY, HTTP_PROXY: PROXY, HTTPS_PROXY: PROXY }, SERVER, 'HTTPS_PROXY'],
     [{ ALL_PROXY: PROXY, HTTP_PROXY: PROXY, HTTPS_PROXY: PROXY }, 'http://vault', 'HTTP_PROXY'],
-    [{ HTTP_PROXY: PROXY }, SERVER, 'HTTP_PROXY'], // so does undici
-    [{ HTTPS_PROXY: PROXY }, 'http://vault', 'HTTPS_PROXY'], // so does Claude Code
+    [{ HTTP_PROXY: PROXY }, SERVER, 'HTTP_PROXY'], // undici applies it to https:// too
+    [{ HTTPS_PROXY: PROXY }, 'http://vault', 'HTTPS_PROXY'], // Claude Code applies it to http:// too
     [{ FTP_PROXY: PROXY, TRUST_PROXY: '1' }, SERVER, undefined],
     [{ HTTPS_PROXY: PROXY, NO_PROXY: '.example.com' }, SERVER, undefined],
     [{ HTTPS_PROXY: PROXY, no_proxy: '.example.com' }, SERVER, undefined],

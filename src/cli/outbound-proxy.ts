@@ -1,27 +1,27 @@
 import { isIP } from 'node:net';
 import { Shell } from './shells';
 
-/** A variable on this machine that sends agents' requests for the server, tokens included, to another proxy first. */
+/** An environment variable that routes agents' requests for the server, tokens included, through another proxy. */
 interface OutboundProxy {
-  /** The variable's name as it is set, and never its value, which may hold a password. */
+  /** The variable's name, spelled as it is set. The value is never kept, because it may contain a password. */
   readonly variable: string;
-  /** The name of the list of exceptions that lacks the host. */
+  /** The name of the list of exceptions (NO_PROXY, in the spelling that is set) that lacks the host. */
   readonly list: string;
-  /** What to add to that list. */
+  /** The host to add to that list. */
   readonly host: string;
 }
 
 /**
- * The variable that agents would apply to the server's URL; undefined where there is none, or NO_PROXY covers the host.
- * The one of the URL's own scheme is named first, but each is enough: Claude Code takes HTTPS_PROXY for http:// too, and
- * Node's EnvHttpProxyAgent takes HTTP_PROXY for https://.
+ * Returns the proxy that agents would use for the server's URL; undefined if no variable is set, or NO_PROXY covers the host.
+ * The variable of the URL's own scheme takes precedence, but any is enough: Claude Code applies HTTPS_PROXY to http:// too,
+ * and Node's EnvHttpProxyAgent applies HTTP_PROXY to https://.
  */
 export function outboundProxyFor(server: string, env: NodeJS.ProcessEnv): OutboundProxy | undefined {
   const url = new URL(server);
   const schemes = url.protocol === 'https:' ? ['https', 'http', 'all'] : ['http', 'https', 'all'];
   const [variable] = schemes.flatMap((scheme) => namesOf(`${scheme}_proxy`, env));
   if (variable === undefined) return undefined;
-  // Some clients read one spelling and some the other, so that each list that is set has to cover the host.
+  // Some clients read one spelling and some the other, so every list that is set has to cover the host.
   const lists = namesOf('no_proxy', env);
   const lacking = lists.find((name) => !isCoveredByNoProxy(env[name] ?? '', url));
   if (lists.length > 0 && lacking === undefined) return undefined;
@@ -29,8 +29,9 @@ export function outboundProxyFor(server: string, env: NodeJS.ProcessEnv): Outbou
 }
 
 /**
- * The rules that clients share: `*`, a name with everything below it (a dot in front makes no difference), an IP address,
- * each with or without a port. A network such as 10.0.0.0/8 covers nothing, because Node's clients do not read it.
+ * Whether a NO_PROXY list covers a URL, by the rules that all clients share: `*`, a domain with its subdomains (with or without
+ * a leading dot), or an IP address, each with or without a port. A network such as 10.0.0.0/8 covers nothing, because Node's
+ * clients do not support networks.
  */
 export function isCoveredByNoProxy(noProxy: string, url: URL): boolean {
   const host = hostOf(url);
@@ -46,7 +47,7 @@ export function isCoveredByNoProxy(noProxy: string, url: URL): boolean {
   });
 }
 
-/** The line that makes the exception, for a shell's profile. */
+/** Returns the line for a shell's profile that adds the host to the list. */
 function noProxyLine({ list, host }: OutboundProxy, shell: Shell): string {
   switch (shell) {
     case 'bash':
@@ -58,7 +59,7 @@ function noProxyLine({ list, host }: OutboundProxy, shell: Shell): string {
   }
 }
 
-/** What `--json` says of it. */
+/** Returns the `outbound_proxy` field of `--json`. */
 export function outboundProxyField(proxy: OutboundProxy, shell: Shell): object {
   return { variable: proxy.variable, no_proxy_line: noProxyLine(proxy, shell) };
 }

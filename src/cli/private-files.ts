@@ -4,27 +4,27 @@ import { replaceFile } from '../files/whole-file';
 import { CliError } from './cli-error';
 import { Io } from './io';
 
-/** The files that the command keeps for the owner of this account alone. */
+/** Functions for the command's files, which only the owner of the account may read or write. */
 
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
-/** In the directory that the system has for configuration; XDG_CONFIG_HOME wins where it is set. */
+/** Returns the path of a file in the system's configuration directory; XDG_CONFIG_HOME takes precedence. */
 export function privatePath(io: Io, name: string): string {
   return join(configHome(io), 'tracevault', name);
 }
 
 function configHome({ env, home }: Io): string {
   const { XDG_CONFIG_HOME: xdg, APPDATA } = env;
-  if (xdg !== undefined && isAbsolute(xdg)) return xdg; // a relative one is to be ignored, says the specification
+  if (xdg !== undefined && isAbsolute(xdg)) return xdg; // the specification says to ignore a relative path
   if (process.platform === 'win32') return APPDATA ?? join(home, 'AppData', 'Roaming');
   if (process.platform === 'darwin') return join(home, 'Library', 'Application Support');
   return join(home, '.config');
 }
 
 /**
- * The text of a file; undefined where there is none.
- * @throws CliError when others could read or replace it.
+ * Reads a file; returns undefined if it does not exist.
+ * @throws CliError when it can't be read, or when other users could read or replace it.
  */
 export async function readPrivate(path: string): Promise<string | undefined> {
   const text = await readIfThere(path);
@@ -32,13 +32,13 @@ export async function readPrivate(path: string): Promise<string | undefined> {
   return text;
 }
 
-/** Whole and at 0600, or not at all. */
+/** Writes a value as JSON, atomically and with mode 0600. @throws CliError when it can't be written. */
 export async function writePrivate(path: string, value: object): Promise<void> {
-  const tooLate = (): void => undefined; // Ctrl-C in these milliseconds must not leave a token in a file that nobody knows
+  const tooLate = (): void => undefined; // Ctrl-C during the write must not leave a token in a temporary file
   process.on('SIGINT', tooLate);
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await chmod(dirname(path), 0o700); // it may have been there
+    await chmod(dirname(path), 0o700); // it may have existed with another mode
     await replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
   } catch (error) {
     throw unusable(path, error);
@@ -47,7 +47,7 @@ export async function writePrivate(path: string, value: object): Promise<void> {
   }
 }
 
-/** Behind a link as well: what is said to be removed must not lie elsewhere. */
+/** Removes a file, and the target if it is a link, so that the content is not left elsewhere. */
 export async function removePrivate(path: string): Promise<void> {
   await rm(await realpath(path).catch(() => path), { force: true });
   await rm(path, { force: true });
@@ -62,9 +62,9 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Neither the file's content nor the file itself may be in the hands of others: they could send the next key elsewhere. */
+/** Refuses a file that other users can read or replace, because they could redirect the next key. @throws CliError. */
 async function refuseIfShared(path: string): Promise<void> {
-  if (process.platform === 'win32') return; // its modes say nothing of who may read
+  if (process.platform === 'win32') return; // file modes do not describe access there
   const [file, directory] = await Promise.all([stat(path), stat(dirname(path))]);
   if (file.uid !== process.getuid?.()) {
     throw new CliError(`${path} belongs to another user.`, `Remove it: rm ${quoted(path)}`);
@@ -83,7 +83,7 @@ async function refuseIfShared(path: string): Promise<void> {
   }
 }
 
-/** For a POSIX shell. */
+/** Quotes a path for a POSIX shell. */
 function quoted(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -9,7 +9,7 @@ import { version } from './version';
 
 /**
  * Runs one command line.
- * @returns the exit code: 0 done, 1 failed, 2 not understood.
+ * @returns the exit code: 0 for success, 1 for a failure, 2 for a usage error.
  */
 export async function run(args: string[], io: Io): Promise<number> {
   const program = build(io);
@@ -17,7 +17,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said why
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed the reason
     if (!(error instanceof CliError)) throw error;
     say(io, `Error: ${error.message}`);
     if (error.hint !== undefined) say(io, error.hint);
@@ -25,7 +25,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   }
 }
 
-/** What there is. Each command's code is loaded when it runs, so that every start is quick. */
+/** Builds all commands. Each command's code is imported only when it runs, so that every start is fast. */
 function build(io: Io): Command {
   const program = new Command('tracevault')
     .description(

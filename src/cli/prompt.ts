@@ -6,8 +6,9 @@ import { Io } from './io';
 const MAX_INPUT_LENGTH = 65_536;
 
 /**
- * A secret, from a terminal without echo, or the first line of stdin. Never from an argument, which every user of the
- * machine can read.
+ * Reads a secret from the terminal without echo, or from the first line of stdin; never from an argument, which every user of
+ * the machine can read.
+ * @throws CliError for Ctrl-C, and at the end of the terminal's input.
  */
 export async function askSecret(io: Io, question: string): Promise<string> {
   if (!isInteractive(io)) return firstLineOfStdin(io);
@@ -19,6 +20,7 @@ export async function askSecret(io: Io, question: string): Promise<string> {
 }
 
 /**
+ * Asks a yes-no question.
  * @returns whether the answer was yes; a bare Enter is a no.
  * @throws CliError for Ctrl-C, and at the end of the input.
  */
@@ -34,7 +36,7 @@ async function ask({ stdin, stderr }: Io, question: string, echo: boolean): Prom
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const output = echo ? stderr : silent;
   const lines = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
-  if (!echo) stderr.write(question); // only now: the terminal itself no longer shows what is typed
+  if (!echo) stderr.write(question); // after createInterface(), which has turned off the terminal's own echo
   const cancelled = new Promise<never>((_, reject) => {
     lines.once('SIGINT', () => reject(new CliError('Cancelled. Nothing was changed.')));
     lines.once('close', () => reject(new CliError('No input. Nothing was changed.')));

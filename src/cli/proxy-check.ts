@@ -10,10 +10,10 @@ import { sanitized, paint, print, printJson, say } from './terminal';
 import { list, MAKE_ONE } from './token-list';
 
 const UPSTREAM_WITHIN_MS = 30_000;
-/** The proxy's own answers have such a request id; the vendor's don't. */
+/** The prefix of the request ids in the proxy's own responses; the vendor's ids don't have it. */
 const OWN_REQUEST_ID = 'req_tv_';
 
-/** What a hop found out, in a few words. A hop that is broken throws a CliError: what, and what to do. */
+/** A named step of the check. It resolves with a short result, or throws a CliError that says what is broken and what to do. */
 type Hop = readonly [name: string, go: () => Promise<string>];
 
 interface Report {
@@ -24,7 +24,7 @@ interface Report {
   readonly hint?: string;
 }
 
-/** From here to the vendor, hop by hop, until the first one that is broken. */
+/** Checks each hop from this machine to the vendor, up to the first broken one. @throws CliError that names the broken hop. */
 export async function proxyCheck(io: Io, { json = false }: { json?: boolean }): Promise<void> {
   const { proxy_token: own } = await readCredentials(io);
   const credentials = await (own === undefined ? readLiveCredentials(io) : readCredentials(io));
@@ -78,7 +78,7 @@ function bySession(server: string, token: string): Hop[] {
   ];
 }
 
-/** What agents use works without the session, which is over the sooner of the two. */
+/** Returns the hops for a machine with a proxy token: an expired session is not an error, because agents work without it. */
 function byProxyToken(credentials: Credentials, own: MachineToken): Hop[] {
   const { server_url: server, token } = credentials;
   let isSignedIn = !hasExpired(credentials);
@@ -139,7 +139,7 @@ async function askSession(server: string, token: string): Promise<string> {
   throw new CliError('Your session was revoked.', `Run: tracevault login --server ${server}`);
 }
 
-/** Whose session it is; undefined when it is over. */
+/** Returns the email of the session's user; undefined when the session has expired or was revoked. */
 async function sessionOf(server: string, token: string): Promise<string | undefined> {
   const answer = await call(server, 'GET', 'auth/me', { token });
   if (answer.status === 200) return sanitized(String(answer.body.email));
@@ -147,7 +147,7 @@ async function sessionOf(server: string, token: string): Promise<string | undefi
   throw new CliError(refusalOf(answer));
 }
 
-/** As the server has it, where the session is good for asking; otherwise as it was when it was made. */
+/** Checks the machine's proxy token as the server lists it, or, without a valid session, as stored when it was created. */
 async function askToken(credentials: Credentials, own: MachineToken, isSignedIn: boolean): Promise<string> {
   const token = isSignedIn ? (await list(credentials)).find(({ id }) => id === own.id) : own;
   if (token === undefined)
@@ -167,7 +167,7 @@ async function askKey(server: string, token: string): Promise<string> {
   return 'stored';
 }
 
-/** A real request that costs nothing: the list of models. */
+/** Sends a real request through the proxy that costs nothing: the list of models. */
 async function askUpstream(server: string, token: string): Promise<string> {
   let response: Response;
   let text: string;

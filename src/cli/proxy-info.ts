@@ -7,10 +7,10 @@ import { currentShell, Shell, SHELLS } from './shells';
 import { asDate, sanitized, paint, print, printJson, say } from './terminal';
 import { MAKE_ONE } from './token-list';
 
-/** Asks the command for the token when the shell needs it, so that no token stands in a history or a dotfile. */
+/** The command by which a shell gets the token when it needs it, so that no token is written to a history or a dotfile. */
 const TOKEN_COMMAND = 'tracevault proxy token';
 
-/** How each shell sets the two variables that Anthropic's clients read. */
+/** Returns the lines by which a shell sets the two variables that Anthropic's clients read. */
 function shellLines(shell: Shell, baseUrl: string): string[] {
   switch (shell) {
     case 'bash':
@@ -27,7 +27,7 @@ interface InfoOptions {
   readonly shell?: Shell;
 }
 
-/** Everything that an agent needs to be told. Reads the credentials file and nothing else: no network. */
+/** Prints how to configure agents for the proxy. Reads only the credentials file and makes no requests. */
 export async function proxyInfo(
   io: Io,
   { json = false, shell = currentShell(io) }: InfoOptions,
@@ -93,7 +93,7 @@ export async function proxyInfo(
   print(io, lines.join('\n'));
 }
 
-/** @throws CliError (usage) for a shell that we have no lines for. */
+/** Returns the shell of a name; zsh and sh use bash's lines. @throws CliError (usage) for an unsupported shell. */
 export function shellNamed(name: string): Shell {
   const shell = name === 'zsh' || name === 'sh' ? 'bash' : SHELLS.find((known) => known === name);
   if (shell === undefined)

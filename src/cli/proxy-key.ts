@@ -8,7 +8,7 @@ import { asDate, sanitized, print, printJson, say } from './terminal';
 
 const PATH = 'me/anthropic-key';
 
-/** The provider refused it, could not be asked, or did not answer in time. */
+/** The error codes of a key that the provider refused or could not verify (unreachable, error or timeout). */
 const NOT_FOUND_WORKING = ['key_refused', 'provider_unreachable', 'provider_error', 'provider_timeout'];
 
 export async function keyStatus(io: Io, { json = false }: { json?: boolean }): Promise<void> {
@@ -37,14 +37,18 @@ function lastUse(use: LastUse | null): string {
   return `Last used ${asDate(use.at)} by ${client}, ${answer}.`;
 }
 
-/** The ends of a key, which are no secret; nothing else that begins like a key is ever shown. */
+/** Returns the first and last characters of the key, which are no secret; undefined for anything that is not such a fingerprint. */
 function fingerprintIn({ fingerprint }: Record<string, unknown>): string | undefined {
   return typeof fingerprint === 'string' && /^sk-ant-[\x21-\x7e]{0,5}…[\x21-\x7e]{0,4}$/.test(fingerprint)
     ? fingerprint
     : undefined;
 }
 
-/** From a prompt without echo, or from stdin. The server stores it when the provider takes it, or when it is told to. */
+/**
+ * Reads the key from a prompt without echo or from stdin, and sends it to the server, which stores it if the provider accepts
+ * it. With `force`, the server also stores a key that it could not verify.
+ * @throws CliError when the input is not an Anthropic key, or the server does not store it.
+ */
 export async function setKey(io: Io, { force = false }: { force?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials(io);
   const key = (await askSecret(io, 'Anthropic key (sk-ant-..., not shown): ')).trim();

@@ -10,10 +10,14 @@ import { list, MAKE_ONE, PATH } from './token-list';
 import { tokenNamed } from './token-named';
 
 const DEFAULT_DAYS = 90;
-/** Of a hostname that becomes a token's name. */
+/** The maximum length of a token's name that is taken from the hostname, in characters. */
 const MAX_NAME_LENGTH = 100;
 
-/** The token alone, for Claude Code's apiKeyHelper: this machine's own, or the session's. */
+/**
+ * Prints only the token, for Claude Code's apiKeyHelper: the machine's proxy token, or the session's token if there is none
+ * or it has expired.
+ * @throws CliError when neither is valid.
+ */
 export async function printToken(io: Io): Promise<void> {
   const { proxy_token: own } = await readCredentials(io);
   if (own !== undefined && !isOver(own.expires_at)) {
@@ -26,9 +30,9 @@ export async function printToken(io: Io): Promise<void> {
 
 interface CreateOptions {
   readonly name?: string;
-  /** A number of days, or `never`. */
+  /** The number of days until the token expires, or `never`. */
   readonly expires?: string;
-  /** Kept on this machine for its agents, and not printed. */
+  /** Whether the token is stored on this machine for its agents rather than printed. */
   readonly here?: boolean;
 }
 
@@ -46,7 +50,7 @@ export async function createToken(io: Io, { name, expires, here = false }: Creat
   say(io, `This machine's agents use the proxy token ${what}. Next: tracevault proxy info`);
 }
 
-/** @param which its name, when only one has it, or its id or the beginning of it. */
+/** @param which the token's name, its id, or the first six or more characters of the id; only one token may match. */
 export async function revokeToken(io: Io, which: string, { yes = false }: { yes?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials(io);
   const token = tokenNamed(await list(credentials), which);
@@ -62,12 +66,12 @@ export async function revokeToken(io: Io, which: string, { yes = false }: { yes?
       throw new CliError('Nothing was changed.');
   }
   await callOrFail(credentials.server_url, 'DELETE', `${PATH}/${token.id}`, { token: credentials.token });
-  const now = await readCredentials(io); // somebody may have logged in again while the question stood
+  const now = await readCredentials(io); // the user may have logged in again while the confirmation was open
   if (token.id === now.proxy_token?.id) await writeCredentials(io, withoutToken(now));
   say(io, `The proxy token "${sanitized(token.name)}" is revoked. Other tokens go on.`);
 }
 
-/** @param which as of revokeToken. */
+/** @param which as for revokeToken(). */
 export async function renameToken(io: Io, which: string, typed: string): Promise<void> {
   const { server_url, token: session } = await readLiveCredentials(io);
   const token = tokenNamed(await list({ server_url, token: session }), which);
@@ -81,8 +85,9 @@ export async function renameToken(io: Io, which: string, typed: string): Promise
 }
 
 /**
- * Of a machine that has logged in: whether to make one for its agents.
- * @param wanted as its person said; undefined when they are to be asked.
+ * Creates a proxy token for this machine after a login, if the user wants one. Without `wanted`, a machine that has a token
+ * keeps it.
+ * @param wanted what the user chose by option; undefined to ask, if there is a terminal.
  */
 export async function offerToken(io: Io, loggedIn: Credentials, wanted: boolean | undefined): Promise<void> {
   const credentials = await withLiveToken(io, loggedIn);
@@ -94,7 +99,7 @@ export async function offerToken(io: Io, loggedIn: Credentials, wanted: boolean 
   if (wanted !== true) {
     if (!isInteractive(io)) return;
     const question = `Create a proxy token for this machine (${DEFAULT_DAYS} days)? Its agents then go on when your session ends.`;
-    const isWanted = await confirm(io, question).catch(() => false); // Ctrl-C is a no as well: the login stands
+    const isWanted = await confirm(io, question).catch(() => false); // Ctrl-C counts as a no: the login remains valid
     if (!isWanted) return;
   }
   const created = await make(credentials, thisMachine(), DEFAULT_DAYS);
@@ -105,7 +110,7 @@ export async function offerToken(io: Io, loggedIn: Credentials, wanted: boolean 
   );
 }
 
-/** Without the token that was revoked elsewhere in the meantime: agents would go on being refused with it. */
+/** Drops the machine's token if it was revoked elsewhere, because agents would continue to be refused with it. */
 async function withLiveToken(io: Io, credentials: Credentials): Promise<Credentials> {
   const { proxy_token: own } = credentials;
   if (own === undefined || (await list(credentials)).some(({ id }) => id === own.id)) return credentials;
@@ -115,8 +120,8 @@ async function withLiveToken(io: Io, credentials: Credentials): Promise<Credenti
 }
 
 /**
- * As far as its server can be asked; says so where it can't.
- * @returns whether this machine's token, if it has one, is of no use any more.
+ * Revokes the machine's proxy token on the server; prints a warning if that fails.
+ * @returns whether the machine has no valid token any more; false if it could not be revoked.
  */
 export async function revokeMachineToken(io: Io, credentials: Credentials): Promise<boolean> {
   const { server_url, token, proxy_token: own } = credentials;
@@ -144,7 +149,7 @@ async function make(
   return created;
 }
 
-/** In the place of the one before, which nobody could find again. */
+/** Stores the created token, and revokes the one that it replaces, of which no copy remains. */
 async function keep(io: Io, credentials: Credentials, created: MachineToken): Promise<void> {
   try {
     await writeCredentials(io, { ...credentials, proxy_token: created });

@@ -4,24 +4,24 @@ import { version } from './version';
 
 const ANSWER_WITHIN_MS = 15_000;
 
-/** An answer of the server's API, whatever its status. */
+/** A response of the server's API, whatever its status. */
 export interface Answer {
   readonly status: number;
-  /** A list comes as `{ list }`. */
+  /** The parsed body; a list is wrapped as `{ list }`. */
   readonly body: Record<string, unknown>;
 }
 
 interface Call {
   readonly token?: string;
   readonly body?: object;
-  /** Whether the answer is a list, and no object. */
+  /** Whether the response is expected to be a list rather than an object. */
   readonly isList?: boolean;
 }
 
 /**
- * The address of a server as people type it, without a trailing slash.
- * @param source where they typed it.
- * @throws CliError (usage) for what is no http or https URL, or has more than host and port.
+ * Parses a server's URL as typed. @returns it without a trailing slash.
+ * @param source the option or variable that it came from, for the error message.
+ * @throws CliError (usage) for anything but an http or https URL with only a host and a port.
  */
 export function serverUrl(typed: string, source = '--server'): string {
   const url = URL.canParse(typed) ? new URL(typed) : undefined;
@@ -38,21 +38,22 @@ export function serverUrl(typed: string, source = '--server'): string {
   return url.origin;
 }
 
-/** An http or https origin that can stand in a line of any shell as it is. */
+/** Whether a text is an http or https origin that needs no quoting in any shell. */
 export function isServerUrl(text: string): boolean {
   return /^https?:\/\/[a-z0-9.:[\]_-]+$/i.test(text) && URL.canParse(text);
 }
 const usage = 'For example: tracevault login --server https://tracevault.example.com';
 
-/** Whether a token would travel in clear over a network. */
+/** Whether a token would be sent over a network unencrypted. */
 export function isExposed(server: string): boolean {
   const { protocol, hostname } = new URL(server);
   return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /**
- * One call of the server's API. Redirects are not followed: a token must not go where the person did not send it.
- * @throws CliError when there is no answer, or it does not come from TraceVault.
+ * Calls the server's API. Redirects are not followed, because a token must not be sent to a host that the user did not choose.
+ * @returns the response, whatever its status.
+ * @throws CliError when there is no response within ANSWER_WITHIN_MS, or it does not come from TraceVault.
  */
 export async function call(
   server: string,
@@ -88,8 +89,8 @@ export async function call(
 }
 
 /**
- * The same, for calls that have to succeed.
- * @throws CliError with the server's own words.
+ * Calls the server's API, as call(), and returns the body of a successful response.
+ * @throws CliError also for an error status, with the server's own message.
  */
 export async function callOrFail(
   server: string,
@@ -101,8 +102,8 @@ export async function callOrFail(
 }
 
 /**
- * What a call that has to succeed was answered.
- * @throws CliError with the server's own words.
+ * Returns the body of a successful response.
+ * @throws CliError for an error status, with the server's own message.
  */
 export function succeeded(answer: Answer, server: string, token?: string): Answer['body'] {
   if (answer.status < 300) return answer.body;
@@ -111,17 +112,17 @@ export function succeeded(answer: Answer, server: string, token?: string): Answe
   throw new CliError(refusalOf(answer), hint);
 }
 
-/** Why the server said no, in its own words. */
+/** Returns the server's own message of an error response. */
 export function refusalOf({ status, body }: Answer): string {
   const errors = errorsIn(body).map(({ message }) => message);
-  // OAuth's errors have no list, and neither has what something in between answers.
+  // OAuth errors have no list, nor do the responses of intermediaries.
   const words = (errors.length > 0 ? errors : [body.message].flat()).filter(
     (word) => typeof word === 'string',
   );
   return words.length === 0 ? `The server answered ${status}.` : sanitized(words.join('; '));
 }
 
-/** Whether one of these codes of the API is why. */
+/** Whether the response has an error with one of these codes. */
 export function isBecause({ body }: Answer, ...codes: readonly string[]): boolean {
   return errorsIn(body).some(({ code }) => typeof code === 'string' && codes.includes(code));
 }
@@ -131,7 +132,7 @@ function errorsIn({ errors }: Answer['body']): { readonly code?: unknown; readon
   return listed.filter((error) => typeof error === 'object' && error !== null);
 }
 
-/** What went wrong below HTTP, in one word. */
+/** Describes a failure below HTTP: the timeout, the error code or the message. */
 export function reasonOf(error: unknown): string {
   const { name, cause } = Object(error) as Partial<Error>;
   if (name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
@@ -153,7 +154,7 @@ function bodyOf(text: string, status: number, server: string, isList: boolean): 
   );
 }
 
-/** Undefined for what is no JSON object: a page of something in between, say. */
+/** Parses a JSON object. Returns undefined for any other text, for example an intermediary's error page. */
 export function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

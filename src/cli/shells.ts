@@ -1,6 +1,6 @@
 import { Io } from './io';
 
-/** The shells that the command has lines for. */
+/** The shells for which `proxy info` prints lines; bash stands for zsh and sh too. */
 export const SHELLS = ['bash', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 

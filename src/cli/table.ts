@@ -1,15 +1,15 @@
 interface Column {
   readonly title: string;
-  /** The columns of the terminal that it may take; what is wider is cut. */
+  /** The maximum width in terminal columns; wider cells are truncated. */
   readonly max: number;
 }
 
 const GAP = '  ';
-/** What terminals show two columns wide: East Asian letters and pictures. */
+/** Matches characters that terminals show two columns wide: East Asian letters and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
 
-/** The lines of a table, the titles first. */
+/** Formats a table as lines, the titles first. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const cells = [columns.map(({ title }) => title), ...rows].map((row) =>
     columns.map(({ max }, at) => cut(row[at] ?? '', max)),
@@ -23,7 +23,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   );
 }
 
-/** How many columns of a terminal a text takes. */
+/** Returns the width of a text in terminal columns. */
 export function widthOf(text: string): number {
   return [...text].reduce((sum, letter) => sum + (/\p{M}/u.test(letter) ? 0 : WIDE.test(letter) ? 2 : 1), 0);
 }

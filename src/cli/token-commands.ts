@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { examples } from './examples';
 import { Io } from './io';
 
-/** `tracevault proxy token` and what is below it. */
+/** Adds `tracevault proxy token` and its subcommands to `proxy`. */
 export function buildToken(io: Io, proxy: Command): void {
   const token = proxy
     .command('token')
@@ -61,6 +61,6 @@ export function buildToken(io: Io, proxy: Command): void {
     .action(async (which: string, options: { yes?: boolean }) =>
       (await import('./proxy-token.js')).revokeToken(io, which, options),
     );
-  // A word that is no verb comes to the action above. Said last: commands that are made after it would inherit it.
+  // Passes unknown verbs to the action above. Set last: commands created later would inherit it.
   token.allowExcessArguments();
 }

@@ -13,14 +13,14 @@ export const MAKE_ONE = 'tracevault proxy token create --here';
 interface ListedToken {
   readonly id: string;
   readonly name: string;
-  /** A server of an earlier version does not say it. */
+  /** The token's first and last digits; absent in responses of earlier server versions. */
   readonly masked_token?: string | null;
   readonly expires_at: string | null;
   readonly last_used_at: string | null;
   readonly last_client: string | null;
 }
 
-/** As a table of at most 100 columns, or all there is to know as JSON. */
+/** Prints the proxy tokens as a table of at most 100 terminal columns, or with all fields as JSON. */
 export async function listTokens(io: Io, { json = false }: { json?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials(io);
   const tokens = await list(credentials);
@@ -39,7 +39,7 @@ export async function listTokens(io: Io, { json = false }: { json?: boolean }): 
   const length = shortIdLength(tokens.map(({ id }) => id));
   const columns = [
     { title: 'ID', max: length },
-    { title: 'NAME', max: 30 - length }, // more of an id takes from the name
+    { title: 'NAME', max: 30 - length }, // a longer id leaves less room for the name
     { title: 'TOKEN', max: 13 },
     { title: 'UNTIL', max: 10 },
     { title: 'LAST USED (UTC)', max: 16 },
@@ -62,7 +62,7 @@ export async function listTokens(io: Io, { json = false }: { json?: boolean }): 
   }
 }
 
-/** Which sanitized() would take for a token; nothing where it is none of that form. */
+/** Returns the masked token, which sanitized() would hide as a secret; empty if it does not have the masked form. */
 function masked({ masked_token }: ListedToken): string {
   return /^tvp_[0-9a-f]{4}…[0-9a-f]{4}$/.exec(masked_token ?? '')?.[0] ?? '';
 }
@@ -72,7 +72,7 @@ function untilOf({ expires_at }: ListedToken): string {
   return isOver(expires_at) ? 'expired' : asDate(expires_at).slice(0, 10);
 }
 
-/** @throws CliError also for a list that a TraceVault would not send. */
+/** Fetches the proxy tokens. @throws CliError when the request fails or the response is not a list of tokens. */
 export async function list({
   server_url,
   token,

@@ -6,14 +6,15 @@ interface Named {
   readonly name: string;
 }
 
-/** Fewer characters are no id: a short name that was mistyped should not hit one. */
+/** The minimum length of an id prefix, so that a short mistyped name does not match an id. */
 const MIN_ID_PREFIX = 6;
-/** What a list shows of an id, where that is enough to tell them apart. */
+/** The length of the ids in a list, where that is enough to distinguish them. */
 const SHOWN_ID = 8;
 
 /**
- * @param which its name, or its id, or at least six characters from the id's beginning.
- * @throws CliError when none is meant, or it is open which one.
+ * Finds a token by its name or id.
+ * @param which the token's name, its id, or at least the first six characters of the id.
+ * @throws CliError when no token matches, or more than one.
  */
 export function tokenNamed<T extends Named>(tokens: readonly T[], which: string): T {
   const [id, name] = [which.toLowerCase(), which.normalize('NFKC')];
@@ -37,7 +38,7 @@ export function tokenNamed<T extends Named>(tokens: readonly T[], which: string)
   );
 }
 
-/** How much of each id tells it from all others. */
+/** Returns the length to which ids can be shortened and still be distinct, at least SHOWN_ID. */
 export function shortIdLength(ids: readonly string[]): number {
   const longest = Math.max(SHOWN_ID, ...ids.map(({ length }) => length));
   for (let length = SHOWN_ID; length < longest; length++)

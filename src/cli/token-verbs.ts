@@ -3,7 +3,7 @@ import { sanitized } from './terminal';
 
 const VERBS = ['create', 'list', 'rename', 'revoke'] as const;
 
-/** What other tools call it. The empty verb is `tracevault proxy token` itself. */
+/** The verbs that other tools use, and ours for each. The empty verb is `tracevault proxy token` itself. */
 const SYNONYMS: ReadonlyMap<string, (typeof VERBS)[number] | ''> = new Map([
   ...['add', 'make', 'mint', 'new', 'generate', 'issue'].map((word) => [word, 'create'] as const),
   ...['ls', 'all', 'status'].map((word) => [word, 'list'] as const),
@@ -12,7 +12,7 @@ const SYNONYMS: ReadonlyMap<string, (typeof VERBS)[number] | ''> = new Map([
   ...['print', 'show', 'get', 'cat'].map((word) => [word, ''] as const),
 ]);
 
-/** For a word that is none of the verbs: says so, and which was probably meant. */
+/** Refuses an unknown verb and suggests the one that was probably meant. @throws CliError (usage) always. */
 export function refuseVerb(word: string): never {
   const verb = verbLike(word);
   const meant =
@@ -20,13 +20,13 @@ export function refuseVerb(word: string): never {
   throw new CliError(`There is no "tracevault proxy token ${sanitized(word)}".`, meant.trimEnd(), 2);
 }
 
-/** Undefined where it is like none of them. */
+/** Returns the verb that a word is a synonym or a typo of (empty for the bare command); undefined if there is none. */
 export function verbLike(word: string): string | undefined {
   const typed = word.toLowerCase();
   return SYNONYMS.get(typed) ?? VERBS.find((verb) => isTypoOf(verb, typed));
 }
 
-/** One letter too many, too few or another, or two that changed places. */
+/** Whether the words differ by one inserted, missing or replaced letter, or by two that were swapped. */
 function isTypoOf(verb: string, typed: string): boolean {
   if (verb === typed) return true;
   let same = 0;
