@@ -46,7 +46,7 @@ function fingerprintIn({ fingerprint }: Record<string, unknown>): string | undef
 
 /**
  * Reads the key from a prompt without echo or from stdin, and sends it to the server, which stores it if the provider accepts
- * it. With `force`, the server also stores a key that it could not verify.
+ * it. With `force`, the server stores the key without asking the provider.
  * @throws CliError when the input is not an Anthropic key, or the server does not store it.
  */
 export async function setKey(io: Io, { force = false }: { force?: boolean }): Promise<void> {
