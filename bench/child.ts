@@ -9,13 +9,14 @@ const START_WITHIN_MS = 60_000;
 const running = new Set<ChildProcess>();
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-/** A process of the bench's, which ends with it. */
+/** A child process of the benchmark, killed when the benchmark exits. */
 export class Child {
   private constructor(private readonly process: ChildProcess) {}
 
   /**
-   * @param file as Node takes it; it says that it is ready by a message, or by answering at `readyAt`.
-   * @throws Error when it ends or says nothing within a minute; its own words are in `logFile`.
+   * Starts a program and resolves when it is ready.
+   * @param file the program for Node; it reports that it is ready by a message, or by responding at `readyAt`.
+   * @throws Error when it exits or is not ready within a minute; its output is in `logFile`.
    */
   static async start(
     name: string,
@@ -51,7 +52,7 @@ export class Child {
     return this.process.pid ?? 0;
   }
 
-  /** That it has used since its start, all threads. */
+  /** The CPU time that the process has used since its start, all threads included, in microseconds. */
   get cpuMicroseconds(): number {
     return cpuMicroseconds(this.pid);
   }
@@ -60,7 +61,7 @@ export class Child {
     return residentBytes(this.pid);
   }
 
-  /** Of the load generator. @throws Error with the generator's words. */
+  /** Sends a job to the load generator. @returns its result. @throws Error with the generator's error message. */
   async ask(request: LoadRequest): Promise<LoadResult> {
     const answered = once(this.process, 'message') as Promise<[LoadAnswer]>;
     this.process.send(request);
@@ -79,7 +80,7 @@ export class Child {
   }
 }
 
-/** Resolves as soon as anything answers there, whatever it says. */
+/** Resolves when the URL responds, with any status. */
 async function answers(url: string): Promise<void> {
   for (;;) {
     try {

@@ -1,19 +1,19 @@
-/** What the load generator is asked to do, by message; one at a time. */
+/** A job of the load generator, sent by message; one at a time. */
 export type Job =
   | { readonly kind: 'requests'; readonly connections: number; readonly body: BodyName; readonly ms: number }
   | { readonly kind: 'streams'; readonly count: number; readonly perSecond: number; readonly ms: number }
-  /** Opens them, and keeps them open until the next job. */
+  /** Opens streams, and keeps them open until they are released. */
   | { readonly kind: 'hold'; readonly count: number }
   | { readonly kind: 'release' }
   | { readonly kind: 'download'; readonly chunkBytes: number; readonly bytes: number }
   | { readonly kind: 'upload'; readonly bytes: number; readonly times: number };
 
-/** A one-line question, and what a coding agent sends in the middle of its work: 60 KB of system prompt, tools and history. */
+/** A request body: a one-line question, or a coding agent's typical 60 KB of system prompt, tools and history. */
 export type BodyName = 'small' | 'agent';
 
-/** Where to, and as whom. */
+/** The URL and the headers with which a target is called. */
 export interface Endpoint {
-  /** What stands in front of /v1/messages. */
+  /** The URL before /v1/messages. */
   readonly baseUrl: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -23,25 +23,25 @@ export interface LoadRequest {
   readonly job: Job;
 }
 
-/** Milliseconds in lists, one for each request, stream or event; what a job doesn't measure stays empty. */
+/** A job's result. The lists are in milliseconds, one value per request, stream or event, and empty if not measured. */
 export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
   readonly bytes: number;
   readonly events: number;
-  /** From sending to the last byte of the answer. */
+  /** The time from sending a request to the last byte of its response. */
   readonly latencies: number[];
-  /** From sending to the first byte of the answer. */
+  /** The time from sending a request to the first byte of its response. */
   readonly firstBytes: number[];
-  /** From the upstream's write of an event to its arrival. */
+  /** The time from the upstream's write of an event to its arrival. */
   readonly eventDelays: number[];
 }
 
 export type LoadAnswer = { readonly result: LoadResult } | { readonly error: string };
 
 /**
- * The upstream does what the model's name says: it is the one thing that a gateway which rebuilds the body passes on for
- * certain.
+ * The model names that control the upstream. The model is the one field that even a gateway which rebuilds the body is sure
+ * to forward.
  */
 export const model = {
   message: 'bench-message',

@@ -5,16 +5,16 @@ import { median, percentile } from './statistics';
 import { Target } from './targets';
 
 const MB = 1024 * 1024;
-/** Of an answer as small as an event is. */
+/** The chunk size of a download in chunks as small as an event, in bytes. */
 const EVENT_BYTES = 160;
-/** Until a process has let go of what it needed to open its streams. */
+/** The wait before memory is measured, in ms, until a process has freed what it needed only to open its streams. */
 const SETTLE_MS = 3_000;
 
-/** One number of a measure. */
+/** A value that a measure reports. */
 export interface Column {
   readonly title: string;
   readonly digits: number;
-  /** What is shown beside it: how many times the baseline's it is, or how much more than the baseline's. */
+  /** The comparison shown beside it: the ratio to the baseline's value, or the difference from it. */
   readonly against?: 'ratio' | 'difference';
 }
 
@@ -22,7 +22,7 @@ export interface Measure {
   readonly name: string;
   readonly title: string;
   readonly columns: readonly Column[];
-  /** @returns a number for each column; NaN for what can't be known of this target. */
+  /** Runs the measure for `ms` milliseconds. @returns a value per column; NaN where it can't be measured for this target. */
   run(load: Child, target: Target, ms: number): Promise<number[]>;
 }
 
@@ -116,7 +116,7 @@ export const measures: readonly Measure[] = [
   },
 ];
 
-/** One connection over TLS to the upstream: what a client waits for, and no more. */
+/** The measures with TLS to the upstream: on one connection, for latency alone. */
 export const tlsMeasures: readonly Measure[] = [
   requests('tls-warm', 'TLS to the upstream, connection kept', 1, 'small'),
   requests('tls-cold', 'TLS to the upstream, a new connection for each request', 1, 'small'),
@@ -140,7 +140,7 @@ function requests(name: string, title: string, connections: number, body: BodyNa
   };
 }
 
-/** @returns beside the result what the target's process used of the processor meanwhile, in microseconds. */
+/** Runs a job. @returns its result, and the CPU time of the target's process meanwhile, in microseconds (NaN if unknown). */
 async function ask(
   load: Child,
   { endpoint, child }: Target,

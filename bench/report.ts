@@ -1,16 +1,16 @@
 import { Column, Measure } from './measures';
 import { median, spread } from './statistics';
 
-/** Of one target: a list of numbers for each round. */
+/** The results of one target: a list of values for each round. */
 export interface Rounds {
   readonly name: string;
   readonly rounds: readonly (readonly number[])[];
 }
 
 /**
- * One measure as a table of Markdown. Each value is the median of the rounds, with half their range behind it; what it
- * is held against is taken in the same round, so that a machine that slows down slows both. Baselines are those of the
- * targets' names that are given, in that order, and absent ones are left out.
+ * Formats a measure as a Markdown table. Each value is the median of the rounds, followed by half their range. It is compared
+ * with the baseline's value of the same round, so that a machine that slows down affects both.
+ * @param baselines the names of the targets to compare with, in the order of their columns; absent ones are skipped.
  */
 export function table(measure: Measure, targets: readonly Rounds[], baselines: readonly string[]): string {
   const known = baselines
@@ -58,7 +58,7 @@ function number(value: number, digits: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** The first row is the head; the first column stands left, the others right. */
+/** Lays out a table whose first row is the head; the first column is left-aligned, the others right-aligned. */
 function layOut(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what a user would measure, against what a user would pick instead. Every target, the upstream and the
- * load generator are processes of their own; each round measures every target once before the next one begins.
+ * `npm run bench`: benchmarks TraceVault, as its users would, against the alternatives. Every target, the upstream and the load
+ * generator are separate processes; each round measures every target once before the next round begins.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -79,7 +79,7 @@ async function main(options: Options): Promise<void> {
   } finally {
     await load.stop();
   }
-  rmSync(folder, { recursive: true }); // after a failure it stays, for the logs in it
+  rmSync(folder, { recursive: true }); // it is kept after a failure, for its logs
 }
 
 async function startUpstream(
@@ -110,7 +110,7 @@ async function startTargets(around: Surroundings, options: Options): Promise<Tar
   ];
 }
 
-/** Portkey's gateway, from the lockfile in bench/peers. */
+/** Starts Portkey's gateway, installing it first from the lockfile in bench/peers if necessary. */
 async function installed(around: Surroundings): Promise<Target> {
   const peers = join(ROOT, 'bench/peers');
   if (!existsSync(join(peers, 'node_modules'))) {
@@ -124,7 +124,10 @@ async function installed(around: Surroundings): Promise<Target> {
   return portkey(around);
 }
 
-/** Interleaved; the very first round only warms everything up. Who fails is left out of the table, and named below it. */
+/**
+ * Measures all targets in interleaved rounds, after a warm-up round that is not counted. A target that fails is omitted from
+ * the table and reported below it.
+ */
 async function measureAll(
   load: Child,
   targets: readonly Target[],

@@ -1,4 +1,4 @@
-/** The value below which that part of them lies (nearest rank), NaN of none. `part` from 0 to 1. */
+/** Returns the percentile of the values by nearest rank, with `part` from 0 to 1; NaN for an empty list. */
 export function percentile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? NaN;
@@ -11,7 +11,7 @@ export function median(values: readonly number[]): number {
   return ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }
 
-/** How far the rounds lie apart: half the distance of the outermost two, as a part of their median. */
+/** Returns the spread of the values: half their range, relative to their median. */
 export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / 2 / median(values);
 }

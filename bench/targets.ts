@@ -4,34 +4,34 @@ import { freePort, signUpAt } from '../test/support/process';
 import { Child } from './child';
 import { Endpoint } from './job';
 
-/** Built files, from dist/bench. */
+/** The folder of built files (dist), relative to dist/bench. */
 const BUILT = join(__dirname, '..');
 const PEERS = join(BUILT, '../bench/peers');
 
-/** Something that stands between the client and the upstream, and takes its requests. */
+/** A system under test: a proxy between the client and the upstream, or the upstream itself. */
 export interface Target {
   readonly name: string;
   readonly endpoint: Endpoint;
-  /** Undefined when it runs elsewhere, and nothing but its answers can be measured. */
+  /** The target's process; undefined when the benchmark did not start it and can measure only its responses. */
   readonly child: Child | undefined;
 }
 
-/** What a target is started with: where the upstream is, and a folder for its files and its log. */
+/** What a target needs to start: the upstream's URL, and a folder for its files and its log. */
 export interface Surroundings {
   readonly upstream: string;
   readonly folder: string;
-  /** A PEM file to trust, for an upstream with TLS. */
+  /** The PEM file of a certificate to trust, for an upstream with TLS. */
   readonly certificate?: string;
 }
 
 const VENDOR_KEY = { 'x-api-key': 'sk-ant-bench' };
 
-/** No proxy at all: the baseline of everything. */
+/** Returns the target without a proxy: the baseline of every measure. */
 export function direct(upstream: string): Target {
   return { name: 'direct', endpoint: { baseUrl: upstream, headers: VENDOR_KEY }, child: undefined };
 }
 
-/** A running one, given as NAME=URL; `headers` are what it asks for. */
+/** Returns a target that is already running (`--target NAME=URL`); `headers` are the ones that it requires. */
 export function running(name: string, baseUrl: string, headers: Record<string, string>): Target {
   return { name, endpoint: { baseUrl, headers: { ...VENDOR_KEY, ...headers } }, child: undefined };
 }
@@ -48,7 +48,7 @@ export async function pipe(around: Surroundings): Promise<Target> {
   return { name: 'node:http pipe', endpoint: { baseUrl: at(port), headers: VENDOR_KEY }, child };
 }
 
-/** Installed by the bench; knows Anthropic's shape, and is told to look for the vendor at our upstream. */
+/** Starts Portkey's gateway, which the benchmark installs. Headers select its Anthropic provider and point it at our upstream. */
 export async function portkey(around: Surroundings): Promise<Target> {
   const port = await freePort();
   const file = join(PEERS, 'node_modules/@portkey-ai/gateway/build/start-server.js');
@@ -64,7 +64,7 @@ export async function portkey(around: Surroundings): Promise<Target> {
   return { name: 'Portkey gateway', endpoint: { baseUrl: at(port), headers }, child };
 }
 
-/** The product as it is started in production, one process, with a person who has stored a key. */
+/** Starts TraceVault as in production, in one process, with one user who has stored a key. */
 export async function tracevault(around: Surroundings, databaseUrl?: string): Promise<Target> {
   const port = await freePort();
   const name = databaseUrl === undefined ? 'TraceVault (embedded)' : 'TraceVault (PostgreSQL)';
@@ -78,7 +78,7 @@ export async function tracevault(around: Surroundings, databaseUrl?: string): Pr
     PORT: String(port),
     TRACEVAULT_ANTHROPIC_UPSTREAM: around.upstream,
     TRACEVAULT_REGISTRATION: 'open',
-    TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER: '100000', // the bench is one person
+    TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER: '100000', // the benchmark is one user
     ...database,
     ...trust(around),
   };
@@ -88,12 +88,12 @@ export async function tracevault(around: Surroundings, databaseUrl?: string): Pr
     });
   const first = await start();
   const headers = { 'x-api-key': await proxyToken(at(port)) };
-  await first.stop(); // a first start makes the database in its own memory, which is not what is measured
+  await first.stop(); // the first start creates the database, and would distort the memory that is measured
   const child = await start();
   return { name, endpoint: { baseUrl: `${at(port)}/proxy/anthropic`, headers }, child };
 }
 
-/** What agents are given: the token of somebody who has signed up and stored a key. */
+/** Signs up a user with a stored key, and returns a proxy token as agents use it. */
 async function proxyToken(url: string): Promise<string> {
   const session = await signUpAt(url, VENDOR_KEY['x-api-key']);
   const created = await fetch(`${url}/api/v1/me/proxy-tokens`, {

@@ -1,7 +1,7 @@
 /**
- * The vendor, as far as a bench needs it: does what the model's name in the body says (see job.ts). PORT in the
- * environment; TLS_KEY and TLS_CERT for https; CLOSE=1 closes each connection behind its answer, so that the next
- * request has to connect again.
+ * The vendor, as far as the benchmark needs it: the model's name in the body controls the response (see job.ts). Environment:
+ * PORT; TLS_KEY and TLS_CERT for https; CLOSE=1 closes each connection after its response, so that the next request has to
+ * connect again.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
@@ -46,14 +46,14 @@ function beginStream(response: ServerResponse): ServerResponse {
   return response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
 }
 
-/** Until the client leaves. */
+/** Streams events until the client disconnects. */
 function stream(response: ServerResponse, perSecond: number): void {
   beginStream(response).write(event(0));
   const timer = setInterval(() => response.write(event(1)), 1000 / perSecond);
   response.once('close', () => clearInterval(timer));
 }
 
-/** As fast as it is taken, in writes of this size. */
+/** Sends a body as fast as the client reads it, in writes of `chunkBytes`. */
 function download(response: ServerResponse, chunkBytes: number, bytes: number): void {
   beginStream(response);
   const data = `event: content_block_delta\ndata: {"text":"${'a'.repeat(Math.max(0, chunkBytes - 50))}`;

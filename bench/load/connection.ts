@@ -1,6 +1,6 @@
 import { connect, Socket } from 'node:net';
 
-/** Times from performance.now(). */
+/** A measured request; times are from performance.now(), in milliseconds. */
 export interface Exchange {
   readonly sentAt: number;
   readonly firstByteAt: number;
@@ -12,8 +12,8 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const LAST_CHUNK = '0\r\n\r\n';
 
 /**
- * A client connection that does as little as it can, so that the generator is not what is measured: one request after
- * another, and of an answer only its status and where it ends. Our answers hold no text that looks like a last chunk.
+ * A minimal client connection, so that the benchmark does not measure its own generator: it sends one request after another,
+ * and parses only the status and the end of a response. The upstream's responses contain no text that looks like a last chunk.
  */
 export class Connection {
   private onData: (data: Buffer) => void = () => undefined;
@@ -38,9 +38,9 @@ export class Connection {
   }
 
   /**
-   * Sends one request and waits for its whole answer.
-   * @param onBody called with each piece of the answer behind its head, chunk sizes included.
-   * @throws Error when the answer is not a 200, or the connection breaks.
+   * Sends one request and waits for its whole response.
+   * @param onBody called with each piece of the response after its head, chunk sizes included.
+   * @throws Error when the status is not 200, or the connection breaks.
    */
   exchange(request: Buffer, onBody?: (piece: Buffer) => void): Promise<Exchange> {
     const sentAt = performance.now();

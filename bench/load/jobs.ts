@@ -3,7 +3,7 @@ import { Endpoint, Job, LoadResult, model } from '../job';
 import { Connection, Exchange } from './connection';
 import { messageBody, messageRequest, namedBody } from './requests';
 
-/** Each event carries the moment of its writing, in nanoseconds of the machine's monotonic clock. */
+/** Matches the time at which the upstream wrote an event, in nanoseconds of the machine's monotonic clock. */
 const STAMP = /"sent_ns":"(\d+)"/g;
 
 const NOTHING: LoadResult = {
@@ -16,7 +16,7 @@ const NOTHING: LoadResult = {
   eventDelays: [],
 };
 
-/** Those that a job of the kind `hold` left open. */
+/** The connections that a job of the kind `hold` left open. */
 let held: Connection[] = [];
 
 export async function run(endpoint: Endpoint, job: Job): Promise<LoadResult> {
@@ -38,7 +38,7 @@ export async function run(endpoint: Endpoint, job: Job): Promise<LoadResult> {
   }
 }
 
-/** As many connections, each asking again as soon as it has been answered. */
+/** Opens the connections; each one sends its next request as soon as it has a response. */
 async function requests(endpoint: Endpoint, job: Job & { kind: 'requests' }): Promise<LoadResult> {
   const request = messageRequest(endpoint, namedBody(job.body));
   const connections = await openAll(endpoint, job.connections);
@@ -53,7 +53,7 @@ async function requests(endpoint: Endpoint, job: Job & { kind: 'requests' }): Pr
   return summary(begun, exchanges);
 }
 
-/** A stream on each connection, begun one after another within a second so that no two tick together. */
+/** Opens a stream on each connection, spread over a second so that their events don't coincide. */
 async function streams(endpoint: Endpoint, job: Job & { kind: 'streams' }): Promise<LoadResult> {
   const request = messageRequest(
     endpoint,
@@ -76,11 +76,11 @@ async function streams(endpoint: Endpoint, job: Job & { kind: 'streams' }): Prom
         firstBytes[index] = performance.now() - sentAt;
         resolve();
       };
-      connection.exchange(request, onPiece).catch(reject); // later, it is cut off below
+      connection.exchange(request, onPiece).catch(reject); // a rejection after the first piece has no effect: the stream is cut off below
     });
   });
   await Promise.all(begun);
-  eventDelays = []; // from here on all of them run
+  eventDelays = []; // only events from here on count, when all streams are running
   const runAt = performance.now();
   await sleep(job.ms);
   connections.forEach((connection) => connection.close());
@@ -88,7 +88,7 @@ async function streams(endpoint: Endpoint, job: Job & { kind: 'streams' }): Prom
   return { ...NOTHING, requests: job.count, seconds, events: eventDelays.length, firstBytes, eventDelays };
 }
 
-/** Streams that have begun and say no more. */
+/** Opens streams that stay silent after their first event. */
 async function hold(endpoint: Endpoint, count: number): Promise<LoadResult> {
   const request = messageRequest(endpoint, messageBody(model.hold, 'Think long.', true));
   const begun = performance.now();
@@ -142,7 +142,7 @@ function summary(begun: number, exchanges: readonly Exchange[]): LoadResult {
   };
 }
 
-/** Finds the stamps in a stream that may be cut anywhere. */
+/** Returns a reader that finds the timestamps in a stream, also across chunk boundaries. */
 function stampReader(onStamp: (sentNs: bigint) => void): (piece: Buffer) => void {
   let rest = '';
   return (piece) => {

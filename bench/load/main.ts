@@ -1,4 +1,4 @@
-/** The load generator's process: takes jobs by message, one after another, and answers with what it saw. */
+/** The load generator's process: runs jobs that arrive by message, one after another, and replies with their results. */
 import { LoadAnswer, LoadRequest } from '../job';
 import { run } from './jobs';
 

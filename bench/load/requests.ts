@@ -1,6 +1,6 @@
 import { BodyName, Endpoint, model } from '../job';
 
-/** The bytes of a POST to /v1/messages, head and body. */
+/** Returns the bytes of a POST to /v1/messages, head and body. */
 export function messageRequest(endpoint: Endpoint, body: Buffer): Buffer {
   const { host, pathname } = new URL(endpoint.baseUrl);
   const head = [
@@ -25,7 +25,7 @@ export function namedBody(name: BodyName): Buffer {
   return name === 'small' ? messageBody(model.message, 'How far is the moon?') : agentBody();
 }
 
-/** The shape and size of what Claude Code sends: a long system prompt, two dozen tools, a history. */
+/** Returns a body with the shape and size of Claude Code's: a long system prompt, two dozen tools and a history. */
 function agentBody(): Buffer {
   const prose = 'Read the file before you change it, and run its tests when you have. '.repeat(8);
   const tools = Array.from({ length: 24 }, (_, index) => ({

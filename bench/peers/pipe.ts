@@ -1,6 +1,6 @@
 /**
- * The plainest proxy that one writes on node:http, and so what ours is held against: no token, no key, no log, no limits, and
- * a request that its client has left runs on. PORT and UPSTREAM in the environment.
+ * The simplest proxy on node:http, as a baseline for ours: no token, no key, no log, no limits, and a request whose client has
+ * disconnected continues. Environment: PORT and UPSTREAM.
  */
 import { Agent, createServer, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -15,7 +15,7 @@ const server = createServer((request, response) => {
   const { method, url: path, headers } = request;
   const options = { agent, host: upstream.hostname, port: upstream.port, method, path };
   const outgoing = send({ ...options, headers: { ...headers, host: upstream.host } }, (answer) => {
-    delete answer.headers.connection; // the upstream's, and not the client's
+    delete answer.headers.connection; // a hop-by-hop header of the upstream's connection
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
   });
