@@ -1,4 +1,4 @@
-/** Reads .env from the current directory, if there is one; what is set already wins. For a server that is built. */
+/** Loads .env from the current directory, if there is one, for a built server; variables that are already set take precedence. */
 import { createRequire } from 'node:module';
 
 createRequire(import.meta.url)('../dist/src/config/env-file.js').loadEnvFile();

@@ -1,7 +1,7 @@
 /**
- * `npm run pack:cli`: bundles src/cli and its one dependency, commander, into a package of its own that needs nothing
- * from a registry, and packs it twice under dist/cli: by its version, and as the newest. The server serves both at /cli/.
- * The same sources give the same bytes. With an argument it packs into that folder instead.
+ * `npm run pack:cli`: bundles src/cli and its only dependency, commander, into a package that needs nothing from a registry,
+ * and packs it into dist/cli under two names: with its version, and as the latest. The server serves both at /cli/. The build
+ * is reproducible. An argument names another target folder.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -56,7 +56,7 @@ try {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   copyFileSync(join(root, 'node_modules/commander/LICENSE'), join(folder, 'LICENSE-commander'));
-  // npm gives every file one time and one mode, whoever packs and when.
+  // npm normalizes the time and mode of every file, which makes the package reproducible.
   npm('pack', folder, '--pack-destination', folder, '--ignore-scripts', '--offline', '--loglevel', 'error');
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
@@ -68,7 +68,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The npm that runs this script, where one does. */
+/** Runs npm: the one that runs this script, or else the one in PATH. */
 function npm(...args) {
   const [program, ...first] =
     process.env.npm_execpath === undefined ? ['npm'] : [process.execPath, process.env.npm_execpath];

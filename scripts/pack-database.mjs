@@ -1,6 +1,6 @@
 /**
- * `npm run pack:database`: creates an empty embedded database, as a first start would without this, and packs it into
- * dist/database, from where first starts and the tests take it. It uses the build in dist/src.
+ * `npm run pack:database`: creates an empty embedded database, as a first start would otherwise do, and packs it into
+ * dist/database as the template for first starts and tests. It uses the build in dist/src.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,7 +1,7 @@
 /**
- * `npm start`: builds when the sources are newer than the build, reads .env if there is one, then runs the server in
- * this very process, so that signals reach it. `--demo` runs it against the fake upstream from test/support.
- * Production uses `npm run start:prod`: no build, and the environment alone.
+ * `npm start`: builds if the sources are newer than the build, loads .env if there is one, and runs the server in this
+ * process, so that signals reach it. `--demo` runs it against the fake upstream from test/support. Production uses
+ * `npm run start:prod`, which does not build and reads only the environment.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
