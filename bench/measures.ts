@@ -7,7 +7,7 @@ import { Target } from './targets';
 const MB = 1024 * 1024;
 /** The chunk size of a download in chunks as small as an event, in bytes. */
 const EVENT_BYTES = 160;
-/** The wait before memory is measured, in ms, until a process has freed what it needed only to open its streams. */
+/** The wait in ms until a process has freed what it needed only to open (or close) its streams. */
 const SETTLE_MS = 3_000;
 
 /** A value that a measure reports. */
