@@ -23,28 +23,28 @@ import { assertListed } from './listed-errors';
 
 interface Options {
   readonly env?: NodeJS.ProcessEnv;
-  /** For what no variable sets. */
+  /** Adjusts the configuration where no environment variable exists. */
   readonly adjust?: (config: Config) => Config;
-  /** Where to listen, for tests in which the addresses that the server shows are followed. */
+  /** The port to listen on, for tests that follow the URLs which the server shows; 0 for any free port. */
   readonly port?: number;
-  /** For what only the server itself knows, before it listens. */
+  /** Adjusts the HTTP server before it listens. */
   readonly tune?: (server: Server) => void;
-  /** The one that the test is about. */
+  /** The provider under test. */
   readonly provider?: Provider;
-  /** Another table of providers. */
+  /** A table of providers that replaces the real one. */
   readonly providers?: typeof PROVIDERS;
 }
 
 type LogLine = Record<string, unknown>;
 
-/** The real server on a free port, on a database of its own, in front of a fake upstream. */
+/** The real server on a free port, with its own database, in front of a fake upstream. */
 export class TestApp {
   private known: OpenAPIObject | undefined;
 
   private constructor(
     readonly app: NestExpressApplication,
     readonly upstream: FakeAnthropic,
-    /** The one that the test is about. */
+    /** The provider under test. */
     readonly provider: Provider,
     private readonly lines: string[],
   ) {}
@@ -63,7 +63,7 @@ export class TestApp {
       ...database,
       ...(port !== 0 && { PORT: String(port) }),
       LOG_LEVEL: 'debug',
-      TRACEVAULT_REGISTRATION: 'open', // tests sign up many people, also at a server that others reach
+      TRACEVAULT_REGISTRATION: 'open', // tests sign up many users, also on a server that other machines can reach
       TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
       ...env,
     });
@@ -100,12 +100,12 @@ export class TestApp {
     return this.app.get(DataSource);
   }
 
-  /** After a row was changed behind the server's back: as a replica hears of it. */
+  /** Invalidates the auth cache, as on another replica's change, after a test has changed a row directly. */
   invalidateAuthCache(): void {
     this.app.get(AuthCaches).invalidateAll();
   }
 
-  /** Takes every connection of the pool, so that queries wait. @returns what gives them back. */
+  /** Takes every connection of the pool, so that queries wait. @returns a function that releases them. */
   async occupyDatabase(): Promise<() => Promise<void>> {
     const { master: pool } = this.dataSource.driver as unknown as { master: { options: { max: number } } };
     const runners = Array.from({ length: pool.options.max }, () => this.dataSource.createQueryRunner());
@@ -115,7 +115,7 @@ export class TestApp {
     };
   }
 
-  /** Takes every place of those whose password is hashed. @returns what gives them back. */
+  /** Occupies the password hasher, so that further passwords are refused. @returns a function that releases it. */
   occupyHasher(): () => void {
     const hasher = this.app.get(PasswordHasher, { strict: false });
     const leave: (() => void)[] = [];
@@ -125,17 +125,17 @@ export class TestApp {
     };
   }
 
-  /** Holds the proxy's connections to the upstream, busy and idle. */
+  /** The agent with the proxy's connections to the upstream, busy and idle. */
   get upstreamAgent(): Agent {
     return this.app.get(UpstreamConnections, { strict: false }).to(this.provider).upstream.agent;
   }
 
-  /** Everything that was logged, as text. */
+  /** The whole log, as text. */
   get log(): string {
     return this.lines.join('');
   }
 
-  /** The log line of the n-th request (from 1) whose path begins so, as soon as it is written. */
+  /** Resolves with the log line of the n-th request (from 1) whose path starts with `path`, as soon as it is written. */
   async requestLine(path: string, count = 1): Promise<LogLine> {
     for (let waited = 0; waited <= 10_000; waited += 5) {
       const lines = this.lines
@@ -147,13 +147,13 @@ export class TestApp {
     throw new Error(`No log line ${count} for ${path}`);
   }
 
-  /** What the API says of itself, as at /api/docs-json. */
+  /** The API's OpenAPI document, as served at /api/docs-json. */
   get document(): OpenAPIObject {
     this.known ??= apiDocument(this.app, this.url, introduce(ANTHROPIC));
     return this.known;
   }
 
-  /** Calls the API. An error has to be one that its endpoint lists. */
+  /** Calls the API, and asserts that an error response is one that the endpoint documents. */
   async api(method: string, path: string, { token, body, headers }: ApiOptions = {}): Promise<Response> {
     const response = await fetch(`${this.url}/api/v1/${path}`, {
       method,
@@ -169,7 +169,7 @@ export class TestApp {
     return response;
   }
 
-  /** A new person, with a key stored unless `anthropicKey` is null. */
+  /** Signs up a new user, with a stored key unless `anthropicKey` is null. */
   async signUp(anthropicKey: string | null = `sk-ant-${randomBytes(8).toString('hex')}`): Promise<Person> {
     const email = `${randomBytes(6).toString('hex')}@example.com`;
     const password = `pass word ${randomBytes(6).toString('hex')}`;

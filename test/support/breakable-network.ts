@@ -1,9 +1,9 @@
 import { AddressInfo, connect, createServer, Server, Socket } from 'node:net';
 
-/** A TCP relay in front of a server, which a test can cut and fix. */
+/** A TCP relay in front of a server, which a test can break and fix. */
 export class BreakableNetwork {
   private readonly sockets = new Set<Socket>();
-  /** Both ends of each connection, and what its client has sent. */
+  /** The two sockets of each connection, and what its client has sent. */
   private readonly connections: { ends: Socket[]; sent: string; isMuted: boolean }[] = [];
   private isCut = false;
 
@@ -36,20 +36,20 @@ export class BreakableNetwork {
     return network;
   }
 
-  /** The target's URL by way of this relay. */
+  /** The target's URL through this relay. */
   get url(): string {
     const url = new URL(this.target);
     url.port = String((this.relay.address() as AddressInfo).port);
     return url.href;
   }
 
-  /** Resets every connection, and every new one from now on. */
+  /** Resets every connection, and every new one until fix(). */
   cut(): void {
     this.isCut = true;
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
-  /** From now on nothing comes through on connections over which this was said; they stay open. */
+  /** Stops all data on the connections whose client has sent `said`; they stay open. */
   mute(said: string): void {
     for (const connection of this.connections) {
       if (!connection.sent.includes(said)) continue;
@@ -58,7 +58,7 @@ export class BreakableNetwork {
     }
   }
 
-  /** Resolves in the turn of the event loop in which a client says this, before any answer to it is read. */
+  /** Resolves in the event loop turn in which a client sends `said`, before any response to it is read. */
   passes(said: string): Promise<void> {
     return new Promise((resolve) => {
       const watch = (data: Buffer): void => {
@@ -70,7 +70,7 @@ export class BreakableNetwork {
     });
   }
 
-  /** Resets those that were muted, as a network does that has tried for long enough. */
+  /** Resets the muted connections, as TCP does after its retransmissions time out. */
   cutMuted(): void {
     for (const { ends, isMuted } of this.connections)
       if (isMuted) for (const end of ends) end.resetAndDestroy();

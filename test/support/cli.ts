@@ -13,7 +13,7 @@ interface Given {
   readonly stdin?: string;
 }
 
-/** The command as one person on one machine runs it: with a home directory of its own. */
+/** Runs the command as one user on one machine, with its own home directory. */
 export class Cli {
   private constructor(readonly home: string) {}
 
@@ -25,20 +25,20 @@ export class Cli {
     return join(this.home, '.config/tracevault/credentials.json');
   }
 
-  /** In the tests' own process, which is ten times as fast as one of its own. */
+  /** Runs the command in the test's process, which is ten times as fast as a separate process. */
   async run(args: string[], { env, ...given }: Given = {}): Promise<Ran> {
     return runInProcess(run, args, { env: this.environment(env), home: this.home, ...given });
   }
 
-  /** The built file in a process of its own: for what a process has, and for what a signal ends. */
+  /** Starts the built command in its own process, for tests of process behaviour and signals. */
   start(args: string[], { env, stdin }: Given = {}): TestProcess {
     const child = spawn(process.execPath, [BUILT, ...args], { env: this.environment(env) });
-    child.stdin.on('error', () => undefined); // it ended without reading
+    child.stdin.on('error', () => undefined); // the command may exit without reading its input
     child.stdin.end(stdin);
     return new TestProcess(child);
   }
 
-  /** Under a pseudo-terminal: what it shows, prompts and echo included, is all in `output`. */
+  /** Starts the command under a pseudo-terminal; everything it shows, prompts and echo included, is in `output`. */
   onTerminal(args: string[], env: NodeJS.ProcessEnv = {}): TestProcess {
     const command = [process.execPath, BUILT, ...args];
     const script =

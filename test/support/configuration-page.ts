@@ -1,7 +1,7 @@
 import { Variable, VARIABLES } from '../../src/config/variables';
 import { tableOf } from './markdown';
 
-/** The table of the server's variables as it stands in docs/configuration.md, between its two marks. */
+/** The two marks around the generated table of variables in docs/configuration.md. */
 const MARKS = ['<!-- Written by `npm run docs:config`. -->', '<!-- The end of what it writes. -->'];
 
 function variablesTable(): string {
@@ -15,7 +15,7 @@ function variablesTable(): string {
   return tableOf(['variable', 'default', 'takes', 'used by', 'what it does'], rows);
 }
 
-/** The page with the table of today in place of the one that it has. */
+/** Returns the page with its table replaced by the current one. @throws Error when the marks are missing. */
 export function withVariablesTable(page: string): string {
   const [start, end] = MARKS.map((mark) => page.indexOf(mark)) as [number, number];
   if (start < 0 || end < start) throw new Error('docs/configuration.md has lost the marks around its table');

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 
-/** Every row of every table as the database itself writes it, by a way that the export does not go. */
+/** Returns every row of every table as text that the database formats, independently of the export's code. */
 export async function contentsOf(dataSource: DataSource): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   await dataSource.transaction(async (transaction) => {

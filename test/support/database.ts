@@ -6,8 +6,8 @@ import { Client } from 'pg';
 const MASTER_KEY = randomBytes(32).toString('base64');
 
 /**
- * The environment of a database that nobody else uses: a copy of the embedded template, or a new database on the server
- * that TEST_DATABASE_URL names.
+ * Creates a database for one test: a copy of the embedded template, or a new database on the server of TEST_DATABASE_URL.
+ * @returns its environment variables.
  */
 export async function freshDatabase(): Promise<NodeJS.ProcessEnv> {
   const server = process.env.TEST_DATABASE_URL;
@@ -18,7 +18,7 @@ export async function freshDatabase(): Promise<NodeJS.ProcessEnv> {
   return { TRACEVAULT_DATA_DIR: dataDir };
 }
 
-/** A second database with the rows of the first, which nobody has open. */
+/** Copies a database that no process has open. @returns the copy's environment variables. */
 export async function copyDatabase({
   TRACEVAULT_DATA_DIR: dataDir,
   DATABASE_URL: url,
@@ -32,12 +32,12 @@ export async function copyDatabase({
   return { ...others, TRACEVAULT_DATA_DIR: copy };
 }
 
-/** Removed with everything else at the end of the run. */
+/** Creates an empty directory, which is removed at the end of the test run. */
 export async function emptyDirectory(): Promise<string> {
   return mkdtemp(join(testRoot(), 'd-'));
 }
 
-/** Those that this run has made. */
+/** Drops the databases that this test run has created. */
 export async function dropDatabases(): Promise<void> {
   const server = process.env.TEST_DATABASE_URL;
   if (server === undefined) return;
@@ -62,7 +62,7 @@ async function createDatabase(server: string, template = 'template1'): Promise<s
   return url.href;
 }
 
-/** The run's own: its temporary directory's name is unique. */
+/** Returns this test run's prefix of database names, which is unique like its temporary directory. */
 function databasePrefix(): string {
   return `tv_${basename(testRoot())
     .toLowerCase()

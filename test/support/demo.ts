@@ -1,6 +1,6 @@
 /**
- * `npm run start:demo`: the real server against the fake upstream, with a data directory of its own. Any key that begins
- * with sk-ant- will do, but for sk-ant-invalid..., and nothing leaves this machine.
+ * `npm run start:demo`: runs the real server against the fake upstream, with its own data directory. Any key that begins
+ * with sk-ant- works, except sk-ant-invalid..., and no request leaves this machine.
  */
 import { FakeAnthropic } from './fake-anthropic';
 
@@ -9,7 +9,7 @@ const EVENT_DELAY_MS = 40;
 async function demo(): Promise<void> {
   const upstream = await FakeAnthropic.start({ eventDelayMs: EVENT_DELAY_MS });
   process.env.TRACEVAULT_ANTHROPIC_UPSTREAM = upstream.url;
-  process.env.TRACEVAULT_DATA_DIR ??= 'data-demo'; // .env is not read: it may name a real database
+  process.env.TRACEVAULT_DATA_DIR ??= 'data-demo'; // .env is not loaded: it may name a real database
   process.stdout.write(
     `Demo: answers come from a fake upstream at ${upstream.url}. Store any key that begins with sk-ant-; one that begins with sk-ant-invalid is refused.\n`,
   );

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The part of a Messages request that the fake looks at. */
+/** The fields of a Messages request that the fake reads. */
 interface MessagesRequest {
   model?: string;
   stream?: boolean;
@@ -14,7 +14,7 @@ interface MessagesRequest {
 
 const UNKNOWN_KEY = { status: 401, type: 'authentication_error', message: 'invalid x-api-key' };
 
-/** Ask for one of these as the `model` to get the vendor's error of that kind. */
+/** The vendor's errors, by the `model` that makes the fake respond with them. */
 export const ERROR_MODELS: Record<
   string,
   { status: number; type: string; message: string; headers?: Record<string, string> }
@@ -48,7 +48,7 @@ export const ERROR_MODELS: Record<
 
 const MODELS = ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5', ...Object.keys(ERROR_MODELS)];
 
-/** A small Anthropic: enough of the API's shape for its own SDKs and for Claude Code. No model, so it says one thing. */
+/** Responds like Anthropic's API, closely enough for its SDKs and for Claude Code; the message is always the same. */
 export async function answerAsAnthropic(
   request: IncomingMessage,
   response: ServerResponse,
@@ -135,7 +135,7 @@ interface Event {
   readonly [field: string]: unknown;
 }
 
-/** The vendor's vocabulary, in its order, with a ping in the middle. */
+/** Yields the vendor's events of a text message, in their order, with a ping among them. */
 function* textEvents(message: MessagesRequest, text: string): Generator<Event> {
   yield {
     type: 'message_start',
@@ -174,7 +174,7 @@ function* toolEvents(message: MessagesRequest, tool: string): Generator<Event> {
   yield { type: 'message_stop' };
 }
 
-/** A tool is used when the request insists on one. */
+/** Returns the tool to use, if the request requires one. */
 function chosenTool({ tools, tool_choice }: MessagesRequest): string | undefined {
   if (tool_choice?.type === 'tool') return tool_choice.name;
   return tool_choice?.type === 'any' ? tools?.[0]?.name : undefined;
@@ -199,7 +199,7 @@ function usage(message: MessagesRequest) {
   return { input_tokens: countTokens(message), output_tokens: 1, ...cache };
 }
 
-/** About four characters a token. */
+/** Estimates the number of tokens, at about four characters each. */
 function countTokens(message: MessagesRequest): number {
   return Math.max(1, Math.round(JSON.stringify(message.messages ?? []).length / 4));
 }

@@ -4,23 +4,23 @@ import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerAsAnthropic } from './fake-anthropic-api';
 
-/** What arrived at the upstream, as it arrived. */
+/** A request as it arrived at the upstream. */
 export interface UpstreamRequest {
   readonly method: string;
-  /** Raw path and query. */
+  /** The raw path and query. */
   readonly target: string;
   readonly rawHeaders: readonly string[];
   readonly headers: IncomingMessage['headers'];
-  /** Of the body; resolves when it is in, and rejects when it was cut off. */
+  /** Resolves with facts about the body when it is complete; rejects when it was cut off. */
   readonly body: Promise<UpstreamBody>;
-  /** Resolves when the exchange is over: `aborted` when the other side left before the answer was complete. */
+  /** Resolves when the exchange has ended; `aborted` if the client disconnected before the response was complete. */
   readonly closed: Promise<{ aborted: boolean; at: number }>;
 }
 
 interface UpstreamBody {
   readonly bytes: number;
   readonly sha256: string;
-  /** The first MiB of it. */
+  /** The first MiB of the body. */
   readonly start: Buffer;
 }
 
@@ -29,8 +29,8 @@ export type UpstreamHandler = (request: IncomingMessage, response: ServerRespons
 const KEPT_BYTES = 1024 * 1024;
 
 /**
- * An upstream on a free port of this machine. By default it answers like a small Anthropic (JSON, events, token counts,
- * models, errors by model name); a test that needs other bytes, or trouble, passes a handler of its own.
+ * An upstream on a free local port. By default it responds like a small Anthropic (JSON, events, token counts, models, errors
+ * by model name); a test that needs other bytes or failures passes its own handler.
  */
 export class FakeAnthropic {
   readonly requests: UpstreamRequest[] = [];
@@ -67,12 +67,12 @@ export class FakeAnthropic {
     if (index >= 0) this.awaited.splice(index, 1)[0]?.resolve(request);
   }
 
-  /** From the next request on. */
+  /** Sets the handler for the following requests. */
   answerWith(handler: UpstreamHandler): void {
     this.handler = handler;
   }
 
-  /** Like a small Anthropic again. */
+  /** Restores the default handler. */
   answerWithDefault(): void {
     this.handler = this.defaultHandler;
   }
@@ -83,7 +83,7 @@ export class FakeAnthropic {
     return last;
   }
 
-  /** The n-th request (from 1), as soon as it has arrived. */
+  /** Resolves with the n-th request (from 1), as soon as it has arrived. */
   async arrival(count = this.requests.length + 1): Promise<UpstreamRequest> {
     for (let waited = 0; this.requests.length < count; waited += 5) {
       if (waited > 10_000) throw new Error(`Request ${count} never reached the upstream`);
@@ -92,7 +92,7 @@ export class FakeAnthropic {
     return this.requests[count - 1] as UpstreamRequest;
   }
 
-  /** The next request for this path that nobody else waits for. */
+  /** Resolves with the next request for this path that no other caller is waiting for. */
   async arrivalOf(path: string): Promise<UpstreamRequest> {
     return new Promise((resolve) => this.awaited.push({ path, resolve }));
   }
@@ -108,7 +108,7 @@ function recorded(request: IncomingMessage, response: ServerResponse): UpstreamR
   const kept: Buffer[] = [];
   let bytes = 0;
   const body = new Promise<UpstreamBody>((resolve, reject) => {
-    // A listener beside the handler's own: both see every chunk, and the handler decides when they flow.
+    // Patches push() rather than adding a listener: every chunk is seen, and the handler alone controls the flow.
     const push = request.push.bind(request);
     request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
       if (chunk !== null) {
@@ -121,7 +121,7 @@ function recorded(request: IncomingMessage, response: ServerResponse): UpstreamR
     request.once('end', () => resolve({ bytes, sha256: hash.digest('hex'), start: Buffer.concat(kept) }));
     request.once('close', () => reject(new Error('The body was cut off')));
   });
-  body.catch(() => undefined); // most tests don't ask for it
+  body.catch(() => undefined); // most tests do not await the body
   const closed = new Promise<{ aborted: boolean; at: number }>((resolve) => {
     response.once('close', () => resolve({ aborted: !response.writableFinished, at: performance.now() }));
   });

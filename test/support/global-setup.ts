@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createDataSource } from '../../src/database/data-source';
 import { migrate } from '../../src/database/migrate';
 
-/** Makes one embedded database with the schema in it; each suite starts from a copy, which is four times as fast. */
+/** Creates an embedded database with the schema as a template; a copy per suite is four times as fast as a migration. */
 export default async function globalSetup(): Promise<void> {
   process.env.TEST_ROOT = await mkdtemp(join(tmpdir(), 'tv-'));
   if (process.env.TEST_DATABASE_URL !== undefined) return;

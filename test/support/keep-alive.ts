@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** In `tr` of /proc/net/tcp: the keep-alive timer runs. */
+/** The value of the `tr` column in /proc/net/tcp for a running keep-alive timer. */
 const KEEPALIVE_TIMER = '02';
 
 /**
- * Waits until the kernel runs the keep-alive timer (Linux) of this machine's end of a TCP connection.
- * @param localPort of the end that is asked about.
- * @returns false when it does not within two seconds; with bytes on their way another timer runs for a while.
+ * Waits until the kernel's keep-alive timer runs for a local end of a TCP connection (Linux only). While bytes are in flight,
+ * another timer runs for a while.
+ * @param localPort the port of the end to check.
+ * @returns whether the timer was running within two seconds.
  */
 export async function keepsAlive(localPort: number, remotePort: number): Promise<boolean> {
   for (let waited = 0; waited < 2_000; waited += 20) {

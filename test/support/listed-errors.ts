@@ -1,7 +1,7 @@
 import { OpenAPIObject } from '@nestjs/swagger';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
-/** They answer as OAuth has it: its word in `error`, and no list of errors. */
+/** Matches the OAuth endpoints, whose error responses have OAuth's code in `error` and no list of errors. */
 const OAUTH = /^\/api\/v1\/auth\/device\/(authorize|token)$/;
 
 interface Listed {
@@ -9,7 +9,7 @@ interface Listed {
   readonly $ref?: string;
 }
 
-/** The codes with which an endpoint may answer one status, as the document of the API has them. */
+/** Returns the error codes that the OpenAPI document lists for a response of an endpoint. */
 export function listedCodes(document: OpenAPIObject, response: object | undefined): readonly string[] {
   const { $ref, ...own } = (response ?? {}) as Listed;
   const named = (
@@ -19,8 +19,8 @@ export function listedCodes(document: OpenAPIObject, response: object | undefine
 }
 
 /**
- * Compares an error that an endpoint has answered with the document of the API.
- * @throws Error when the endpoint does not list the code, or when the error has none.
+ * Asserts that the OpenAPI document lists an endpoint's error response.
+ * @throws Error when the endpoint does not list the code, or the response has none.
  */
 export async function assertListed(
   document: OpenAPIObject,
@@ -29,7 +29,7 @@ export async function assertListed(
 ): Promise<void> {
   if (!(response.headers.get('content-type') ?? '').includes('json')) return;
   const responses = responsesOf(document, method, path);
-  if (responses === undefined) return; // there is no such endpoint
+  if (responses === undefined) return; // the document has no such endpoint
   const where = `${method} ${path} answered ${response.status}`;
   const { errors } = (await response.clone().json()) as { errors?: { code: string; message: string }[] };
   if (errors === undefined) {

@@ -1,6 +1,6 @@
 import { Provider } from '../../src/providers/provider';
 
-/** A provider that is as unlike Anthropic as one can be: what a second row may look like. */
+/** A provider that is as different from Anthropic as possible, as an example of a second row. */
 export const ACME: Provider = {
   id: 'acme',
   name: 'Acme',

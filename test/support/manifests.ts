@@ -9,12 +9,12 @@ export function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-/** A YAML file of this repository, with its anchors and merges resolved. */
+/** Reads a YAML file of this repository, with its anchors and merges resolved. */
 export function readYaml(path: string): unknown {
   return parse(readText(path), { merge: true });
 }
 
-/** Where the types of Kubernetes keep each kind that we use. */
+/** The modules of the Kubernetes types, by API version and kind. */
 const KINDS: Record<string, string> = {
   'v1 ConfigMap': 'core/v1',
   'v1 Secret': 'core/v1',
@@ -26,8 +26,9 @@ const KINDS: Record<string, string> = {
 };
 
 /**
- * What Kubernetes would refuse in these objects, going by its published types: a field that it does not know, one that is
- * missing, a value of another type. The compiler is the validator, since it alone is strict about unknown fields.
+ * Validates objects against the published Kubernetes types: unknown fields, missing fields and values of a wrong type. The
+ * TypeScript compiler is the validator, because it alone is strict about unknown fields.
+ * @returns the errors; an empty list when Kubernetes would accept the objects.
  */
 export function kubernetesErrors(objects: readonly { apiVersion: string; kind: string }[]): string[] {
   const lines = objects.map((object, index) => {
@@ -60,7 +61,7 @@ function problemsOf(text: string): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-/** A compose file with its variables filled in as compose does; `missing` are those that it would not start without. */
+/** Reads a compose file and interpolates its variables as compose does; `missing` are the required ones that are not set. */
 export function readCompose(
   path: string,
   variables: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** A table in Markdown, its columns padded as the formatter of this repository pads them. */
+/** Formats a Markdown table, its columns padded as prettier pads them. */
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const escaped = [head, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
   const widths = head.map((_, column) => Math.max(3, ...escaped.map((cells) => cells[column]!.length)));

@@ -1,11 +1,11 @@
-/** One line of what Prometheus reads. */
+/** A sample in the Prometheus text format. */
 interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** What a server's metrics port said at one moment. */
+/** The metrics of a server at one moment. */
 export class Scrape {
   readonly samples: readonly Sample[];
 
@@ -23,7 +23,7 @@ export class Scrape {
     return new Scrape(text);
   }
 
-  /** The sum over all series of the name that have these labels; 0 when there is none. */
+  /** Returns the sum of all series of a metric that have these labels; 0 if there are none. */
   sum(name: string, labels: Record<string, string> = {}): number {
     return this.samples
       .filter(
@@ -34,7 +34,7 @@ export class Scrape {
       .reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** By name, the labels that its series have. */
+  /** The label names of each metric, by metric name. */
   get labelsOf(): Map<string, Set<string>> {
     const all = new Map<string, Set<string>>();
     for (const { name, labels } of this.samples) {

@@ -3,7 +3,7 @@ import { emptyDirectory } from './database';
 import { runBuilt, TestProcess } from './process';
 import { Ran, runInProcess } from './test-io';
 
-/** A command of `tracevault-server` in the tests' own process, with nothing but the given variables. */
+/** Runs a `tracevault-server` command in the test's process, with only the given environment variables. */
 export async function operate(args: string[], env: NodeJS.ProcessEnv, stdin?: string | Buffer): Promise<Ran> {
   return runInProcess(run, args, {
     env,
@@ -12,10 +12,10 @@ export async function operate(args: string[], env: NodeJS.ProcessEnv, stdin?: st
   });
 }
 
-/** The same of the built file, in a process of its own: for what a process has, and for what a signal ends. */
+/** Starts a built `tracevault-server` command in its own process, for tests of process behaviour and signals. */
 export function startOperator(args: string[], env: NodeJS.ProcessEnv, stdin?: string | Buffer): TestProcess {
   const command = runBuilt('src/tracevault-server.js', env, args, stdin === undefined ? 'ignore' : 'pipe');
-  command.child.stdin?.on('error', () => undefined).end(stdin); // a refusal may come before all is read
+  command.child.stdin?.on('error', () => undefined).end(stdin); // the command may exit before it has read its input
   return command;
 }
 

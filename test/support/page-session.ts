@@ -4,22 +4,22 @@ export const PAGE_SHARE = 'x-tracevault-page-share';
 
 const SESSION = /^(__Host-tracevault_session|tracevault_session_\d+)=/;
 
-/** What a browser holds after a sign-in: the cookie, and over http the page's share beside it. */
+/** What a browser has after signing in: the cookie and, over http, the page's share. */
 export interface PageSession {
   readonly person: Person;
   readonly token: string;
-  /** Its whole `Set-Cookie` header. */
+  /** The whole `Set-Cookie` header of the session cookie. */
   readonly setCookie: string;
-  /** All of the answer's. */
+  /** All `Set-Cookie` headers of the response. */
   readonly setCookies: readonly string[];
-  /** The `Cookie` header that follows from it. */
+  /** The `Cookie` header for later requests. */
   readonly cookie: string;
   readonly share: string | null;
-  /** What a page of ours sends with each request, the proof of its origin included. */
+  /** The headers that a page sends with each request, including those that prove its origin. */
   readonly headers: Record<string, string>;
 }
 
-/** Signs a new person in as a page does. */
+/** Signs a user in as a page does; a new user unless one is given. */
 export async function signInAsPage(
   app: TestApp,
   sent: Record<string, string> = {},

@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const LINUX = process.platform === 'linux';
 
-/** Resident set of a process, in bytes. Slim images have no `ps`. */
+/** Returns the resident set size of a process in bytes; from /proc on Linux, because slim images have no `ps`. */
 export function residentSet(pid: number): number {
   if (!LINUX) return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)])) * 1024;
   return statusOf(pid, 'VmRSS');
 }
 
-/** The largest resident set that a process has had since it began, in bytes. Linux only. */
+/** Returns the peak resident set size of a process since its start, in bytes (Linux only). */
 export function peakResidentSet(pid: number): number {
   return statusOf(pid, 'VmHWM');
 }
@@ -19,7 +19,7 @@ function statusOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
 }
 
-/** The arguments of every process, as `ps` would show them. */
+/** Returns the arguments of every process, as `ps` would show them. */
 export function allArguments(): string {
   if (!LINUX) return execFileSync('ps', ['-eo', 'args']).toString();
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -30,6 +30,6 @@ function readIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return ''; // it has ended meanwhile
+    return ''; // the process has exited meanwhile
   }
 }

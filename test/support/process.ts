@@ -7,11 +7,11 @@ import { Ran } from './test-io';
 
 const ROOT = join(__dirname, '../..');
 
-/** A program of this project in a process of its own, with nothing but the given environment. */
+/** A program of this project in its own process, with only the given environment variables. */
 export class TestProcess {
   output = '';
   errors = '';
-  /** The exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the process. */
   readonly exit: Promise<number | string>;
 
   constructor(readonly child: ChildProcess) {
@@ -22,13 +22,13 @@ export class TestProcess {
     );
   }
 
-  /** How it ended, when it has. */
+  /** Resolves with the exit code and the output when the process has exited. */
   async ran(): Promise<Ran> {
     const code = await this.exit;
     return { code, out: this.output, err: this.errors };
   }
 
-  /** Waits until this stands in its output. */
+  /** Waits until the output matches the pattern. @throws Error after `within` ms, or when the process exits first. */
   async says(pattern: RegExp, within = 20_000): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => done(undefined), within);
@@ -65,7 +65,7 @@ export function runBuilt(
   return new TestProcess(child);
 }
 
-/** The server in a process of its own, ready; with the URL it listens at. */
+/** Starts the server in its own process, and resolves with its URL and port when it is ready. */
 export async function runServer(
   env: NodeJS.ProcessEnv,
 ): Promise<{ server: TestProcess; url: string; port: number }> {
@@ -75,7 +75,7 @@ export async function runServer(
   return { server, url: `http://127.0.0.1:${port}`, port };
 }
 
-/** Makes a person with a stored key at a server that runs elsewhere; returns their token. */
+/** Signs up a user with a stored key at a server in another process. @returns the user's session token. */
 export async function signUpAt(url: string, anthropicKey = 'sk-ant-x'): Promise<string> {
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ email: 'a@example.com', password: 'a long enough one', org_name: 'a' });

@@ -1,43 +1,43 @@
 import { ANTHROPIC } from '../../src/providers/anthropic';
 import { Provider } from '../../src/providers/provider';
 
-/** A provider as the proxy's suites meet it: its row, and what is expected of that, spelled by hand and not read from it. */
+/** A provider under test: its row, and the expected behaviour, written by hand rather than derived from the row. */
 export interface ProviderUnderTest {
   readonly name: string;
   readonly provider: Provider;
   readonly prefix: string;
-  /** The header line in which a client shows its token. */
+  /** Returns the header in which a client sends its token. */
   readonly tokenHeader: (token: string) => [name: string, value: string];
-  /** The header in which the stored key arrives. */
+  /** Returns the header in which the stored key arrives at the upstream. */
   readonly keyHeader: (key: string) => [name: string, value: string];
   readonly paths: {
     readonly message: string;
     readonly list: string;
-    /** One that answers with a large body. */
+    /** The path of an endpoint with a large response body. */
     readonly download: string;
   };
-  /** Headers that arrive as they were sent; one of them twice. */
+  /** Request headers that are forwarded unchanged; one of them is repeated. */
   readonly requestHeaders: readonly (readonly [name: string, value: string])[];
-  /** One of them that is not needed, and one that is; both in lower case. */
+  /** Two of these request headers in lower case: an optional one, and a required one. */
   readonly oneHeader: string;
   readonly otherHeader: string;
-  /** Headers that come back as they were sent. */
+  /** Response headers that are passed through unchanged. */
   readonly responseHeaders: readonly (readonly [name: string, value: string])[];
-  /** Of an open family, and named by `Connection`. */
+  /** A header of an allowed family that `Connection` names, and that is therefore not forwarded. */
   readonly hopHeader: string;
   readonly requestIdHeader: string;
   readonly mebibytes: number;
   readonly mebibytesByPath: readonly (readonly [path: string, mebibytes: number])[];
-  /** Targets of clients whose base URL is wrong. */
+  /** The request targets of clients with a wrong base URL. */
   readonly wrongTargets: readonly string[];
   readonly errorContentType: string;
-  /** What every body of the proxy's own errors is like. */
+  /** Returns the expected body of the proxy's own errors. */
   readonly envelope: (error: { type: unknown; message: unknown; requestId: unknown }) => object;
-  /** What stands in the head of those that are not to be sent again. */
+  /** The header in errors that must not be retried. */
   readonly noRetry: string;
 }
 
-/** Each suite of the proxy runs once for each of these. */
+/** The providers under test; each suite of the proxy runs once per provider. */
 export const PROVIDERS_UNDER_TEST: readonly ProviderUnderTest[] = [
   {
     name: ANTHROPIC.name,

@@ -1,6 +1,6 @@
 import { connect, Socket } from 'node:net';
 
-/** What came back over one TCP connection, and how the connection ended. */
+/** The bytes received over a TCP connection, and how the connection ended. */
 export interface RawAnswer {
   readonly text: string;
   readonly bytes: Buffer;
@@ -8,7 +8,7 @@ export interface RawAnswer {
   readonly reset: boolean;
 }
 
-/** Sends these very bytes and reads until the server closes, or until `until` is satisfied. */
+/** Sends the request's bytes unchanged, and reads until the server closes the connection or `until` returns true. */
 export async function sendRaw(
   port: number,
   request: string | Buffer,
@@ -58,14 +58,14 @@ export async function readRaw(
       reset = true;
     });
     socket.on('close', done);
-    if (socket.closed) done(); // before anyone listened
+    if (socket.closed) done(); // it closed before the listener was attached
   });
   const bytes = Buffer.concat(chunks);
   const text = bytes.toString('latin1');
   return { text, bytes, status: Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0), reset };
 }
 
-/** A whole answer with a content-length, or the last chunk of a chunked one. */
+/** Whether a text is a complete response: by its content-length, or by the last chunk of a chunked body. */
 export function isComplete(text: string): boolean {
   const [head = '', ...rest] = text.split('\r\n\r\n');
   const length = /^content-length: (\d+)/im.exec(head)?.[1];

@@ -1,4 +1,4 @@
-/** Finds `./login.ts` for `import('./login.js')`: a dynamic import names the file that is built. */
+/** Resolves `import('./login.js')` to `./login.ts`, because dynamic imports name the built file. */
 module.exports = (request, options) => {
   try {
     return options.defaultResolver(request, options);

@@ -1,15 +1,15 @@
 import { PassThrough, Writable } from 'node:stream';
 import { Io } from '../../src/cli/io';
 
-/** How a command ended, and what it wrote. */
+/** A command's exit code and output. */
 export interface Ran {
-  /** A signal's name where a process was ended by one. */
+  /** The exit code, or the name of the signal that ended the process. */
   readonly code: number | string;
   readonly out: string;
   readonly err: string;
 }
 
-/** A command that runs in the tests' own process. */
+/** A command that runs in the test's process. */
 type Command = (args: string[], io: Io) => Promise<number>;
 
 export interface Surroundings {
@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly stdin?: string | Buffer;
 }
 
-/** Runs a command without a process and without a terminal, with streams that are read when it has ended. */
+/** Runs a command in the test's process, without a terminal, and returns its output when it has ended. */
 export async function runInProcess(
   command: Command,
   args: string[],
@@ -31,7 +31,7 @@ export async function runInProcess(
   return { code, out: out.text, err: err.text };
 }
 
-/** Keeps what is written to it. */
+/** A stream that collects what is written to it. */
 class Kept extends Writable {
   private readonly chunks: Buffer[] = [];
 

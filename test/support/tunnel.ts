@@ -2,14 +2,14 @@ import { createServer, IncomingMessage, Server } from 'node:http';
 import { connect, Socket } from 'node:net';
 
 interface Tunnelling {
-  /** By default without TLS. */
+  /** The server to use; by default one without TLS. */
   readonly server?: Server;
   readonly onTunnel?: (request: IncomingMessage) => void;
-  /** What it does with a client in place of what it is there for, when it is to do something else. */
+  /** Returns how to misbehave towards a client instead of opening a tunnel; undefined to work normally. */
   readonly behaviour?: () => ((client: Socket) => void) | undefined;
 }
 
-/** An outbound proxy: takes CONNECT and nothing else, and goes where it is told. */
+/** Creates an outbound proxy that accepts only CONNECT, to any target. */
 export function tunnelling({ server = createServer(), onTunnel, behaviour }: Tunnelling = {}): Server {
   return server.on('connect', (request: IncomingMessage, client: Socket) => {
     onTunnel?.(request);
