@@ -1,4 +1,4 @@
-/** The pages by their paths; the server answers the same ones (src/pages/pages.ts). */
+/** A page of the application; the server serves the same paths (src/pages/pages.ts). */
 export type Page =
   | {
       readonly name:

@@ -3,12 +3,13 @@ import type { components } from '../api/schema';
 type Event = components['schemas']['AuditEventDto'];
 
 /**
- * @param mine whether the person who reads it did it.
- * @param whom the email of the person it was done to, or words for them.
+ * Describes an event of the audit trail.
+ * @param mine whether the reader is the actor.
+ * @param whom the email of the user that the event affects, or a phrase for them.
  */
 type Words = (details: Event['details'], mine: boolean, whom: string) => string;
 
-/** Each action of the audit trail in plain words; test/web-audit-words holds them against the server's list. */
+/** The description of each action of the audit trail; test/web-audit-words compares the actions with the server's list. */
 export const EVENT_WORDS: Record<Event['action'], Words> = {
   registered: ({ invite_id }) => (invite_id === undefined ? 'Signed up' : 'Signed up with an invite'),
   signed_in: ({ by }) =>
@@ -63,7 +64,7 @@ const as = (role: string | number | undefined): string => (role === undefined ? 
 
 const to = (role: string | number | undefined): string => (role === undefined ? '' : ` to ${role}`);
 
-/** What was done and, when it was somebody else, by whom. */
+/** Describes an event and, unless the reader is the actor, names the actor. */
 export function inWords(
   { action, actor, actor_email, subject_email, details }: Event,
   myEmail: string,

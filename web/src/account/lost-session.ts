@@ -1,14 +1,14 @@
 import { api, request } from '../api/client';
 
-/** A session that has begun and that the browser does not keep. */
+/** A session that was created but that the browser does not send. */
 export interface LostSession {
-  /** Undefined where the server did not say it. */
+  /** The server's public URL; undefined if the server could not be asked for it. */
   readonly publicUrl: string | undefined;
 }
 
 /**
- * Looks whether the browser sends the session that has just begun. One that it does not send is revoked: nobody holds it.
- * @returns undefined when all is well, or when it can't be found out now.
+ * Checks whether the browser sends the session that was just created, and revokes it otherwise, because nobody could use it.
+ * @returns undefined when the session works, or when that can't be determined.
  */
 export async function lostSession(token: string): Promise<LostSession | undefined> {
   const me = await request(api.GET('/api/v1/auth/me'));

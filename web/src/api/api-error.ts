@@ -2,18 +2,18 @@ import type { components } from './schema';
 
 export type ErrorCode = components['schemas']['ErrorCode'];
 
-/** One thing that is wrong, in words for the person. */
+/** One error of a response, with a message for the user. */
 interface ErrorItem {
-  /** The API's name of the field that is wrong. */
+  /** The API's name of the invalid field. */
   readonly field?: string;
-  /** Undefined when something else than the API answered, or nothing. */
+  /** The error code; undefined when the response did not come from the API, or there was none. */
   readonly code?: ErrorCode;
   readonly message: string;
 }
 
-/** Why something was not done. */
+/** The error of a failed request. */
 export interface ApiError {
-  /** HTTP's; 0 when there was no answer at all. */
+  /** The HTTP status; 0 when there was no response. */
   readonly status: number;
   readonly errors: readonly ErrorItem[];
 }
@@ -27,7 +27,7 @@ export const NO_ANSWER: ApiError = {
   ],
 };
 
-/** @param body of the answer, in the API's shape, or in any other when something in between answered. */
+/** Returns the error of a response. @param body the parsed body, in the API's format or, from an intermediary, in any other. */
 export function refusalOf(status: number, body: unknown): ApiError {
   const listed = typeof body === 'object' && body !== null && 'errors' in body ? body.errors : undefined;
   const errors = Array.isArray(listed) ? listed.filter(isErrorItem) : [];
@@ -42,13 +42,13 @@ function isErrorItem(value: unknown): value is ErrorItem {
   );
 }
 
-/** Whether one of these codes is why. */
+/** Whether one of the errors has one of these codes. */
 export function isBecause({ errors }: ApiError, ...codes: readonly ErrorCode[]): boolean {
   return errors.some(({ code }) => code !== undefined && codes.includes(code));
 }
 
 /**
- * Which message stands at which field; the rest is for the form as a whole.
+ * Assigns the messages to the fields of a form; the `rest` is for the form as a whole.
  * @param about the API's name of each field of the form.
  */
 export function atFields<Field extends string>(

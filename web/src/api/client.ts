@@ -7,7 +7,7 @@ import { shown } from './shown';
 
 export type Dto = components['schemas'];
 
-/** Same origin. Who asks is in the browser's HttpOnly cookie, which no script sees; over http, in the page's share as well. */
+/** The client of the API, on the same origin. An HttpOnly cookie authenticates the user; over http the page's share is needed too. */
 export const api = createClient<paths>({ baseUrl: location.origin });
 api.use(carryPageShare, watchAnswers);
 
@@ -20,7 +20,7 @@ interface Exchange<T> {
   readonly response: Response;
 }
 
-/** Never rejects: whatever happened is something that a page can show. */
+/** Awaits an API call. Never rejects: every failure becomes an error that a page can show. */
 export async function request<T>(exchange: Promise<Exchange<T>>): Promise<Answer<T>> {
   try {
     const { data, error, response } = await exchange;

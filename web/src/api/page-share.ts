@@ -2,13 +2,13 @@ import type { Middleware } from 'openapi-fetch';
 import type { ApiError } from './api-error';
 
 /**
- * Over http the browser's cookie holds half of the session, and this origin's storage the other half (docs/decisions/0022).
- * The explorer knows both names as well (src/api/explorer.ts).
+ * The header of the page's share. Over http the cookie has one half of the session, and this origin's storage has the other
+ * (docs/decisions/0022). The explorer uses the same header and storage key (src/api/explorer.ts).
  */
 const HEADER = 'x-tracevault-page-share';
 const STORED_AS = 'tracevault.page-share';
 
-/** The browser does not let the page store anything, so that a session over http can't begin here. */
+/** The error when the browser does not let the page store its share, so that a session over http is not possible. */
 export class ShareNotKept extends Error {
   readonly refusal: ApiError;
 
@@ -20,7 +20,7 @@ export class ShareNotKept extends Error {
   }
 }
 
-/** Sends the share with each request, and keeps the one that a new session comes with. */
+/** Sends the share with each request, and stores the share of a new session. @throws ShareNotKept when it can't be stored. */
 export const carryPageShare: Middleware = {
   onRequest({ request }) {
     const share = storedShare();
@@ -37,12 +37,12 @@ export const carryPageShare: Middleware = {
   },
 };
 
-/** At sign-out. */
+/** Removes the share from the storage, at sign-out. */
 export function clearPageShare(): void {
   try {
     localStorage.removeItem(STORED_AS);
   } catch {
-    // Where nothing may be stored, nothing is.
+    // Where the storage is not accessible, it contains no share.
   }
 }
 

@@ -1,26 +1,26 @@
 import type { Middleware } from 'openapi-fetch';
 
-/** The server refuses what a page asks in the name of another person than it shows (src/auth/auth.guard.ts). */
+/** The header that names the user whose data the page shows; the server refuses any other user's session (src/auth/auth.guard.ts). */
 const SHOWN_USER_HEADER = 'x-tracevault-shown-user';
-/** Of all tabs of this browser that show this server. */
+/** The channel between all tabs of this browser that show this server. */
 const otherTabs = new BroadcastChannel('tracevault.session');
 const watchers = new Set<() => void>();
 let shownUser: string | undefined;
 
-/** Once this tab has signed somebody in or out: the others look at once who it is now. */
+/** Makes the other tabs check the session again, after this tab has signed a user in or out. */
 export function tellOtherTabs(): void {
   otherTabs.postMessage('changed');
 }
 
-/** @param userId of the person whose data this page shows from now on. */
+/** Sets the user whose data this page shows; undefined for none. */
 export function showsUser(userId: string | undefined): void {
   shownUser = userId;
 }
 
 /**
- * Calls `look` whenever somebody else may be signed in, or nobody: another tab says so, an answer does, or the page is
- * looked at again.
- * @returns what stops it.
+ * Calls `look` whenever the session may have changed: another tab says so, a response has status 401, or the page becomes
+ * visible or focused again.
+ * @returns a function that stops watching.
  */
 export function watchSession(look: () => void): () => void {
   const lookWhenSeen = (): void => {
@@ -38,7 +38,7 @@ export function watchSession(look: () => void): () => void {
   };
 }
 
-/** But for the question who is signed in, which is how a watcher looks. */
+/** Sends the shown user and calls the watchers on a 401, except for GET auth/me, by which the watchers themselves check. */
 export const watchAnswers: Middleware = {
   onRequest({ request, schemaPath }) {
     if (shownUser !== undefined && schemaPath !== '/api/v1/auth/me')

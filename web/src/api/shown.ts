@@ -1,9 +1,9 @@
-/** Controls, formats and marks of direction, private and unassigned characters, separators of lines: as the server has it. */
+/** Matches control, format (direction marks too), private-use and unassigned characters and line separators, as the server does. */
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /**
- * An answer fit to be shown: in all its texts a `?` for each character that nobody sees or that changes how others are
- * shown. The server takes no such text any more, and may have some from before.
+ * Sanitizes a response for display: replaces each character that is invisible, or changes how others are displayed, with `?`
+ * in all its texts. The server no longer accepts such text, but may have stored some earlier.
  */
 export function shown<T>(answer: T): T {
   if (typeof answer === 'string') return answer.replace(HIDDEN, '?') as T;

@@ -1,6 +1,6 @@
 import { codeIn } from './invite-code';
 
-/** The code that this page was opened with. It is taken out of the address bar and the history at once. */
+/** Returns the invite code in the page's URL, and removes it from the address bar and the history. */
 export function takeCodeFromAddress(): string | undefined {
   const code = codeIn(location.hash);
   if (code !== undefined) history.replaceState(history.state, '', location.pathname + location.search);

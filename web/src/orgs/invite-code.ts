@@ -1,24 +1,24 @@
 import { PATHS } from '../page-at';
 
-/** Formats that nobody sees, zero-width ones among them. */
+/** Matches invisible format characters, such as zero-width ones. */
 const HIDDEN = /\p{Cf}/gu;
 const WHOLE = /tvi_[0-9a-f]{64}/i;
-/** Broken into lines by a mail program: blanks, marks of a reply, and what quoted-printable breaks a line with. */
+/** Matches a code that a mail program has wrapped: with whitespace, quote marks (`>`) or quoted-printable soft breaks (`=`). */
 const BROKEN = /tvi_(?:[\s>=]*[0-9a-f]){64}/i;
 
-/** The code of an invite in whatever was pasted: a mail, its link, the code in quotes. */
+/** Finds an invite's code in any text: a mail, its link, the code in quotes. Returns undefined if there is none. */
 export function codeIn(text: string): string | undefined {
   const seen = text.replace(HIDDEN, '');
   const [found] = WHOLE.exec(seen) ?? BROKEN.exec(seen) ?? [];
   return found?.replace(/[\s>=]/g, '').toLowerCase();
 }
 
-/** The way to a page with the code behind the `#`: no browser sends that to a server, so that no log has it. */
+/** Returns a page's path with the code in the hash, which browsers do not send, so that the code is in no log. */
 export function withCode(path: string, code: string | undefined): string {
   return code === undefined ? path : `${path}#invite=${code}`;
 }
 
-/** It leads who has no account to sign up, and everybody else on from there. */
+/** Returns the link of an invite. It leads to the sign-up page, from which users with an account are sent on. */
 export function inviteLink(publicUrl: string, code: string): string {
   return publicUrl + withCode(PATHS.signUp, code);
 }

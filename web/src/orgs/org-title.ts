@@ -1,9 +1,9 @@
-/** What people see of an organization: the name that its owners gave it, or else the one in addresses. */
+/** Returns an organization's title: its display name, or else its name in URLs. */
 export function orgTitle({ name, display_name }: { name: string; display_name: string | null }): string {
   return display_name ?? name;
 }
 
-/** The same of the one in this address, which the person may not be in. */
+/** Returns the title of the organization in the page's URL, of which the user may not be a member. */
 export function orgTitleIn(
   orgs: readonly { name: string; display_name: string | null }[],
   name: string,

@@ -13,7 +13,7 @@ const SYSTEMS: readonly (readonly [string, RegExp])[] = [
   ['Linux', /\bLinux\b/],
 ];
 
-/** A browser's user agent in a person's words; every other client is what it calls itself. */
+/** Returns a readable name for a browser's user agent; other clients' user agents are returned unchanged. */
 export function clientName(userAgent: string | null): string {
   if (userAgent === null) return 'A client that did not say what it is';
   if (!userAgent.startsWith('Mozilla/')) return userAgent;

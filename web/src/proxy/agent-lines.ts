@@ -1,4 +1,4 @@
-/** The agents that people use, each with the lines that point it at the proxy. */
+/** The agents for which there are lines that configure them for the proxy. */
 export const AGENTS = ['claude-code', 'sdks', 'gsd', 'cursor'] as const;
 export type Agent = (typeof AGENTS)[number];
 
@@ -18,7 +18,7 @@ export const SHELL_NAMES: Record<Shell, string> = {
   powershell: 'PowerShell',
 };
 
-/** Stands where the token will be. */
+/** The placeholder for a token that is not created yet. */
 const NO_TOKEN = 'tvp_…';
 
 interface Connection {
@@ -27,7 +27,7 @@ interface Connection {
   readonly token: string | undefined;
 }
 
-/** What is copied. Shell lines, but for Cursor, which takes two values in its settings. */
+/** Returns the lines to copy: shell lines, or for Cursor the two values of its settings. */
 export function agentLines(agent: Agent, { shell, baseUrl, token = NO_TOKEN }: Connection): string {
   const variables = [
     variable(shell, 'ANTHROPIC_BASE_URL', baseUrl),

@@ -1,8 +1,8 @@
 import { clientName } from '../parts/client-name';
 
 /**
- * What a new token is called unless its owner types something else. A page can't learn the machine's name; the browser and
- * its system tell at least a laptop from a build server when the list is looked through.
+ * Returns the default name of a new token. A page can't read the machine's name, but the names of the browser and its system
+ * at least distinguish a laptop from a build server in the list.
  */
 export function defaultTokenName(userAgent: string): string {
   const browser = clientName(userAgent);

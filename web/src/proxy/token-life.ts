@@ -1,4 +1,4 @@
-/** How long a new token may last, as the form offers it. */
+/** The lifetimes of a new token that the form offers: days and label. */
 export const LIVES = [
   ['30', '30 days'],
   ['90', '90 days'],
@@ -8,7 +8,7 @@ export const LIVES = [
 export type Life = (typeof LIVES)[number][0];
 
 const DAY_MS = 86_400_000;
-/** From so long before its end on, the page says so. */
+/** The time before a token's expiry from which the page warns, in milliseconds. */
 const WARNED_MS = 7 * DAY_MS;
 
 export function daysOf(life: Life): number | null {
@@ -19,12 +19,12 @@ export function isOver(expiresAt: string | null, now = Date.now()): boolean {
   return expiresAt !== null && Date.parse(expiresAt) <= now;
 }
 
-/** Whether a token that is not over yet will be within seven days. */
+/** Whether a token has not expired yet, but expires within seven days. */
 export function expiresSoon(expiresAt: string | null, now = Date.now()): boolean {
   return !isOver(expiresAt, now) && isOver(expiresAt, now + WARNED_MS);
 }
 
-/** What to say of a token that is over, or soon will be; undefined while there is nothing to say. */
+/** Returns a warning for a token that has expired or expires soon; undefined for any other. */
 export function expiryInWords(expiresAt: string | null, now = Date.now()): string | undefined {
   if (isOver(expiresAt, now)) return 'Expired: agents that use it are refused.';
   if (expiresAt === null || !expiresSoon(expiresAt, now)) return undefined;

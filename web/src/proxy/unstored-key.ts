@@ -1,13 +1,13 @@
 import { isBecause, type ApiError } from '../api/api-error';
 
-/** Why a key was not stored that could be stored all the same. */
+/** Why a key was not stored, if the user can still store it without a check. */
 export interface Unstored {
-  /** The provider refused the key; otherwise it could not say whether it takes it. */
+  /** Whether the provider refused the key; otherwise it could not verify it. */
   readonly isRefused: boolean;
   readonly message: string;
 }
 
-/** @returns undefined for a refusal that is about something else. */
+/** Returns why the key was not stored; undefined for an error that is not about verifying the key. */
 export function unstoredIn(refusal: ApiError): Unstored | undefined {
   const isRefused = isBecause(refusal, 'key_refused');
   const isOpen = isBecause(refusal, 'provider_error', 'provider_unreachable', 'provider_timeout');

@@ -1,8 +1,8 @@
 import type { components } from '../api/schema';
 
-/** How the last request with a key went, and what to do when it did not go well. */
+/** The result of the last request with a key, with advice if it failed. */
 interface Told {
-  /** `unknown` when its client did not wait for the answer. */
+  /** The result; `unknown` when the client disconnected before the response. */
   readonly result: 'worked' | 'failed' | 'unknown';
   readonly answer: string;
   readonly advice?: string;
