@@ -50,7 +50,11 @@ export async function createToken(io: Io, { name, expires, here = false }: Creat
   say(io, `This machine's agents use the proxy token ${what}. Next: tracevault proxy info`);
 }
 
-/** @param which the token's name, its id, or the first six or more characters of the id; only one token may match. */
+/**
+ * Revokes a proxy token, after a confirmation unless `yes` is set.
+ * @param which the token's name, its id, or at least the first six characters of the id.
+ * @throws CliError when not exactly one token matches, the user does not confirm, or the request fails.
+ */
 export async function revokeToken(io: Io, which: string, { yes = false }: { yes?: boolean }): Promise<void> {
   const credentials = await readLiveCredentials(io);
   const token = tokenNamed(await list(credentials), which);
@@ -71,7 +75,12 @@ export async function revokeToken(io: Io, which: string, { yes = false }: { yes?
   say(io, `The proxy token "${sanitized(token.name)}" is revoked. Other tokens go on.`);
 }
 
-/** @param which as for revokeToken(). */
+/**
+ * Renames a proxy token.
+ * @param which the token, as for revokeToken().
+ * @param typed the new name.
+ * @throws CliError when not exactly one token matches, or the request fails.
+ */
 export async function renameToken(io: Io, which: string, typed: string): Promise<void> {
   const { server_url, token: session } = await readLiveCredentials(io);
   const token = tokenNamed(await list({ server_url, token: session }), which);

@@ -34,12 +34,12 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     super(instance);
   }
 
-  /** @param exchanges the registry in which every request begins an exchange, before any other handling. */
+  /** Sets the registry in which every request begins an exchange, before any other handling. */
   beginIn(exchanges: Exchanges): void {
     this.exchanges = exchanges;
   }
 
-  /** @param handler the handler of the proxy's requests (server/direct-handler.ts). */
+  /** Sets the handler of the proxy's requests (server/direct-handler.ts). */
   proxyBy(handler: Handler): void {
     this.proxy = handler;
   }

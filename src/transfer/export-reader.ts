@@ -21,7 +21,10 @@ export class ExportReader {
     return this.tally.rows;
   }
 
-  /** @throws TransferError for a file that is not an export, has another version, is truncated or has been changed. */
+  /**
+   * Yields the pieces of the file in its order.
+   * @throws TransferError for a file that is not an export, has another version, is truncated or has been changed.
+   */
   async *pieces(): AsyncGenerator<Piece> {
     let number = 0;
     let width = -1;

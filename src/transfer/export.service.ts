@@ -20,7 +20,11 @@ export interface Exported {
 export class ExportService {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** @param writtenBy the running version of TraceVault. */
+  /**
+   * Writes an export to a stream, which it leaves open.
+   * @param writtenBy the running version of TraceVault.
+   * @returns the time of the export and the number of rows by table.
+   */
   async exportTo(out: Writable, writtenBy: string): Promise<Exported> {
     const tally = new Tally();
     const at = new Date().toISOString();
