@@ -9,7 +9,7 @@ import { Routes } from '../providers/routes';
 import { ForwardingService } from './forwarding.service';
 import { providerWords } from './provider-words';
 
-/** The maximum number of key checks per user per minute, so that the server can't be used to try out found keys. */
+/** The maximum number of key checks per user per minute, so that the server can't be used to probe keys. */
 const MAX_CHECKS = 10;
 
 /** The maximum number of bytes read of a provider's response; its errors are a few hundred bytes. */

@@ -30,7 +30,7 @@ interface OpenUpload {
 
 /**
  * Watches the requests whose body is not complete, and refuses them when their caller's access is revoked or expires: what
- * is sent after that would get a response that somebody pays for. A complete request is being answered and continues. While
+ * is sent after that would get a response that the user is billed for. A complete request is being answered and continues. While
  * it is unknown whether access is still valid (no change feed, no database), uploads are paused.
  */
 @Injectable()

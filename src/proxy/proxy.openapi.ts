@@ -9,7 +9,7 @@ type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'options';
 
-/** Returns what the document's introduction says of the proxy, with one provider as the example. */
+/** Returns the facts about the proxy for the document's introduction, with one provider as the example. */
 export function introduce({ prefix, tokenHeader, explorer }: Provider): ProxyIntroduction {
   const [first] = explorer.endpoints;
   return {
