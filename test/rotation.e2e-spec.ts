@@ -54,7 +54,7 @@ describe('moving rows to the current master key', () => {
       rows: { reseal(row: AnthropicKeyEntity, sealed: object): Promise<boolean> };
     };
     const sealed = { ciphertext: Buffer.from('x'), nonce: Buffer.alloc(12), masterKeyId: 'x' };
-    expect(await repository.reseal(read, sealed)).toBe(false);
+    expect(await repository.reencrypt(read, sealed)).toBe(false);
     expect(await rows().findOneByOrFail({ userId: last.userId })).toEqual(stored);
   });
 
