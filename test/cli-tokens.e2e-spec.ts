@@ -228,7 +228,7 @@ describe('proxy tokens by the tracevault command', () => {
     for (let created = 0; created < 50; created++)
       await app.api('POST', 'me/proxy-tokens', { token: ada.token, body: { name: 'many' } });
     const { err } = await login('--proxy-token');
-    expect(err).toMatch(/Logged in.*No proxy token was created: You have 50 proxy tokens.*To make one/s);
+    expect(err).toMatch(/Logged in.*No proxy token was created: You have 50 proxy tokens.*To create one/s);
     expect(await kept()).toBeUndefined();
   });
 

@@ -543,11 +543,11 @@ describe('the tracevault command', () => {
       for (const args of [['token'], ['check'], ['key', 'status']]) {
         const { code, err, out } = await cli.run(['proxy', ...args]);
         expect([code, out]).toEqual([1, '']);
-        expect(err).toContain('Your session ended on 2026-01-02 03:04 UTC.');
+        expect(err).toContain('Your session expired on 2026-01-02 03:04 UTC.');
         expect(err).toContain(`Run: tracevault login --server ${app.url}`);
       }
       const info = await cli.run(['proxy', 'info']);
-      expect([info.code, info.err]).toEqual([0, expect.stringContaining('your session ended')]);
+      expect([info.code, info.err]).toEqual([0, expect.stringContaining('your session expired')]);
     });
   });
 

@@ -5,7 +5,7 @@ const ALONE =
   'The session cookie came without the page\'s share of it (the header "X-TraceVault-Page-Share"), and opens nothing ' +
   'alone. Sign in again, or authenticate with "Authorization: Bearer tvs_...".';
 const UNKNOWN =
-  'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.';
+  'The token is unknown, or its session was revoked or has expired. Sign in again with POST /api/v1/auth/login.';
 const MISSING =
   'Not signed in. Sign in with POST /api/v1/auth/login and send its token as "Authorization: Bearer tvs_...".';
 

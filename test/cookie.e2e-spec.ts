@@ -211,13 +211,13 @@ describe('the door of the API', () => {
       'an unknown token',
       () => `tvs_${'0'.repeat(64)}`,
       401,
-      'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.',
+      'The token is unknown, or its session was revoked or has expired. Sign in again with POST /api/v1/auth/login.',
     ],
     [
       'an organization’s key that is unknown',
       () => `tvk_${'0'.repeat(64)}`,
       401,
-      'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.',
+      'The token is unknown, or its session was revoked or has expired. Sign in again with POST /api/v1/auth/login.',
     ],
     [
       'an organization’s key',

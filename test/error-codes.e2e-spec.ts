@@ -55,11 +55,7 @@ describe('an error of the API', () => {
   });
 
   it.each<[string, Call, string[]]>([
-    [
-      'a field that is missing',
-      ['POST', 'auth/login', { email: 'a@example.com' }],
-      ['password: required', 'password: required'],
-    ],
+    ['a field that is missing', ['POST', 'auth/login', { email: 'a@example.com' }], ['password: required']],
     ['null', ['POST', 'auth/device/approve', { user_code: 'BCDF-GHJK', action: null }], ['action: required']],
     ['another type', ['POST', 'orgs/ORG/api-keys', { name: 7 }], ['name: invalid_type']],
     ['a long text', ['POST', 'orgs/ORG/api-keys', { name: 'x'.repeat(101) }], ['name: too_long']],
@@ -83,6 +79,11 @@ describe('an error of the API', () => {
       'a small number',
       ['POST', 'me/proxy-tokens', { name: 'a', expires_in_days: 0 }],
       ['expires_in_days: too_small'],
+    ],
+    [
+      'a number that is none',
+      ['POST', 'me/proxy-tokens', { name: 'a', expires_in_days: 'x' }],
+      ['expires_in_days: invalid_type'],
     ],
     ['a large number', ['GET', 'me/audit-events?limit=1000'], ['limit: too_large']],
     ['another value', ['POST', 'orgs/ORG/invites', { role: 'king' }], ['role: not_allowed']],

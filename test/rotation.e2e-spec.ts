@@ -51,7 +51,7 @@ describe('moving rows to the current master key', () => {
     await app.storeKey(last.token, 'sk-ant-newer');
     const stored = await rows().findOneByOrFail({ userId: last.userId });
     const { rows: repository } = rotation() as unknown as {
-      rows: { reseal(row: AnthropicKeyEntity, sealed: object): Promise<boolean> };
+      rows: { reencrypt(row: AnthropicKeyEntity, sealed: object): Promise<boolean> };
     };
     const sealed = { ciphertext: Buffer.from('x'), nonce: Buffer.alloc(12), masterKeyId: 'x' };
     expect(await repository.reencrypt(read, sealed)).toBe(false);

@@ -32,7 +32,7 @@ export class RegistrationController {
   @ApiOperation({
     summary: 'Sign up',
     description:
-      'Makes a person, and a session of 30 days. With `org_name` also an organization that they own; with the code of an ' +
+      'Creates a person, and a session of 30 days. With `org_name` also an organization that they own; with the code of an ' +
       '`invite` they join the one that it is for. Who may: see `registration` of `GET /api/v1/server`.',
   })
   @ApiCreatedResponse({ type: RegisteredDto })

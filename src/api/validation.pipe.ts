@@ -40,9 +40,16 @@ function itemsOf({ property, value, constraints = {} }: ValidationError): ErrorI
   const cut = start.length < property.length ? `${start}…` : property;
   const field = cut.replace(/\p{C}/gu, '?');
   const isMissing = value === undefined || value === null;
-  return Object.entries(constraints).map(([rule, text]) => ({
+  return decisiveOf(constraints).map(([rule, text]) => ({
     field,
     code: isMissing && rule !== 'whitelistValidation' ? 'required' : codeOfConstraint(rule),
     message: text.replace(property, () => field),
   }));
+}
+
+/** A value of another type, or none, breaks the rules on its length and size as well: only the type is worth telling. */
+function decisiveOf(constraints: Record<string, string>): [rule: string, text: string][] {
+  const broken = Object.entries(constraints);
+  const ofType = broken.find(([rule]) => codeOfConstraint(rule) === 'invalid_type');
+  return ofType === undefined ? broken : [ofType];
 }

@@ -16,7 +16,7 @@ import { API_TOKEN, bearerToken, isMalformedBearer, ORG_API_KEY } from './token'
 const MISSING =
   'Not signed in. Sign in with POST /api/v1/auth/login and send its token as "Authorization: Bearer tvs_...".';
 const UNKNOWN =
-  'The token is unknown, or its session has ended or expired. Sign in again with POST /api/v1/auth/login.';
+  'The token is unknown, or its session was revoked or has expired. Sign in again with POST /api/v1/auth/login.';
 const MALFORMED =
   'The Authorization header must be the word Bearer, one space and the token, and nothing else: "Authorization: Bearer tvs_...".';
 const ALONE =

@@ -62,12 +62,17 @@ export class ProxyTokensService implements OnModuleDestroy {
     private readonly sessions: SessionsService,
     private readonly mutex: KeyedMutex,
     private readonly caches: AuthCaches,
-    private readonly lookups: UnknownTokenLimiter,
+    private readonly unknownTokens: UnknownTokenLimiter,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.uses = new LastUsedTracker(logger, 'a proxy token');
     const kind = { isToken: isProxyToken, load: (tokenHash: string) => this.load(tokenHash) };
-    this.authenticator = new CachedAuthenticator(kind, caches.create('proxy_tokens'), lookups, this.uses);
+    this.authenticator = new CachedAuthenticator(
+      kind,
+      caches.create('proxy_tokens'),
+      unknownTokens,
+      this.uses,
+    );
   }
 
   /**
@@ -108,7 +113,7 @@ export class ProxyTokensService implements OnModuleDestroy {
       const none = { revokedAt: null, lastUsedAt: null, lastClient: null };
       const maskedToken = maskProxyToken(token);
       const entity = await tokens.save({ id, userId, name, tokenHash, maskedToken, expiresAt, ...none });
-      this.lookups.markKnown(tokenHash);
+      this.unknownTokens.markKnown(tokenHash);
       return { entity, token };
     });
   }

@@ -34,13 +34,13 @@ export class SessionsService implements OnModuleDestroy {
   constructor(
     @InjectRepository(SessionEntity) private readonly sessions: Repository<SessionEntity>,
     private readonly caches: AuthCaches,
-    private readonly lookups: UnknownTokenLimiter,
+    private readonly unknownTokens: UnknownTokenLimiter,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.uses = new LastUsedTracker(logger, 'a session');
     const isToken = (text: string) => SESSION_TOKEN.test(text);
     const kind = { isToken, load: (tokenHash: string) => this.load(tokenHash) };
-    this.authenticator = new CachedAuthenticator(kind, caches.create('sessions'), lookups, this.uses);
+    this.authenticator = new CachedAuthenticator(kind, caches.create('sessions'), unknownTokens, this.uses);
   }
 
   /**
@@ -64,7 +64,7 @@ export class SessionsService implements OnModuleDestroy {
       userAgent: clientName(userAgent),
       expiresAt,
     });
-    this.lookups.markKnown(tokenHash);
+    this.unknownTokens.markKnown(tokenHash);
     return { id, token, expiresAt };
   }
 

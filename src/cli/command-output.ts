@@ -1,7 +1,7 @@
 import { OutputConfiguration } from 'commander';
 import { Io } from './io';
 
-/** Configures commander to write help to stdout and errors to stderr. */
+/** Where commander writes: help to stdout, errors to stderr. */
 export function commandOutput({ stdout, stderr }: Io): OutputConfiguration {
   return {
     writeOut: (text) => stdout.write(text),

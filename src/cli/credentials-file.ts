@@ -33,12 +33,12 @@ export async function readCredentials(io: Io): Promise<Credentials> {
   return credentials;
 }
 
-/** Reads the credentials, as readCredentials(). @throws CliError also when the session has expired. */
+/** @throws CliError also when the session has expired. */
 export async function readLiveCredentials(io: Io): Promise<Credentials> {
   const credentials = await readCredentials(io);
   if (hasExpired(credentials)) {
     throw new CliError(
-      `Your session ended on ${asDate(credentials.expires_at)}.`,
+      `Your session expired on ${asDate(credentials.expires_at)}.`,
       `Run: tracevault login --server ${credentials.server_url}`,
     );
   }

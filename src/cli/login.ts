@@ -16,7 +16,7 @@ import { revokeMachineToken, offerToken } from './proxy-token';
 import { call, callOrFail, isExposed, refusalOf } from './server';
 import { isOver } from './machine-token';
 import { asDate, sanitized, print, printJson, say } from './terminal';
-import { MAKE_ONE } from './token-list';
+import { CREATE_ONE } from './token-list';
 
 /** The polling interval if the server does not specify one (RFC 8628 3.2). */
 const INTERVAL_SECONDS = 5;
@@ -28,7 +28,7 @@ interface LoginOptions {
   readonly email?: string;
   /** Whether to open a browser; false with --no-browser. */
   readonly browser: boolean;
-  /** Whether to create a proxy token for this machine; undefined to ask. */
+  /** Whether to create one for this machine; asked when it is not said. */
   readonly proxyToken?: boolean;
 }
 
@@ -57,8 +57,8 @@ export async function login(
     await offerToken(io, credentials, proxyToken);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    // The login is valid all the same.
-    say(io, `No proxy token was created: ${error.message} To make one: ${MAKE_ONE}`);
+    // The login stands all the same.
+    say(io, `No proxy token was created: ${error.message} To create one: ${CREATE_ONE}`);
   }
   say(io, 'Next: tracevault proxy key set, then tracevault proxy info');
 }
@@ -70,11 +70,7 @@ function withTokenOf(earlier: Credentials | undefined, begun: Credentials): Cred
   return own === undefined || isOver(own.expires_at) ? begun : { ...begun, proxy_token: own };
 }
 
-/**
- * Revokes the session and the machine's proxy token on the server, and removes the local credentials, even if the server
- * can't be reached.
- * @throws CliError when the session or the token could not be revoked.
- */
+/** Revokes the session on the server and removes it here; here also when the server can't be reached. */
 export async function logout(io: Io): Promise<void> {
   const credentials = await readCredentials(io);
   const { server_url: server, token, expires_at } = credentials;
@@ -82,11 +78,11 @@ export async function logout(io: Io): Promise<void> {
   const answer = await call(server, 'POST', 'auth/logout', { token }).catch(() => undefined);
   await rememberServer(io, server);
   await removeCredentials(io);
-  const ended = answer !== undefined && (answer.status === 204 || answer.status === 401);
-  if (!ended) {
+  const isRevoked = answer !== undefined && (answer.status === 204 || answer.status === 401);
+  if (!isRevoked) {
     throw new CliError(
       `The credentials are removed from this machine, but ${server} could not revoke the session.`,
-      `It lasts until ${asDate(expires_at)}; to end it sooner, log in elsewhere and end it there.`,
+      `It lasts until ${asDate(expires_at)}; to revoke it sooner, log in elsewhere and revoke it there.`,
     );
   }
   if (!tokenRevoked) throw new CliError('Logged out, but for the proxy token named above.');

@@ -32,7 +32,7 @@ export function untilWhen(expiresAt: string | null): string {
   return expiresAt === null ? 'until it is revoked' : `until ${asDate(expiresAt)}`;
 }
 
-/** Returns a warning for a token that has expired or expires within seven days; undefined for any other. */
+/** What to say of a token that has expired, or soon will; undefined while there is nothing to say. */
 export function expiryWarning(name: string, expiresAt: string | null): string | undefined {
   if (expiresAt === null || Date.parse(expiresAt) - Date.now() > WARNED_MS) return undefined;
   const what = `The proxy token "${sanitized(name)}"`;

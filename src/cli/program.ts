@@ -57,7 +57,7 @@ function build(io: Io): Command {
     .option('-e, --email <email>', 'log in with this email and its password, from a prompt or stdin')
     .option('--no-browser', 'only print the address, and open no browser')
     .option('--proxy-token', "create a proxy token for this machine's agents, without asking")
-    .option('--no-proxy-token', 'make none, without asking')
+    .option('--no-proxy-token', 'create none, without asking')
     .addHelpText(
       'after',
       examples(

@@ -7,7 +7,7 @@ import { outboundProxyField, outboundProxyFor, outboundProxyWarning } from './ou
 import { Answer, call, jsonObject, reasonOf, refusalOf, userAgent } from './server';
 import { currentShell } from './shells';
 import { sanitized, paint, print, printJson, say } from './terminal';
-import { list, MAKE_ONE } from './token-list';
+import { list, CREATE_ONE } from './token-list';
 
 const UPSTREAM_WITHIN_MS = 30_000;
 /** The prefix of the request ids in the proxy's own responses; the vendor's ids don't have it. */
@@ -78,7 +78,7 @@ function bySession(server: string, token: string): Hop[] {
   ];
 }
 
-/** Returns the hops for a machine with a proxy token: an expired session is not an error, because agents work without it. */
+/** What agents use works without the session, which expires the sooner of the two. */
 function byProxyToken(credentials: Credentials, own: MachineToken): Hop[] {
   const { server_url: server, token } = credentials;
   let isSignedIn = !hasExpired(credentials);
@@ -139,7 +139,7 @@ async function askSession(server: string, token: string): Promise<string> {
   throw new CliError('Your session was revoked.', `Run: tracevault login --server ${server}`);
 }
 
-/** Returns the email of the session's user; undefined when the session has expired or was revoked. */
+/** Whose session it is; undefined when it was revoked or has expired. */
 async function sessionOf(server: string, token: string): Promise<string | undefined> {
   const answer = await call(server, 'GET', 'auth/me', { token });
   if (answer.status === 200) return sanitized(String(answer.body.email));
@@ -147,15 +147,15 @@ async function sessionOf(server: string, token: string): Promise<string | undefi
   throw new CliError(refusalOf(answer));
 }
 
-/** Checks the machine's proxy token as the server lists it, or, without a valid session, as stored when it was created. */
+/** As the server has it, where the session is good for asking; otherwise as it was when it was created. */
 async function askToken(credentials: Credentials, own: MachineToken, isSignedIn: boolean): Promise<string> {
   const token = isSignedIn ? (await list(credentials)).find(({ id }) => id === own.id) : own;
   if (token === undefined)
-    throw new CliError("This machine's proxy token was revoked.", `Create another one: ${MAKE_ONE}`);
+    throw new CliError("This machine's proxy token was revoked.", `Create another one: ${CREATE_ONE}`);
   const { name, expires_at } = token;
   const ending = expiryWarning(name, expires_at);
   if (ending !== undefined && isOver(expires_at))
-    throw new CliError(ending, `Create another one: ${MAKE_ONE}`);
+    throw new CliError(ending, `Create another one: ${CREATE_ONE}`);
   return ending ?? `"${sanitized(name)}", ${untilWhen(expires_at)}`;
 }
 

@@ -5,7 +5,7 @@ import { expiryWarning, isOver, untilWhen } from './machine-token';
 import { outboundProxyField, outboundProxyFor, outboundProxyWarning } from './outbound-proxy';
 import { currentShell, Shell, SHELLS } from './shells';
 import { asDate, sanitized, paint, print, printJson, say } from './terminal';
-import { MAKE_ONE } from './token-list';
+import { CREATE_ONE } from './token-list';
 
 /** The command by which a shell gets the token when it needs it, so that no token is written to a history or a dotfile. */
 const TOKEN_COMMAND = 'tracevault proxy token';
@@ -38,8 +38,8 @@ export async function proxyInfo(
   const { proxy_token: own } = credentials;
   const ending = own === undefined ? undefined : expiryWarning(own.name, own.expires_at);
   if (hasExpired(credentials))
-    say(io, `Warning: your session ended. Run: tracevault login --server ${server_url}`);
-  if (ending !== undefined) say(io, `Warning: ${ending} Run: ${MAKE_ONE}`);
+    say(io, `Warning: your session expired. Run: tracevault login --server ${server_url}`);
+  if (ending !== undefined) say(io, `Warning: ${ending} Run: ${CREATE_ONE}`);
   const outbound = outboundProxyFor(server_url, io.env);
   if (outbound !== undefined) say(io, outboundProxyWarning(outbound, shell));
   const settings = { env: { ANTHROPIC_BASE_URL: baseUrl }, apiKeyHelper: TOKEN_COMMAND };
@@ -64,7 +64,7 @@ export async function proxyInfo(
     `Credentials file   ${credentialsPath(io)}`,
     `Logged in as       ${sanitized(email)}, until ${asDate(expires_at)}`,
     own === undefined || isOver(own.expires_at)
-      ? `Agents use         your session, which is for people: they stop when it ends. Better a proxy token: ${MAKE_ONE}`
+      ? `Agents use         your session, which is for people: they stop when it ends. Better a proxy token: ${CREATE_ONE}`
       : `Agents use         the proxy token "${sanitized(own.name)}", ${untilWhen(own.expires_at)}`,
     heading(`Claude Code, GSD, the Anthropic SDKs (${shell === 'bash' ? 'bash, zsh' : shell})`),
     '1. Set two variables, in this terminal or in your shell profile:',

@@ -6,7 +6,7 @@ import { asMachineToken, expiryWarning, isOver, MachineToken, untilWhen } from '
 import { confirm, isInteractive } from './prompt';
 import { call, callOrFail, isBecause } from './server';
 import { sanitized, print, say } from './terminal';
-import { list, MAKE_ONE, PATH } from './token-list';
+import { list, CREATE_ONE, PATH } from './token-list';
 import { tokenNamed } from './token-named';
 
 const DEFAULT_DAYS = 90;
@@ -24,7 +24,7 @@ export async function printToken(io: Io): Promise<void> {
     print(io, own.token);
     return;
   }
-  if (own !== undefined) say(io, `${String(expiryWarning(own.name, own.expires_at))} Run: ${MAKE_ONE}`);
+  if (own !== undefined) say(io, `${String(expiryWarning(own.name, own.expires_at))} Run: ${CREATE_ONE}`);
   print(io, (await readLiveCredentials(io)).token);
 }
 
@@ -39,7 +39,7 @@ interface CreateOptions {
 export async function createToken(io: Io, { name, expires, here = false }: CreateOptions): Promise<void> {
   const credentials = await readLiveCredentials(io);
   if (name === undefined && !here) throw new CliError('A token needs a name, or --here.', undefined, 2);
-  const created = await make(credentials, name ?? thisMachine(), daysOf(expires));
+  const created = await create(credentials, name ?? thisMachine(), daysOf(expires));
   const what = `"${sanitized(created.name)}", ${untilWhen(created.expires_at)}`;
   if (!here) {
     print(io, created.token);
@@ -94,16 +94,15 @@ export async function renameToken(io: Io, which: string, typed: string): Promise
 }
 
 /**
- * Creates a proxy token for this machine after a login, if the user wants one. Without `wanted`, a machine that has a token
- * keeps it.
- * @param wanted what the user chose by option; undefined to ask, if there is a terminal.
+ * Of a machine that has logged in: whether to create one for its agents.
+ * @param wanted as its person said; undefined when they are to be asked.
  */
 export async function offerToken(io: Io, loggedIn: Credentials, wanted: boolean | undefined): Promise<void> {
   const credentials = await withLiveToken(io, loggedIn);
   const { proxy_token: own } = credentials;
   const ending = own === undefined ? undefined : expiryWarning(own.name, own.expires_at);
   if (own !== undefined && ending === undefined) return;
-  if (ending !== undefined && wanted !== true) say(io, `Warning: ${ending} Run: ${MAKE_ONE}`);
+  if (ending !== undefined && wanted !== true) say(io, `Warning: ${ending} Run: ${CREATE_ONE}`);
   if (wanted === false || (own !== undefined && wanted !== true)) return;
   if (wanted !== true) {
     if (!isInteractive(io)) return;
@@ -111,7 +110,7 @@ export async function offerToken(io: Io, loggedIn: Credentials, wanted: boolean 
     const isWanted = await confirm(io, question).catch(() => false); // Ctrl-C counts as a no: the login remains valid
     if (!isWanted) return;
   }
-  const created = await make(credentials, thisMachine(), DEFAULT_DAYS);
+  const created = await create(credentials, thisMachine(), DEFAULT_DAYS);
   await keep(io, credentials, created);
   say(
     io,
@@ -147,7 +146,7 @@ export async function revokeMachineToken(io: Io, credentials: Credentials): Prom
   return revoked;
 }
 
-async function make(
+async function create(
   { server_url, token }: Credentials,
   name: string,
   days: number | null,

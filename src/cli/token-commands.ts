@@ -7,7 +7,7 @@ export function buildToken(io: Io, proxy: Command): void {
   const token = proxy
     .command('token')
     .description(
-      "Print this machine's token alone, for Claude Code's apiKeyHelper; or make, list, rename and end tokens",
+      "Print this machine's token alone, for Claude Code's apiKeyHelper; or create, list, rename and revoke tokens",
     )
     .addHelpText(
       'after',
@@ -61,6 +61,6 @@ export function buildToken(io: Io, proxy: Command): void {
     .action(async (which: string, options: { yes?: boolean }) =>
       (await import('./proxy-token.js')).revokeToken(io, which, options),
     );
-  // Passes unknown verbs to the action above. Set last: commands created later would inherit it.
+  // A word that is no verb comes to the action above. Said last: commands that are added after it would inherit it.
   token.allowExcessArguments();
 }

@@ -8,7 +8,7 @@ import { asDate, sanitized, print, printJson, say } from './terminal';
 import { shortIdLength } from './token-named';
 
 export const PATH = 'me/proxy-tokens';
-export const MAKE_ONE = 'tracevault proxy token create --here';
+export const CREATE_ONE = 'tracevault proxy token create --here';
 
 interface ListedToken {
   readonly id: string;
@@ -33,7 +33,7 @@ export async function listTokens(io: Io, { json = false }: { json?: boolean }): 
     return;
   }
   if (tokens.length === 0) {
-    print(io, `You have no proxy tokens. To make one for this machine: ${MAKE_ONE}`);
+    print(io, `You have no proxy tokens. To create one for this machine: ${CREATE_ONE}`);
     return;
   }
   const length = shortIdLength(tokens.map(({ id }) => id));

@@ -103,7 +103,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
     throw new MasterKeyError(
       code === 'ELOOP'
         ? `${path} is a symbolic link. ${ITSELF}`
-        : `${path} can't be read (${String(code)}). Mend its permissions.`,
+        : `${path} can't be read (${String(code)}). Fix its permissions.`,
       { cause: error },
     );
   } finally {

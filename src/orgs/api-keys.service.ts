@@ -29,7 +29,7 @@ export class ApiKeysService implements OrgKeyVerifier {
   constructor(
     @InjectRepository(ApiKeyEntity) private readonly apiKeys: Repository<ApiKeyEntity>,
     private readonly mutex: KeyedMutex,
-    private readonly lookups: UnknownTokenLimiter,
+    private readonly unknownTokens: UnknownTokenLimiter,
   ) {}
 
   /**
@@ -55,7 +55,7 @@ export class ApiKeysService implements OrgKeyVerifier {
         prefix: key.slice(0, SHOWN_CHARACTERS),
         lastUsedAt: null,
       });
-      this.lookups.markKnown(entity.keyHash);
+      this.unknownTokens.markKnown(entity.keyHash);
       return { entity, key };
     });
   }
@@ -80,7 +80,7 @@ export class ApiKeysService implements OrgKeyVerifier {
     if (!ORG_API_KEY.test(apiKey)) return undefined;
     const keyHash = hashToken(apiKey);
     const ask = async () => (await this.apiKeys.findOneBy({ keyHash })) ?? undefined;
-    const found = await this.lookups.find(keyHash, request, ask);
+    const found = await this.unknownTokens.find(keyHash, request, ask);
     if (found === undefined) return undefined;
     const aMinuteAgo = new Date(Date.now() - LAST_USED_EXACT_TO_MS);
     await this.apiKeys.update(

@@ -39,7 +39,7 @@ export class InvitesService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly users: UsersService,
     private readonly mutex: KeyedMutex,
-    private readonly lookups: UnknownTokenLimiter,
+    private readonly unknownTokens: UnknownTokenLimiter,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -88,7 +88,7 @@ export class InvitesService {
         createdBy,
         expiresAt: new Date(Date.now() + INVITE_DAYS * DAY_MS),
       });
-      this.lookups.markKnown(entity.codeHash);
+      this.unknownTokens.markKnown(entity.codeHash);
       return { entity, code };
     });
   }
@@ -134,7 +134,7 @@ export class InvitesService {
     const { manager } = this.dataSource;
     const ask = () => this.find(manager, code, false);
     const isCode = INVITE_CODE.test(code);
-    const invite = isCode ? await this.lookups.find(hashToken(code), request, ask) : undefined;
+    const invite = isCode ? await this.unknownTokens.find(hashToken(code), request, ask) : undefined;
     await this.admit(manager, invite, email);
   }
 

@@ -16,7 +16,7 @@ module.exports = {
     tests: ['src/proxy/path-guard', 'src/providers', 'test/proxy-paths', 'test/second-provider'],
   },
   'proxy-limit': {
-    mutate: ['src/proxy/{body-limit,read-on}.ts'],
+    mutate: ['src/proxy/{body-limit,lingering-close}.ts'],
     tests: ['src/proxy/body-limit', 'src/proxy/lingering-close', 'test/proxy-body-limit'],
   },
   'proxy-door': {
@@ -42,7 +42,7 @@ module.exports = {
   'proxy-forwarding': { mutate: ['src/proxy/forwarding.service.ts'], tests: PIPE },
   'proxy-upstream-request': { mutate: ['src/proxy/upstream-request.ts'], tests: PIPE },
   'proxy-tunnel': {
-    mutate: ['src/proxy/{tunnel-agent,joined-lookup}.ts'],
+    mutate: ['src/proxy/{tunnel-agent,coalesced-lookup}.ts'],
     tests: ['src/proxy/tunnel-agent', 'src/proxy/coalesced-lookup'],
   },
   'credentials-cipher': {
@@ -83,7 +83,7 @@ module.exports = {
     tests: ['test/password', 'test/members', 'test/access-races'],
   },
   'auth-proxy-tokens': {
-    mutate: ['src/auth/{proxy-token,proxy-tokens.service,use-notes}.ts'],
+    mutate: ['src/auth/{proxy-token,proxy-tokens.service,last-used-tracker}.ts'],
     tests: ['src/auth/proxy-token', 'test/proxy-tokens', 'test/access-races'],
   },
   'auth-device': {

@@ -24,7 +24,7 @@ export function expiresSoon(expiresAt: string | null, now = Date.now()): boolean
   return !isOver(expiresAt, now) && isOver(expiresAt, now + WARNED_MS);
 }
 
-/** Returns a warning for a token that has expired or expires soon; undefined for any other. */
+/** What to say of a token that has expired, or soon will; undefined while there is nothing to say. */
 export function expiryInWords(expiresAt: string | null, now = Date.now()): string | undefined {
   if (isOver(expiresAt, now)) return 'Expired: agents that use it are refused.';
   if (expiresAt === null || !expiresSoon(expiresAt, now)) return undefined;
