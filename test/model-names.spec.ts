@@ -57,7 +57,7 @@ describe('the names of models in what people read, run or copy from', () => {
       expect.arrayContaining([
         'README.md',
         'test/support/fake-anthropic-api.ts',
-        'src/proxy/proxy.openapi.ts',
+        'src/providers/anthropic-explorer.ts',
       ]),
     );
   });

@@ -387,7 +387,7 @@ export interface paths {
         put?: never;
         /**
          * Sign up
-         * @description Makes a person, and a session of 30 days. With `org_name` also an organization that they own; with the code of an `invite` they join the one that it is for. Who may: see `registration` of `GET /api/v1/server`.
+         * @description Creates a person, and a session of 30 days. With `org_name` also an organization that they own; with the code of an `invite` they join the one that it is for. Who may: see `registration` of `GET /api/v1/server`.
          */
         post: operations["RegistrationController_register"];
         delete?: never;
