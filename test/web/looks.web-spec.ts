@@ -99,7 +99,7 @@ describe('light and dark, wide and narrow', () => {
     await holds('proxy-failed');
     await makeTokens(app);
     await page().goto('/me/tokens/');
-    await page().getByText('Ends in 5 days').waitFor();
+    await page().getByText('Expires in 5 days').waitFor();
     await holds('tokens');
     await page().goto('/me/sessions/');
     await page().getByText('This browser').waitFor();
@@ -160,7 +160,7 @@ describe('light and dark, wide and narrow', () => {
   });
 });
 
-/** One that ends soon, and one that is over. */
+/** One that expires soon, and one that has expired. */
 async function makeTokens(app: TestApp): Promise<void> {
   const token = await sessionOf(app);
   for (const [name, days] of [

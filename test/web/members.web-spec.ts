@@ -120,7 +120,7 @@ describe('from an invite to the end of access', () => {
     await button(`Deactivate ${GRACE}`).click();
     await page()
       .getByText(
-        /Their sessions and proxy tokens end, and their agents stop at the next request\. Their stored key/,
+        /Their sessions and proxy tokens are revoked, and their agents stop at the next request\. Their stored key/,
       )
       .waitFor();
     await boss.isAccessible();

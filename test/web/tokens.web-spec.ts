@@ -79,7 +79,7 @@ describe('the page of one’s proxy tokens', () => {
     expect(Math.round((Date.parse(listed!.expires_at) - Date.now()) / DAY_MS)).toBe(365);
   });
 
-  it('one is ended after a question in its place; the others go on, and the lines of another stay', async () => {
+  it('one is revoked after a question in its place; the others go on, and the lines of another stay', async () => {
     const [first, second] = [await make('one', 'Until I revoke it'), await make('two')];
     await row('one').getByText('you revoke it').waitFor();
     await page().getByRole('button', { name: 'Revoke this token: one' }).click();
@@ -89,25 +89,25 @@ describe('the page of one’s proxy tokens', () => {
     expect(await call(first)).toBe(200);
     await page().getByRole('button', { name: 'Revoke this token: one' }).click();
     await button('Revoke token').click();
-    await page().getByText('“one” is ended.').and(page().locator(':focus')).waitFor();
+    await page().getByText('“one” is revoked.').and(page().locator(':focus')).waitFor();
     expect([await call(first), await call(second)]).toEqual([401, 200]);
     expect(await row('one').count()).toBe(0);
     expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain(second);
   });
 
-  it('the one that stands in the lines is ended, and goes from there; of two of one name each is told', async () => {
+  it('the one that stands in the lines is revoked, and goes from there; of two of one name each is told', async () => {
     const [first, second] = [await make('one'), await make('one')];
     expect(second).not.toBe(first);
     await page().getByRole('button', { name: 'Revoke this token: one' }).first().click();
     await button('Revoke token').click();
-    await page().getByText('“one” is ended.').waitFor();
+    await page().getByText('“one” is revoked.').waitFor();
     expect([await call(first), await call(second)]).toEqual([200, 401]);
     expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain('tvp_…');
     expect(await page().getByText('stands in the lines below').count()).toBe(0);
     expect(await row('one').count()).toBe(1);
   });
 
-  it('one that ends soon is said on the page of the key, too', async () => {
+  it('one that expires soon is said on the page of the key, too', async () => {
     await make('far off');
     await page().goto('/me/proxy/');
     await page().getByRole('heading', { name: 'Connect an agent' }).waitFor();
@@ -157,7 +157,7 @@ describe('the page of one’s proxy tokens', () => {
     await row('laptop').waitFor();
   });
 
-  it('what ends soon, and what is over, is said', async () => {
+  it('what expires soon, and what has expired, is said', async () => {
     const tokens = { soon: 3.5, over: -1, 'far off': 30 };
     for (const [name, days] of Object.entries(tokens)) {
       await make(name);
