@@ -1,4 +1,6 @@
 import { Logger } from 'pino';
+import { Repository } from 'typeorm';
+import { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity';
 import { BatchedWriter } from '../batching/batched-writer';
 
 /** The resolution of a last use. Without it, an agent would cause a write with each of its calls. */
@@ -52,4 +54,22 @@ export class LastUsedTracker {
     const left = await this.writer.close(MAX_CLOSING_MS);
     if (left > 0) this.logger.warn({ left }, `Times of last use of ${this.what} were not written in time`);
   }
+}
+
+/**
+ * Updates a row unless somebody holds it at this moment: the times that are written behind it would all wait. What is not
+ * written is noted at a later use.
+ */
+export async function updateUnlessLocked<Row extends { id: string }>(
+  rows: Repository<Row>,
+  id: string,
+  change: QueryDeepPartialEntity<Row>,
+): Promise<void> {
+  const { tableName } = rows.metadata;
+  await rows
+    .createQueryBuilder()
+    .update()
+    .set(change)
+    .where(`"id" = (SELECT "id" FROM "${tableName}" WHERE "id" = :id FOR NO KEY UPDATE SKIP LOCKED)`, { id })
+    .execute();
 }

@@ -15,7 +15,7 @@ import { ProxyTokenEntity } from './proxy-token.entity';
 import { SessionsService } from './sessions.service';
 import { hashToken } from './token';
 import { UnknownTokenLimiter } from './unknown-token-limiter';
-import { LastUsedTracker } from './last-used-tracker';
+import { LastUsedTracker, updateUnlessLocked } from './last-used-tracker';
 import { UserEntity } from './user.entity';
 
 /** The maximum number of active proxy tokens per user. */
@@ -200,7 +200,7 @@ export class ProxyTokensService implements OnModuleDestroy {
 
   private touch(known: KnownProxyToken, maskedToken: string, headers: IncomingHttpHeaders): void {
     const isWritten = this.authenticator.noteUse(known, (lastUsedAt) =>
-      this.tokens.update({ id: known.id }, { lastUsedAt, lastClient: clientOf(headers), maskedToken }),
+      updateUnlessLocked(this.tokens, known.id, { lastUsedAt, lastClient: clientOf(headers), maskedToken }),
     );
     if (isWritten) this.warnOfExpiry(known, Date.now());
   }

@@ -12,7 +12,7 @@ import { SignedInUser } from './principal';
 import { SessionEntity, SessionKind } from './session.entity';
 import { hashToken, mintToken, SESSION_TOKEN } from './token';
 import { UnknownTokenLimiter } from './unknown-token-limiter';
-import { LastUsedTracker } from './last-used-tracker';
+import { LastUsedTracker, updateUnlessLocked } from './last-used-tracker';
 
 const SESSION_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -164,7 +164,9 @@ export class SessionsService implements OnModuleDestroy {
   private use(session: KnownToken | undefined): SignedInUser | undefined {
     if (session === undefined || hasExpired(session.expiresAt)) return undefined;
     const { userId, id } = session;
-    this.authenticator.noteUse(session, (lastUsedAt) => this.sessions.update({ id }, { lastUsedAt }));
+    this.authenticator.noteUse(session, (lastUsedAt) =>
+      updateUnlessLocked(this.sessions, id, { lastUsedAt }),
+    );
     return { userId, sessionId: id };
   }
 }

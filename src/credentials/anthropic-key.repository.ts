@@ -7,6 +7,9 @@ import { Sealed } from './encryption.service';
 /** The part of a row that decrypting needs. */
 export type EncryptedKey = Pick<AnthropicKeyEntity, 'userId' | 'ciphertext' | 'nonce' | 'masterKeyId'>;
 
+const UNLESS_LOCKED = `"user_id" = (
+  SELECT "user_id" FROM "user_anthropic_keys" WHERE "user_id" = :userId FOR NO KEY UPDATE SKIP LOCKED)`;
+
 /** The rows of encrypted keys, one per user. It never handles plaintext. */
 @Injectable()
 export class AnthropicKeyRepository {
@@ -37,9 +40,9 @@ export class AnthropicKeyRepository {
   }
 
   /**
-   * Writes the last use of a user's key.
-   * @returns false when nothing was changed: the key was removed or replaced after that use, or the row has a later use
-   * already.
+   * Writes the last use of a user's key. It waits for no row lock: the writes queued behind it would all wait.
+   * @returns false when nothing was changed: the key was removed or replaced after that use, the row has a later use
+   * already, or another transaction holds the row at this moment.
    */
   async setLastUse(userId: string, lastUse: KeyUse): Promise<boolean> {
     const { affected } = await this.rows
@@ -48,6 +51,7 @@ export class AnthropicKeyRepository {
       .set({ lastUse })
       .where({ userId, updatedAt: LessThanOrEqual(new Date(lastUse.at)) })
       .andWhere(`("last_use" IS NULL OR "last_use"->>'at' <= :at)`, { at: lastUse.at })
+      .andWhere(UNLESS_LOCKED, { userId })
       .execute();
     return affected === 1;
   }
