@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +91,29 @@ describe('createFile', () => {
     await writeFile(`${path}.unfinished`, 'half, and long');
     await createFile(path, (file) => file.writeFile('whole'));
     expect(await readFile(path, 'utf8')).toBe('whole');
+    expect(await readdir(folder)).toEqual(['kept']);
+  });
+
+  it('never takes for its own what another run has begun to write meanwhile', async () => {
+    const writer = new EventEmitter();
+    let second: Promise<void> | undefined;
+    const first = createFile(path, async (file) => {
+      await file.writeFile('first');
+      const halfway = once(writer, 'halfway');
+      second = createFile(path, async (other) => {
+        await other.writeFile('half');
+        const goOn = once(writer, 'go on');
+        writer.emit('halfway');
+        await goOn;
+        await other.writeFile(' and whole');
+      });
+      await halfway;
+    });
+    await expect(first).rejects.toThrow(FileExistsError);
+    expect(await readdir(folder)).toEqual(['kept.unfinished']);
+    writer.emit('go on');
+    await second;
+    expect(await readFile(path, 'utf8')).toBe('half and whole');
     expect(await readdir(folder)).toEqual(['kept']);
   });
 });

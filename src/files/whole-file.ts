@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { access, FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises';
 
 /** The file that was to be created already exists. */
 export class FileExistsError extends Error {
@@ -26,7 +26,7 @@ export async function replaceFile(path: string, content: string): Promise<void> 
  * Creates a file with mode 0600 atomically: it appears at its path when it is complete and flushed to disk, or not at all.
  * @param unfinished the path of the temporary file, in the same directory; a leftover of a killed process is removed.
  * @returns the result of `write`.
- * @throws FileExistsError when the file exists, or is created by another process meanwhile: a file is never overwritten.
+ * @throws FileExistsError when the file exists, is created meanwhile, or is being written by another process: a file is never overwritten.
  */
 export async function createFile<T>(
   path: string,
@@ -44,8 +44,8 @@ async function throughUnfinished<T>(
   write: (file: FileHandle) => Promise<T>,
   moveIntoPlace: () => Promise<void>,
 ): Promise<T> {
+  const result = await writeToDisk(unfinished, write);
   try {
-    const result = await writeToDisk(unfinished, write);
     await moveIntoPlace();
     return result;
   } catch (error) {
@@ -59,10 +59,20 @@ async function writeToDisk<T>(path: string, write: (file: FileHandle) => Promise
   try {
     const result = await write(file);
     await file.sync(); // otherwise the rename could reach the disk before the content
+    if (!(await isAt(path, file))) throw new FileExistsError();
     return result;
+  } catch (error) {
+    if (await isAt(path, file)) await rm(path, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
+}
+
+/** Whether the path still leads to this file: another process may have taken it for a leftover and put its own file there. */
+async function isAt(path: string, file: FileHandle): Promise<boolean> {
+  const [own, there] = await Promise.all([file.stat(), lstat(path).catch(() => undefined)]);
+  return there?.ino === own.ino && there.dev === own.dev;
 }
 
 /**
