@@ -80,7 +80,7 @@ postgresOnly('what changes on one replica counts on the other within a second', 
 
     await api(one, 'DELETE', `me/proxy-tokens/${id}`);
     const answer = await readRaw(socket, isComplete, 1_000);
-    expect([answer.status, answer.text]).toEqual([401, expect.stringContaining('was ended at')]);
+    expect([answer.status, answer.text]).toEqual([401, expect.stringContaining('was revoked at')]);
     await expect(body).rejects.toThrow('cut off');
     upstream.answerWithDefault();
   });
