@@ -61,10 +61,12 @@ async function rename(runner: QueryRunner, ordered: (names: Names) => Names): Pr
 /** Renames audit actions. The trail is append-only, so its trigger is disabled for these statements, within the transaction. */
 async function renameInAuditTrail(runner: QueryRunner, ordered: (names: Names) => Names): Promise<void> {
   await runner.query(`ALTER TABLE "audit_events" DISABLE TRIGGER "audit_events_rows"`);
-  for (const names of ACTIONS) {
-    const [from, to] = ordered(names);
-    await runner.query(`UPDATE "audit_events" SET "action" = $1 WHERE "action" = $2`, [to, from]);
-  }
+  const renamed = ACTIONS.map(ordered);
+  await runner.query(
+    `UPDATE "audit_events" SET "action" = new_names.name
+     FROM unnest($1::text[], $2::text[]) AS new_names(old_name, name) WHERE "action" = new_names.old_name`,
+    [renamed.map(([from]) => from), renamed.map(([, to]) => to)],
+  );
   const [from, to] = ordered(['ended', 'revoked']);
   await runner.query(
     `UPDATE "audit_events" SET "details" = jsonb_set("details", '{proxy_tokens}', to_jsonb($1::text))

@@ -151,7 +151,7 @@ const ERRORS = {
 export type ProxyErrorCode = keyof typeof ERRORS;
 
 type ErrorCodeOf<Type> = {
-  [Fault in ProxyErrorCode]: (typeof ERRORS)[Fault]['type'] extends Type ? Fault : never;
+  [Code in ProxyErrorCode]: (typeof ERRORS)[Code]['type'] extends Type ? Code : never;
 }[ProxyErrorCode];
 
 function isAuthError(code: ProxyErrorCode): code is ErrorCodeOf<'authentication_error'> {
@@ -200,7 +200,7 @@ export class ProxyError extends Error implements ExchangeError {
   envelope({ provider, words }: Route, requestId: string, publicUrl: string): string {
     const { status, type } = this;
     const params: Record<string, string> = { ...words, ...this.params, publicUrl };
-    const message = this.message.replace(/\{(\w+)\}/g, (open, fact: string) => params[fact] ?? open);
+    const message = this.message.replace(/\{(\w+)\}/g, (open, name: string) => params[name] ?? open);
     return provider.errors.envelope({ status, type, message, requestId });
   }
 }
