@@ -182,7 +182,7 @@ export class ProxyTokensService implements OnModuleDestroy {
     if (hasExpired(expiresAt) && (revokedAt === null || expiresAt <= revokedAt))
       return { id, state: 'expired', name, at: expiresAt };
     if (revokedAt !== null) return { id, state: 'revoked', name, at: revokedAt };
-    this.touch(known, maskProxyToken(token), request.headers);
+    this.touch(known, token, request.headers);
     return { id, state: 'live', userId };
   }
 
@@ -198,9 +198,13 @@ export class ProxyTokensService implements OnModuleDestroy {
     return { userId, id, name, expiresAt, revokedAt, lastUsedAt };
   }
 
-  private touch(known: KnownProxyToken, maskedToken: string, headers: IncomingHttpHeaders): void {
+  private touch(known: KnownProxyToken, token: string, headers: IncomingHttpHeaders): void {
     const isWritten = this.authenticator.noteUse(known, (lastUsedAt) =>
-      updateUnlessLocked(this.tokens, known.id, { lastUsedAt, lastClient: clientOf(headers), maskedToken }),
+      updateUnlessLocked(this.tokens, known.id, {
+        lastUsedAt,
+        lastClient: clientOf(headers),
+        maskedToken: maskProxyToken(token),
+      }),
     );
     if (isWritten) this.warnOfExpiry(known, Date.now());
   }
