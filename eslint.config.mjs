@@ -29,22 +29,83 @@ const mayKnow = {
   orgs: [...everyone, 'api', 'audit', 'auth', 'retention'],
   /** Above both: signing up makes a person and their organization at once. */
   accounts: [...everyone, 'api', 'audit', 'auth', 'orgs', 'retention'],
-  credentials: [...everyone, 'auth', 'batching', 'cache', 'files', 'providers'],
+  credentials: [...everyone, 'auth', 'batching', 'cache', 'files', 'orgs', 'providers'],
   health: [...everyone, 'api', 'server'],
   pages: [...everyone, 'api', 'auth', 'providers'],
   // Known by none: an observer of exchanges. The process alone serves what was counted.
-  metrics: [...everyone, 'cache'],
-  me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials', 'providers', 'proxy'],
-  limits: [...everyone],
+  metrics: [...everyone, 'alerts', 'cache', 'capture', 'limits', 'metering', 'seals', 'telemetry'],
+  metering: [...everyone, 'batching', 'files', 'providers', 'retention'],
+  me: [...everyone, 'api', 'audit', 'auth', 'orgs', 'credentials', 'metering', 'providers', 'proxy'],
+  /** Above the limits: who outside is told what was reached. */
+  alerts: [...everyone, 'limits'],
+  limits: [...everyone, 'api', 'audit', 'auth', 'cache', 'metering', 'orgs', 'providers', 'retention'],
+  /** What is said in the bodies of calls. */
+  transcript: ['providers'],
+  /** What a collector outside is told of calls: an observer of exchanges and of the ledger. */
+  telemetry: [...everyone, 'batching', 'metering'],
+  /** What agents say, kept: an observer of exchanges. */
+  capture: [
+    ...everyone,
+    ...[
+      'api',
+      'audit',
+      'auth',
+      'batching',
+      'credentials',
+      'files',
+      'metering',
+      'orgs',
+      'providers',
+      'retention',
+      'transcript',
+    ],
+  ],
+  /** Above the ledger and what is kept, which it puts together. */
+  traces: [
+    ...everyone,
+    ...[
+      'api',
+      'audit',
+      'auth',
+      'capture',
+      'metering',
+      'orgs',
+      'providers',
+      'seals',
+      'telemetry',
+      'transcript',
+    ],
+  ],
+  /** Behind the ledger and the audit trail, whose rows it knows by the names of their columns. */
+  seals: [...everyone, 'api', 'credentials', 'orgs', 'retention'],
   /** The table of providers: all that tells one from another. */
   providers: [...everyone],
   proxy: [...everyone, 'api', 'auth', 'credentials', 'limits', 'providers', 'server'],
   transfer: [...everyone, 'database'],
-  operator: [...everyone, 'accounts', 'audit', 'auth', 'cli', 'credentials', 'files', 'orgs', 'transfer'],
+  operator: [
+    ...everyone,
+    'accounts',
+    'audit',
+    'auth',
+    'cli',
+    'credentials',
+    'files',
+    'metering',
+    'orgs',
+    'seals',
+    'transfer',
+  ],
 };
 
-/** Single files that a room may know of another one: tables that nothing else belongs to. */
-const doors = { cli: ['config/credential-shapes'] };
+/** Single files that a room may know of another one: tables that nothing else belongs to, and the one way out. */
+const doors = {
+  alerts: ['proxy/outbound-agent'],
+  cli: ['config/credential-shapes'],
+  capture: ['database/sql-state'],
+  metering: ['database/sql-state'],
+  telemetry: ['cli/version', 'proxy/outbound-agent'],
+  transcript: ['metering/content-coding', 'metering/json'],
+};
 
 const walls = Object.entries(mayKnow).map(([room, known]) => ({
   files: [`src/${room}/**/*.ts`],

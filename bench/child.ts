@@ -11,7 +11,11 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** A child process of the benchmark, killed when the benchmark exits. */
 export class Child {
-  private constructor(private readonly process: ChildProcess) {}
+  private constructor(
+    private readonly process: ChildProcess,
+    /** Starts the same program again. */
+    readonly again: () => Promise<Child>,
+  ) {}
 
   /**
    * Starts a program and resolves when it is ready.
@@ -23,8 +27,9 @@ export class Child {
     file: string,
     env: NodeJS.ProcessEnv,
     logFile: string,
-    { args = [], readyAt }: { args?: readonly string[]; readyAt?: string } = {},
+    options: { args?: readonly string[]; readyAt?: string } = {},
   ): Promise<Child> {
+    const { args = [], readyAt } = options;
     const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, [file, ...args], {
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
@@ -45,7 +50,7 @@ export class Child {
     await Promise.race([readyAt === undefined ? once(child, 'message') : answers(readyAt), gone, late]);
     gone.catch(() => undefined);
     late.catch(() => undefined);
-    return new Child(child);
+    return new Child(child, () => Child.start(name, file, env, logFile, options));
   }
 
   private get pid(): number {

@@ -1,15 +1,24 @@
 /** A job of the load generator, sent by message; one at a time. */
 export type Job =
   | { readonly kind: 'requests'; readonly connections: number; readonly body: BodyName; readonly ms: number }
-  | { readonly kind: 'streams'; readonly count: number; readonly perSecond: number; readonly ms: number }
+  | {
+      readonly kind: 'streams';
+      readonly count: number;
+      readonly perSecond: number;
+      readonly ms: number;
+      readonly coding: StreamCoding;
+    }
   /** Opens streams, and keeps them open until they are released. */
-  | { readonly kind: 'hold'; readonly count: number }
+  | { readonly kind: 'hold'; readonly count: number; readonly coding: StreamCoding }
   | { readonly kind: 'release' }
   | { readonly kind: 'download'; readonly chunkBytes: number; readonly bytes: number }
   | { readonly kind: 'upload'; readonly bytes: number; readonly times: number };
 
 /** A request body: a one-line question, or a coding agent's typical 60 KB of system prompt, tools and history. */
 export type BodyName = 'small' | 'agent';
+
+/** The content coding of a stream. */
+export type StreamCoding = 'identity' | 'gzip';
 
 /** The URL and the headers with which a target is called. */
 export interface Endpoint {
@@ -45,7 +54,7 @@ export type LoadAnswer = { readonly result: LoadResult } | { readonly error: str
  */
 export const model = {
   message: 'bench-message',
-  stream: (perSecond: number) => `bench-stream-${perSecond}`,
-  hold: 'bench-hold',
+  stream: (perSecond: number, coding: StreamCoding) => `bench-stream-${coding}-${perSecond}`,
+  hold: (coding: StreamCoding) => `bench-hold-${coding}`,
   download: (chunkBytes: number, bytes: number) => `bench-download-${chunkBytes}-${bytes}`,
 };

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child';
-import { BodyName, Job, LoadResult } from './job';
+import { BodyName, Job, LoadResult, StreamCoding } from './job';
 import { median, percentile } from './statistics';
-import { Target } from './targets';
+import { restart, Target } from './targets';
 
 const MB = 1024 * 1024;
 /** The chunk size of a download in chunks as small as an event, in bytes. */
 const EVENT_BYTES = 160;
 /** The wait in ms until a process has freed what it needed only to open (or close) its streams. */
 const SETTLE_MS = 3_000;
+/** The wait in ms until a process has done what it does behind its last response: the ledger is written twice a second. */
+const AFTERWORK_MS = 1_000;
 
 /** A value that a measure reports. */
 export interface Column {
@@ -16,6 +18,14 @@ export interface Column {
   readonly digits: number;
   /** The comparison shown beside it: the ratio to the baseline's value, or the difference from it. */
   readonly against?: 'ratio' | 'difference';
+  /** What the meter may change of it, in the table about the meter; a column without it is not in that table. */
+  readonly meter?: MeterGoal;
+}
+
+/** How the value with the meter may compare with the one without: their ratio or their difference at most. */
+export interface MeterGoal {
+  readonly maxRatio?: number;
+  readonly maxDifference?: number;
 }
 
 export interface Measure {
@@ -30,6 +40,7 @@ const RATE: Column = { title: 'requests/s', digits: 0, against: 'ratio' };
 const P50: Column = { title: 'p50 ms', digits: 2, against: 'difference' };
 const P99: Column = { title: 'p99 ms', digits: 2 };
 const THROUGHPUT: Column = { title: 'MB/s', digits: 0, against: 'ratio' };
+const CPU_AN_EVENT: Column = { title: 'CPU µs/event', digits: 2, meter: { maxRatio: 1.1 } };
 
 export const measures: readonly Measure[] = [
   requests('small-1', 'A small message, 1 connection', 1, 'small'),
@@ -37,53 +48,14 @@ export const measures: readonly Measure[] = [
   requests('small-64', 'A small message, 64 connections', 64, 'small'),
   requests('agent-1', "A coding agent's 60 KB, 1 connection", 1, 'agent'),
   requests('agent-16', "A coding agent's 60 KB, 16 connections", 16, 'agent'),
-  {
-    name: 'streams',
-    title: '100 streams, 50 events a second each',
-    columns: [
-      { title: 'first byte p50 ms', digits: 2, against: 'difference' },
-      { title: 'first byte p99 ms', digits: 2 },
-      { title: 'event delay p50 ms', digits: 3, against: 'difference' },
-      { title: 'event delay p99 ms', digits: 3, against: 'difference' },
-      { title: 'CPU µs/event', digits: 0 },
-    ],
-    async run(load, target, ms) {
-      const { result, cpu } = await ask(load, target, { kind: 'streams', count: 100, perSecond: 50, ms });
-      const { firstBytes, eventDelays, events } = result;
-      return [
-        ...[median(firstBytes), percentile(firstBytes, 0.99)],
-        ...[median(eventDelays), percentile(eventDelays, 0.99), cpu / events],
-      ];
-    },
-  },
-  {
-    name: 'held',
-    title: '1,000 streams held open, nothing sent',
-    columns: [
-      { title: 'KB of RSS/stream', digits: 1 },
-      { title: 'CPU ms/s', digits: 1 },
-    ],
-    async run(load, target, ms) {
-      const { endpoint, child } = target;
-      const count = 1000;
-      const before = child?.residentBytes ?? NaN;
-      await load.ask({ endpoint, job: { kind: 'hold', count } });
-      await sleep(SETTLE_MS);
-      const begun = child?.cpuMicroseconds ?? NaN;
-      const at = performance.now();
-      await sleep(ms);
-      const cpu = (child?.cpuMicroseconds ?? NaN) - begun;
-      const seconds = (performance.now() - at) / 1000;
-      const grown = (child?.residentBytes ?? NaN) - before;
-      await load.ask({ endpoint, job: { kind: 'release' } });
-      await sleep(SETTLE_MS);
-      return [grown / 1024 / count, cpu / 1000 / seconds];
-    },
-  },
+  streams('streams', '100 streams, 50 events a second each', 'identity'),
+  streams('gzip-streams', '100 streams in gzip, 50 events a second each', 'gzip'),
+  held('held', '1,000 streams held open after 200 events', 'identity', 8),
+  held('gzip-held', '1,000 streams in gzip held open after 200 events', 'gzip', 80),
   {
     name: 'full-speed',
     title: 'One stream at full speed, in pieces of 64 KB',
-    columns: [THROUGHPUT, { title: 'CPU ms/MB', digits: 2 }],
+    columns: [THROUGHPUT, { title: 'CPU ms/MB', digits: 2, meter: {} }],
     async run(load, target) {
       const bytes = 500 * MB;
       const { result, cpu } = await ask(load, target, { kind: 'download', chunkBytes: 64 * 1024, bytes });
@@ -93,10 +65,7 @@ export const measures: readonly Measure[] = [
   {
     name: 'events',
     title: `One stream at full speed, in events of ${EVENT_BYTES} bytes`,
-    columns: [
-      { title: 'events/s', digits: 0, against: 'ratio' },
-      { title: 'CPU µs/event', digits: 2 },
-    ],
+    columns: [{ title: 'events/s', digits: 0, against: 'ratio' }, CPU_AN_EVENT],
     async run(load, target) {
       const bytes = EVENT_BYTES * 200_000;
       const { result, cpu } = await ask(load, target, { kind: 'download', chunkBytes: EVENT_BYTES, bytes });
@@ -126,7 +95,7 @@ function requests(name: string, title: string, connections: number, body: BodyNa
   return {
     name,
     title,
-    columns: [RATE, P50, P99, { title: 'CPU µs/request', digits: 0 }],
+    columns: [RATE, P50, P99, { title: 'CPU µs/request', digits: 0, meter: {} }],
     async run(load, target, ms) {
       const { result, cpu } = await ask(load, target, { kind: 'requests', connections, body, ms });
       const { latencies, seconds } = result;
@@ -140,7 +109,68 @@ function requests(name: string, title: string, connections: number, body: BodyNa
   };
 }
 
-/** Runs a job. @returns its result, and the CPU time of the target's process meanwhile, in microseconds (NaN if unknown). */
+function streams(name: string, title: string, coding: StreamCoding): Measure {
+  return {
+    name,
+    title,
+    columns: [
+      { title: 'first byte p50 ms', digits: 2, against: 'difference' },
+      { title: 'first byte p99 ms', digits: 2 },
+      { title: 'event delay p50 ms', digits: 3, against: 'difference', meter: {} },
+      { title: 'event delay p99 ms', digits: 3, against: 'difference', meter: {} },
+      CPU_AN_EVENT,
+    ],
+    async run(load, target, ms) {
+      const { result, cpu } = await ask(load, target, {
+        kind: 'streams',
+        count: 100,
+        perSecond: 50,
+        ms,
+        coding,
+      });
+      const { firstBytes, eventDelays, events } = result;
+      return [
+        ...[median(firstBytes), percentile(firstBytes, 0.99)],
+        ...[median(eventDelays), percentile(eventDelays, 0.99), cpu / events],
+      ];
+    },
+  };
+}
+
+/** Measures the memory of open streams in a process that has held none before, whose memory it would use again. */
+function held(name: string, title: string, coding: StreamCoding, maxMoreKb: number): Measure {
+  return {
+    name,
+    title,
+    columns: [
+      { title: 'KB of RSS/stream', digits: 1, meter: { maxDifference: maxMoreKb } },
+      { title: 'CPU ms/s', digits: 1 },
+    ],
+    async run(load, target, ms) {
+      await restart(target);
+      const { endpoint, child } = target;
+      const count = 1000;
+      const before = child?.residentBytes ?? NaN;
+      await load.ask({ endpoint, job: { kind: 'hold', count, coding } });
+      await sleep(SETTLE_MS);
+      const begun = child?.cpuMicroseconds ?? NaN;
+      const at = performance.now();
+      await sleep(ms);
+      const cpu = (child?.cpuMicroseconds ?? NaN) - begun;
+      const seconds = (performance.now() - at) / 1000;
+      const grown = (child?.residentBytes ?? NaN) - before;
+      await load.ask({ endpoint, job: { kind: 'release' } });
+      await sleep(SETTLE_MS);
+      return [grown / 1024 / count, cpu / 1000 / seconds];
+    },
+  };
+}
+
+/**
+ * Runs a job.
+ * @returns its result, and the CPU time in microseconds that the target's process took for it, with what it does behind the
+ * last response; NaN if unknown.
+ */
 async function ask(
   load: Child,
   { endpoint, child }: Target,
@@ -148,5 +178,6 @@ async function ask(
 ): Promise<{ result: LoadResult; cpu: number }> {
   const before = child?.cpuMicroseconds ?? NaN;
   const result = await load.ask({ endpoint, job });
+  if (child !== undefined) await sleep(AFTERWORK_MS);
   return { result, cpu: (child?.cpuMicroseconds ?? NaN) - before };
 }

@@ -53,13 +53,13 @@ function withSpread(values: readonly number[], digits: number): string {
     : `${middle} ±${number(spread(values) * 100, 0)} %`;
 }
 
-function number(value: number, digits: number): string {
+export function number(value: number, digits: number): string {
   if (Number.isNaN(value)) return '-';
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** Lays out a table whose first row is the head; the first column is left-aligned, the others right-aligned. */
-function layOut(rows: readonly (readonly string[])[]): string[] {
+export function layOut(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const cells = rows.map((row) =>

@@ -5,13 +5,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { freePort } from '../test/support/process';
 import { Child } from './child';
 import { Measure, measures, tlsMeasures } from './measures';
+import { tellOfLedger, tellOfMeter } from './meter-report';
 import { machineFacts } from './process-facts';
-import { Rounds, table } from './report';
+import { measureAll } from './rounds';
 import { direct, pipe, portkey, running, Surroundings, Target, tracevault } from './targets';
 
 const BUILT = __dirname;
@@ -20,20 +21,25 @@ const TLS = {
   TLS_KEY: join(ROOT, 'test/support/tls/key.pem'),
   TLS_CERT: join(ROOT, 'test/support/tls/cert.pem'),
 };
-const BASELINES = ['direct', 'node:http pipe'];
+const EMBEDDED = 'TraceVault (embedded)';
+const POSTGRESQL = 'TraceVault (PostgreSQL)';
+const EDITIONS = [EMBEDDED, POSTGRESQL];
 
 interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly only?: string[];
   readonly without?: string[];
+  readonly limits?: boolean;
+  readonly capture?: boolean;
   readonly database?: string;
+  readonly build: string[];
   readonly target: string[];
   readonly header: string[];
 }
 
 const MEASURES = [...measures, ...tlsMeasures].map(({ name }) => name);
-const OPTIONAL = ['pipe', 'embedded', 'portkey'];
+const OPTIONAL = ['pipe', 'embedded', 'unmetered', 'portkey'];
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
 const program = new Command('npm run bench --')
@@ -42,7 +48,15 @@ const program = new Command('npm run bench --')
   .option('--seconds <n>', 'how long each measure takes, where that is free', positive, 3)
   .option('--only <names>', `of ${MEASURES.join(', ')}`, namesOf(MEASURES))
   .option('--without <targets>', `of ${OPTIONAL.join(', ')}`, namesOf(OPTIONAL))
+  .option('--limits', 'measures TraceVault with limits that are far away, too')
+  .option('--capture', 'measures TraceVault with what is said kept, too')
   .option('--database <url>', 'of an empty PostgreSQL database: measures TraceVault on it, too')
+  .option(
+    '--build <name=folder>',
+    'another build of TraceVault (its dist), as of an earlier commit, on an embedded database; repeatable',
+    collect,
+    [],
+  )
   .option(
     '--target <name=url>',
     'anything else that takes /v1/messages below this URL; repeatable',
@@ -61,7 +75,9 @@ async function main(options: Options): Promise<void> {
     if (wanted(measures).length > 0) {
       const upstream = await startUpstream(folder);
       const targets = await startTargets({ upstream: upstream.url, folder }, options);
-      await measureAll(load, targets, wanted(measures), options);
+      const measured = await measureAll(load, targets, wanted(measures), options);
+      for (const name of EDITIONS) tellOfMeter(measured, { name, without: unmetered(name) });
+      for (const target of targets) await tellOfLedger(target);
       await stopAll([...targets.map(({ child }) => child), upstream.child]);
     }
     for (const measure of wanted(tlsMeasures)) {
@@ -72,7 +88,7 @@ async function main(options: Options): Promise<void> {
         folder: join(folder, measure.name),
         certificate: TLS.TLS_CERT,
       };
-      const targets = [await pipe({ ...around, folder }), await tracevault(around)];
+      const targets = [await pipe({ ...around, folder }), await tracevault(around, { name: EMBEDDED })];
       await measureAll(load, targets, [measure], options);
       await stopAll([...targets.map(({ child }) => child), upstream.child]);
     }
@@ -99,15 +115,43 @@ async function startUpstream(
 
 async function startTargets(around: Surroundings, options: Options): Promise<Target[]> {
   const has = (name: string): boolean => options.without?.includes(name) !== true;
+  const { database: databaseUrl } = options;
   const headers = Object.fromEntries(options.header.map((header) => split(header, ':')));
   return [
     direct(around.upstream),
     ...(has('pipe') ? [await pipe(around)] : []),
-    ...(has('embedded') ? [await tracevault(around)] : []),
-    ...(options.database === undefined ? [] : [await tracevault(around, options.database)]),
+    ...(has('embedded') ? await editions(around, EMBEDDED, options) : []),
+    ...(databaseUrl === undefined ? [] : await editions(around, POSTGRESQL, options, databaseUrl)),
+    ...(await inTurn(options.build, (build) => {
+      const [name, built] = split(build, '=');
+      return tracevault(around, { name, built: resolve(built) });
+    })),
     ...(has('portkey') ? [await installed(around)] : []),
     ...options.target.map((target) => running(...split(target, '='), headers)),
   ];
+}
+
+/** Starts TraceVault, and beside it the same without its meter, with limits, and with what is said kept. */
+async function editions(
+  around: Surroundings,
+  name: string,
+  { without, limits = false, capture = false }: Options,
+  databaseUrl?: string,
+): Promise<Target[]> {
+  const isUnmetered = without?.includes('unmetered') !== true;
+  return inTurn(
+    [
+      { name, databaseUrl },
+      ...(isUnmetered ? [{ name: unmetered(name), file: 'bench/unmetered.js', databaseUrl }] : []),
+      ...(limits ? [{ name: `${name} with limits`, databaseUrl, isLimited: true }] : []),
+      ...(capture ? [{ name: `${name} with content kept`, databaseUrl, keepsContent: true }] : []),
+    ],
+    (edition) => tracevault(around, edition),
+  );
+}
+
+function unmetered(name: string): string {
+  return `${name} without the meter`;
 }
 
 /** Starts Portkey's gateway, installing it first from the lockfile in bench/peers if necessary. */
@@ -124,35 +168,14 @@ async function installed(around: Surroundings): Promise<Target> {
   return portkey(around);
 }
 
-/**
- * Measures all targets in interleaved rounds, after a warm-up round that is not counted. A target that fails is omitted from
- * the table and reported below it.
- */
-async function measureAll(
-  load: Child,
-  targets: readonly Target[],
-  chosen: readonly Measure[],
-  { rounds, seconds }: Options,
-): Promise<void> {
-  for (const measure of chosen) {
-    const results = targets.map(({ name }) => ({ name, rounds: [] as number[][] }));
-    const failures = new Map<string, string>();
-    for (let round = 0; round <= rounds; round++) {
-      for (const [index, target] of targets.entries()) {
-        if (failures.has(target.name)) continue;
-        try {
-          const values = await measure.run(load, target, seconds * 1000);
-          if (round > 0) results[index]?.rounds.push(values);
-        } catch (error) {
-          failures.set(target.name, error instanceof Error ? error.message : String(error));
-          await load.ask({ endpoint: target.endpoint, job: { kind: 'release' } });
-        }
-      }
-    }
-    const measured = results.filter(({ name }) => !failures.has(name)) satisfies Rounds[];
-    console.log(table(measure, measured, BASELINES));
-    for (const [name, why] of failures) console.log(`${name} failed: ${why}\n`);
-  }
+/** Maps a list, one after another. */
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  map: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await map(item));
+  return results;
 }
 
 async function stopAll(children: readonly (Child | undefined)[]): Promise<void> {

@@ -13,7 +13,15 @@ export interface Target {
   readonly name: string;
   readonly endpoint: Endpoint;
   /** The target's process; undefined when the benchmark did not start it and can measure only its responses. */
-  readonly child: Child | undefined;
+  child: Child | undefined;
+  /** The URL of a TraceVault, with a session of its user, to look at what its meter has counted. */
+  readonly session?: { readonly url: string; readonly token: string };
+}
+
+/** Starts the target's process again, so that its memory is that of a new one. */
+export async function restart(target: Target): Promise<void> {
+  await target.child?.stop();
+  target.child = await target.child?.again();
 }
 
 /** What a target needs to start: the upstream's URL, and a folder for its files and its log. */
@@ -64,16 +72,37 @@ export async function portkey(around: Surroundings): Promise<Target> {
   return { name: 'Portkey gateway', endpoint: { baseUrl: at(port), headers }, child };
 }
 
+/** Which TraceVault is started, and on what. */
+interface Edition {
+  readonly name: string;
+  /** The program's file, below dist. */
+  readonly file?: string;
+  /** The folder of another build, instead of this one's. */
+  readonly built?: string;
+  /** The URL of a PostgreSQL database; the embedded one by default. */
+  readonly databaseUrl?: string | undefined;
+  /** Whether limits apply to the user, which are far from being reached. */
+  readonly isLimited?: boolean;
+  /** Whether what the user says is kept; all calls are of one session. */
+  readonly keepsContent?: boolean;
+}
+
 /** Starts TraceVault as in production, in one process, with one user who has stored a key. */
-export async function tracevault(around: Surroundings, databaseUrl?: string): Promise<Target> {
+export async function tracevault(around: Surroundings, edition: Edition): Promise<Target> {
+  const { name, file = 'src/main.js', built = BUILT, databaseUrl } = edition;
+  const { isLimited = false, keepsContent = false } = edition;
   const port = await freePort();
-  const name = databaseUrl === undefined ? 'TraceVault (embedded)' : 'TraceVault (PostgreSQL)';
   const folder = join(around.folder, name);
   mkdirSync(folder, { recursive: true });
+  const data = { TRACEVAULT_DATA_DIR: join(folder, 'data') };
   const database =
     databaseUrl === undefined
-      ? { TRACEVAULT_DATA_DIR: join(folder, 'data') }
-      : { DATABASE_URL: databaseUrl, TRACEVAULT_ENCRYPTION_KEY: Buffer.alloc(32, 'b').toString('base64') };
+      ? data
+      : {
+          ...data,
+          DATABASE_URL: databaseUrl,
+          TRACEVAULT_ENCRYPTION_KEY: Buffer.alloc(32, 'b').toString('base64'),
+        };
   const env = {
     PORT: String(port),
     TRACEVAULT_ANTHROPIC_UPSTREAM: around.upstream,
@@ -82,26 +111,57 @@ export async function tracevault(around: Surroundings, databaseUrl?: string): Pr
     ...database,
     ...trust(around),
   };
-  const start = (): Promise<Child> =>
-    Child.start(name, join(BUILT, 'src/main.js'), env, join(folder, 'log'), {
-      readyAt: `${at(port)}/health/ready`,
-    });
-  const first = await start();
-  const headers = { 'x-api-key': await proxyToken(at(port)) };
+  const url = at(port);
+  const first = await Child.start(name, join(built, file), env, join(folder, 'log'), {
+    readyAt: `${url}/health/ready`,
+  });
+  const token = await signUpAt(url, VENDOR_KEY['x-api-key'], `bench-${port}@example.com`);
+  const headers: Record<string, string> = { 'x-api-key': await proxyToken(url, token) };
+  if (keepsContent) headers['x-session-id'] = 'bench';
+  if (isLimited) await setLimits(url, token);
+  if (keepsContent) await keepContent(url, token);
   await first.stop(); // the first start creates the database, and would distort the memory that is measured
-  const child = await start();
-  return { name, endpoint: { baseUrl: `${at(port)}/proxy/anthropic`, headers }, child };
+  const endpoint = { baseUrl: `${url}/proxy/anthropic`, headers };
+  return { name, endpoint, child: await first.again(), session: { url, token } };
 }
 
-/** Signs up a user with a stored key, and returns a proxy token as agents use it. */
-async function proxyToken(url: string): Promise<string> {
-  const session = await signUpAt(url, VENDOR_KEY['x-api-key']);
+/** Creates a proxy token as agents use it. */
+async function proxyToken(url: string, session: string): Promise<string> {
   const created = await fetch(`${url}/api/v1/me/proxy-tokens`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${session}` },
     body: JSON.stringify({ name: 'bench' }),
   });
   return ((await created.json()) as { token: string }).token;
+}
+
+/** Sets a limit of each kind for the user, far away. @throws Error when the server refuses one. */
+async function setLimits(url: string, session: string): Promise<void> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${session}` };
+  const me = (await (await fetch(`${url}/api/v1/auth/me`, { headers })).json()) as {
+    orgs: { name: string }[];
+  };
+  const limits = [
+    { kind: 'spend', period: 'month', amount_usd: '1000000', count_personal_keys: true },
+    { kind: 'rate', per_minute: { requests: 1_000_000_000 } },
+    { kind: 'models', allow: ['*'] },
+  ];
+  for (const limit of limits) {
+    const body = JSON.stringify({ scope: 'everyone', ...limit });
+    const path = `${url}/api/v1/orgs/${me.orgs[0]?.name ?? ''}/limits`;
+    const { status } = await fetch(path, { method: 'POST', headers, body });
+    if (status !== 201) throw new Error(`The limit ${body} was answered with ${status}`);
+  }
+}
+
+/** Has what the user says kept. @throws Error when the server refuses that. */
+async function keepContent(url: string, session: string): Promise<void> {
+  const { status } = await fetch(`${url}/api/v1/me/capture`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${session}` },
+    body: JSON.stringify({ content: true }),
+  });
+  if (status !== 200) throw new Error(`Keeping content was answered with ${status}`);
 }
 
 function trust({ certificate }: Surroundings): NodeJS.ProcessEnv {

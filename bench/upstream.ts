@@ -6,19 +6,13 @@
 import { readFileSync } from 'node:fs';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import { BEGINNING, ENDING, MESSAGE, STREAMS, textEvent } from './answers';
+import { StreamCoding } from './job';
 
 const { PORT, TLS_KEY, TLS_CERT, CLOSE } = process.env;
-const MODEL = /"model": ?"bench-([a-z]+)(?:-(\d+))?(?:-(\d+))?"/;
-const MESSAGE = JSON.stringify({
-  id: 'msg_bench',
-  type: 'message',
-  role: 'assistant',
-  model: 'bench-message',
-  content: [{ type: 'text', text: 'About 384,400 kilometres; it changes along its way. '.repeat(6) }],
-  stop_reason: 'end_turn',
-  stop_sequence: null,
-  usage: { input_tokens: 12, output_tokens: 96 },
-});
+const MODEL = /"model": ?"bench-([a-z]+)(?:-(identity|gzip))?(?:-(\d+))?(?:-(\d+))?"/;
+/** The number of events after which a stream that is held falls silent: that of a short answer. */
+const EVENTS_BEFORE_SILENCE = 200;
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
   let beginning = '';
@@ -26,11 +20,11 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
     if (beginning.length < 1024) beginning += chunk.toString('latin1', 0, 1024);
   });
   request.on('end', () => {
-    const [, what, first, second] = MODEL.exec(beginning) ?? [];
+    const [, what, coding, first, second] = MODEL.exec(beginning) ?? [];
     if (CLOSE === '1') response.setHeader('connection', 'close');
     response.setHeader('request-id', 'req_bench');
-    if (what === 'stream') stream(response, Number(first));
-    else if (what === 'hold') beginStream(response).write(event(0));
+    if (what === 'stream') stream(response, coding as StreamCoding, Number(first));
+    else if (what === 'hold') hold(response, coding as StreamCoding);
     else if (what === 'download') download(response, Number(first), Number(second));
     else answer(response);
   });
@@ -42,22 +36,30 @@ function answer(response: ServerResponse): void {
     .end(MESSAGE);
 }
 
-function beginStream(response: ServerResponse): ServerResponse {
+function beginStream(response: ServerResponse, coding: StreamCoding): ServerResponse {
+  if (coding !== 'identity') response.setHeader('content-encoding', coding);
   return response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
 }
 
 /** Streams events until the client disconnects. */
-function stream(response: ServerResponse, perSecond: number): void {
-  beginStream(response).write(event(0));
-  const timer = setInterval(() => response.write(event(1)), 1000 / perSecond);
+function stream(response: ServerResponse, coding: StreamCoding, perSecond: number): void {
+  const { beginning, event } = STREAMS[coding];
+  beginStream(response, coding).write(beginning);
+  const timer = setInterval(() => response.write(event()), 1000 / perSecond);
   response.once('close', () => clearInterval(timer));
 }
 
-/** Sends a body as fast as the client reads it, in writes of `chunkBytes`. */
+/** Sends some events, and nothing more until the client disconnects. */
+function hold(response: ServerResponse, coding: StreamCoding): void {
+  const { beginning, event } = STREAMS[coding];
+  const events = Array.from({ length: EVENTS_BEFORE_SILENCE }, event);
+  beginStream(response, coding).write(Buffer.concat([beginning, ...events]));
+}
+
+/** Sends a stream as fast as the client reads it, in writes of one event of `chunkBytes`. */
 function download(response: ServerResponse, chunkBytes: number, bytes: number): void {
-  beginStream(response);
-  const data = `event: content_block_delta\ndata: {"text":"${'a'.repeat(Math.max(0, chunkBytes - 50))}`;
-  const chunk = Buffer.from(data.slice(0, chunkBytes - 4).padEnd(chunkBytes - 4, 'a') + '"}\n\n');
+  beginStream(response, 'identity').write(BEGINNING);
+  const chunk = Buffer.from(textEvent(chunkBytes));
   let left = Math.ceil(bytes / chunkBytes);
   const write = (): void => {
     while (left > 0) {
@@ -67,14 +69,9 @@ function download(response: ServerResponse, chunkBytes: number, bytes: number): 
         return;
       }
     }
-    response.end();
+    response.end(ENDING);
   };
   write();
-}
-
-function event(index: number): string {
-  const delta = `{"type":"content_block_delta","index":${index},"sent_ns":"${process.hrtime.bigint()}","delta":{"type":"text_delta","text":" and then"}}`;
-  return `event: content_block_delta\ndata: ${delta}\n\n`;
 }
 
 const server =

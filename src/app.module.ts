@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { Logger } from 'pino';
 import { AccountsModule } from './accounts/accounts.module';
+import { AlertsModule } from './alerts/alerts.module';
 import { AGENT_PATHS } from './api/agent-paths';
 import { ApiErrorFilter } from './api/api-error.filter';
 import { ApiThrottlerGuard } from './api/api-throttler.guard';
@@ -20,9 +21,11 @@ import { CredentialsModule } from './credentials/credentials.module';
 import { DatabaseModule } from './database/database.module';
 import { ExchangeModule } from './exchange/exchange.module';
 import { EmbeddedMaintenanceService } from './database/embedded-maintenance.service';
+import { LIMITS_RETENTION } from './limits/limits-retention';
 import { HealthModule } from './health/health.module';
 import { LoggingModule } from './logging/logging.module';
 import { MeModule } from './me/me.module';
+import { MeteringModule } from './metering/metering.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { ORGS_RETENTION } from './orgs/orgs-retention';
 import { OrgsModule } from './orgs/orgs.module';
@@ -31,6 +34,9 @@ import { ProvidersModule } from './providers/providers.module';
 import { Routes } from './providers/routes';
 import { ProxyModule } from './proxy/proxy.module';
 import { RetentionModule } from './retention/retention.module';
+import { SealsModule } from './seals/seals.module';
+import { TelemetryModule } from './telemetry/telemetry.module';
+import { TracesModule } from './traces/traces.module';
 
 /** The root module of the server. */
 @Module({})
@@ -50,11 +56,21 @@ export class AppModule {
         OrgsModule,
         AccountsModule,
         CredentialsModule,
+        MeteringModule,
         MeModule,
         ProxyModule,
+        AlertsModule,
         HealthModule,
+        SealsModule,
+        TelemetryModule,
+        TracesModule,
         PagesModule,
-        RetentionModule.with([...auditRetention(config), ...AUTH_RETENTION, ...ORGS_RETENTION]),
+        RetentionModule.with([
+          ...auditRetention(config),
+          ...AUTH_RETENTION,
+          ...ORGS_RETENTION,
+          ...LIMITS_RETENTION,
+        ]),
         ...MetricsModule.with(config),
       ],
       providers: [

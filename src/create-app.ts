@@ -15,16 +15,21 @@ import { securityHeaders } from './api/security-headers';
 import { AppModule } from './app.module';
 import { AuthGuard } from './auth/auth.guard';
 import { DEVICE_LOGIN_FORMS } from './accounts/device-login.dto';
+import { Capture } from './capture/capture';
 import { Config } from './config/config';
 import { KeyUseObserver } from './credentials/key-use.observer';
 import { Exchanges } from './exchange/exchanges';
 import { DrainService } from './server/drain.service';
 import { ConcurrencyLimits } from './limits/concurrency-limits';
+import { Reservations } from './limits/reservations';
 import { NestLogger } from './logging/logger';
 import { requestLog } from './logging/request-log';
+import { LimitsMetrics } from './metrics/limits-metrics';
 import { RequestMetrics } from './metrics/request-metrics';
+import { Meter } from './metering/meter';
 import { cliPackage } from './pages/cli-package';
 import { pages } from './pages/pages';
+import { withOperatorRows } from './providers/operator-rows';
 import { PROVIDERS } from './providers/providers';
 import { Routes } from './providers/routes';
 import { ProxyController } from './proxy/proxy.controller';
@@ -34,6 +39,7 @@ import { limitConnections } from './server/connection-limit';
 import { directHandler, DirectRoute } from './server/direct-handler';
 import { refuseUnreadable } from './server/unreadable-requests';
 import { ProxyFirstAdapter } from './server/proxy-first-adapter';
+import { CallSpans } from './telemetry/call-spans';
 
 /** The timeout for receiving a complete request, long enough for 500 MiB over a slow line. Headers keep node:http's 60 s. */
 const REQUEST_MS = 3_600_000;
@@ -60,8 +66,8 @@ export async function createApp(
   logger: Logger,
   providers = PROVIDERS,
 ): Promise<NestExpressApplication> {
-  const routes = new Routes(providers);
-  const adapter = new ProxyFirstAdapter(routes);
+  const routes = new Routes(withOperatorRows(providers, config.providers));
+  const adapter = new ProxyFirstAdapter(routes, config.webSockets);
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.with(config, logger, routes),
     adapter,
@@ -107,8 +113,15 @@ function observed(app: NestExpressApplication, config: Config, logger: Logger): 
   exchanges.observe(limitBodyTime(config.bodyMs));
   exchanges.observe(app.get(ConcurrencyLimits));
   exchanges.observe(app.get(KeyUseObserver));
+  exchanges.observe(app.get(Reservations, { strict: false }));
+  exchanges.observe(app.get(Meter, { strict: false }));
+  exchanges.observe(app.get(Capture, { strict: false }));
+  if (config.otlp !== undefined) exchanges.observe(app.get(CallSpans, { strict: false }));
   exchanges.observe(requestLog(logger));
-  if (config.metrics !== undefined) exchanges.observe(app.get(RequestMetrics));
+  if (config.metrics !== undefined) {
+    exchanges.observe(app.get(RequestMetrics));
+    exchanges.observe(app.get(LimitsMetrics));
+  }
   exchanges.observe(app.get(DrainService)); // last: when it reports idle, all other observers have finished
   return exchanges;
 }

@@ -9,11 +9,12 @@ import { loadConfig } from './config/env';
 import { createApp } from './create-app';
 import { DrainService } from './server/drain.service';
 import { createLogger } from './logging/logger';
+import { PricesService } from './metering/prices.service';
 import { PROVIDERS } from './providers/providers';
 import { Primary } from './server/primary';
 import { startFailure } from './server/start-failure';
-import { endOnStopSignal, onStopSignal } from './server/stop-signals';
-import { drainWhenOrphaned, tellPrimary } from './server/worker';
+import { endOnStopSignal, onSignals } from './server/stop-signals';
+import { acceptedFiles, drainWhenOrphaned, tellPrimary } from './server/worker';
 
 /**
  * The timeout for connecting to each address of a host name but the last, for the upstream, an outbound proxy and the database.
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
   setDefaultAutoSelectFamilyAttemptTimeout(ADDRESS_MS);
   setFlagsFromString(BORN_YOUNG);
   const started = endOnStopSignal();
-  const config = loadConfig(process.env);
+  const config = loadConfig(process.env, cluster.isWorker ? await acceptedFiles() : undefined);
   const logger = loggerOf(config);
   logFatalErrors(logger);
   if (cluster.isPrimary && config.workers > 1) await supervise(config, logger, started);
@@ -46,30 +47,33 @@ function loggerOf({ logLevel }: Config): Logger {
   return cluster.worker === undefined ? logger : logger.child({ worker: cluster.worker.id });
 }
 
-async function serve(config: Config, logger: Logger, started: () => void): Promise<void> {
+async function serve(config: Config, logger: Logger, started: () => boolean): Promise<void> {
   const app = await createApp(config, logger);
   await app.listen(config.http.port, config.http.host);
-  onStopSignal(
+  const prices = app.get(PricesService, { strict: false });
+  onSignals(
     (signal) => exitAfter(shutDown(app, config.drainSeconds, signal, logger), logger),
     () => process.exit(1),
+    () => prices.reload(),
   );
-  started();
+  if (started()) prices.reload();
   if (cluster.isPrimary) return;
   drainWhenOrphaned();
   await tellPrimary({ tracevault: 'ready' });
 }
 
-async function supervise(config: Config, logger: Logger, started: () => void): Promise<void> {
+async function supervise(config: Config, logger: Logger, started: () => boolean): Promise<void> {
   const primary = new Primary(config, logger, __filename);
   await primary.start();
-  onStopSignal(
+  onSignals(
     (signal) => exitAfter(primary.stop(signal), logger),
     () => {
       primary.kill('SIGKILL');
       process.exit(1);
     },
+    () => primary.reload(),
   );
-  started();
+  if (started()) primary.reload();
 }
 
 function announce({ http: { publicUrl } }: Config, logger: Logger): void {

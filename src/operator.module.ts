@@ -8,7 +8,12 @@ import { ConfigModule } from './config/config.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DatabaseModule } from './database/database.module';
 import { LoggingModule } from './logging/logging.module';
+import { RepricingModule } from './metering/repricing.module';
+import { UsageService } from './metering/usage.service';
 import { OrgsModule } from './orgs/orgs.module';
+import { SealedStretches } from './seals/sealed-stretches';
+import { SealVerificationService } from './seals/seal-verification.service';
+import { SealsService } from './seals/seals.service';
 import { TransferModule } from './transfer/transfer.module';
 
 /** The root module of the operator's commands: the server's database, users and keys, and nothing that listens. */
@@ -26,8 +31,11 @@ export class OperatorModule {
         OrgsModule,
         AccountsModule,
         CredentialsModule,
+        RepricingModule,
         TransferModule,
       ],
+      // Without MeteringModule, which takes in the spool and drops old months, and SealsModule, which seals.
+      providers: [UsageService, SealedStretches, SealsService, SealVerificationService],
     };
   }
 }

@@ -12,9 +12,16 @@ import { addCheckKeys } from './operator/check-keys';
 import { AddCommand, Work } from './operator/command';
 import { addExport } from './operator/export';
 import { addImport } from './operator/import';
+import { addReconcile } from './operator/reconcile';
+import { addReprice } from './operator/reprice';
 import { addRotateKeys } from './operator/rotate-keys';
+import { addSealCommands } from './operator/seals';
+import { addUsage } from './operator/usage';
 import { OperatorModule } from './operator.module';
 import { startFailure } from './server/start-failure';
+
+/** How a command does its work: on the server's database and keys, or without them. */
+type Ways = Parameters<AddCommand> extends [Command, ...infer Rest] ? Rest : never;
 
 /** The operator's commands. They use the server's environment: its variables, database and keys. */
 const COMMANDS: readonly AddCommand[] = [
@@ -22,18 +29,28 @@ const COMMANDS: readonly AddCommand[] = [
   addRotateKeys,
   addExport,
   addImport,
+  addReprice,
+  addReconcile,
   addAccountCommands,
+  addUsage,
+  addSealCommands,
 ];
 
 /**
  * Runs one command line. Never throws.
- * @returns the exit code: 0 for success, 1 for a failed command, 2 for invalid usage.
+ * @returns the exit code: 0 for success, 1 for a failed command, 2 for invalid usage; a command can have codes of its own.
  */
 export async function run(args: string[], io: Io): Promise<number> {
   let code = 0;
-  const program = build(io, async (work) => {
-    code = await onServer(work, io);
-  });
+  const program = build(
+    io,
+    async (work) => {
+      code = await onServer(work, io);
+    },
+    async (work) => {
+      code = await work(io);
+    },
+  );
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -44,7 +61,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   }
 }
 
-function build(io: Io, work: (work: Work) => Promise<void>): Command {
+function build(io: Io, ...ways: Ways): Command {
   const program = new Command('tracevault-server')
     .description('Runs TraceVault, and what its operator needs. Reads the same variables as the server.')
     .version(version(), '-v, --version')
@@ -57,7 +74,7 @@ function build(io: Io, work: (work: Work) => Promise<void>): Command {
     .action(async () => {
       await import('./main.js');
     });
-  for (const add of COMMANDS) add(program, work);
+  for (const add of COMMANDS) add(program, ...ways);
   return program;
 }
 

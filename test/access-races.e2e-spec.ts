@@ -1,17 +1,14 @@
 import { MembershipEntity, Role } from '../src/orgs/membership.entity';
 import { OrgEntity } from '../src/orgs/org.entity';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { postgresOnly } from './support/which-database';
 
 const ROUNDS = 5;
 
 /** What begins access and what ends it, at one moment: either the end undoes it, or it comes after and is refused. */
 postgresOnly('at one moment', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-  afterAll(() => app.close());
+  const app = useApp();
+  beforeAll(async () => {});
 
   const isIn = async (token: string): Promise<boolean> =>
     (await app.api('GET', 'auth/me', { token })).status === 200;

@@ -1,16 +1,13 @@
-import { TestApp } from './support/app';
+import { TestApp, useApp } from './support/app';
 import { isComplete, sendRaw } from './support/raw-http';
 
 const manyFields = (count: number): string =>
   JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n.toString(36)}`, 1])));
 
 describe('refusals under /api', () => {
-  let app: TestApp;
+  const app = useApp();
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-  afterAll(() => app.close());
+  beforeAll(async () => {});
 
   async function post(
     body: string | Buffer,

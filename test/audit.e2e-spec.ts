@@ -1,5 +1,6 @@
 import { AuditEventEntity } from '../src/audit/audit-event.entity';
-import { Person, TestApp } from './support/app';
+import { Person, TestApp, useApp } from './support/app';
+import { newMember } from './support/people';
 
 interface Event {
   id: string;
@@ -14,16 +15,13 @@ interface Event {
 }
 
 describe('the audit trail', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
+  beforeAll(async () => {});
   beforeEach(async () => {
     person = await app.signUp(null);
   });
-  afterAll(() => app.close());
 
   const eventsOf = async ({ token }: { token: string }, query = ''): Promise<Event[]> =>
     (await (await app.api('GET', `me/audit-events${query}`, { token })).json()) as Event[];
@@ -40,13 +38,13 @@ describe('the audit trail', () => {
     expect(event).toEqual({
       id: expect.any(String),
       at: expect.stringMatching(/Z$/),
-      action: 'anthropic_key_stored',
+      action: 'provider_key_stored',
       actor: 'person',
       actor_email: person.email,
       subject_email: person.email,
       address: '127.0.0.1',
       client: 'laptop/1.0',
-      details: { fingerprint: 'sk-ant-…', via_session: expect.any(String) },
+      details: { fingerprint: 'sk-ant-…', provider: 'anthropic', via_session: expect.any(String) },
     });
     expect(Date.parse(event!.at)).toBeGreaterThanOrEqual(before);
     expect(Date.parse(event!.at)).toBeLessThanOrEqual(Date.now());
@@ -95,9 +93,9 @@ describe('the audit trail', () => {
     expect(approved).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(told).toEqual([
       ['registered', { session_id }],
-      ['anthropic_key_stored', { fingerprint: 'sk-ant-…' }],
-      ['anthropic_key_replaced', { fingerprint: 'sk-ant-…' }],
-      ['anthropic_key_removed', {}],
+      ['provider_key_stored', { provider: 'anthropic', fingerprint: 'sk-ant-…' }],
+      ['provider_key_replaced', { provider: 'anthropic', fingerprint: 'sk-ant-…' }],
+      ['provider_key_removed', { provider: 'anthropic' }],
       ['org_api_key_created', { api_key_id: id, name: 'build server', prefix }],
       ['org_api_key_revoked', { api_key_id: id }],
       ['signed_in', { by: 'password', session_id }],
@@ -132,12 +130,61 @@ describe('the audit trail', () => {
 
   it('shows nobody what others did', async () => {
     const other = await app.signUp();
-    expect(await actionsOf(other)).toEqual(['anthropic_key_stored', 'registered']);
+    expect(await actionsOf(other)).toEqual(['provider_key_stored', 'registered']);
     expect(await actionsOf(person)).toEqual(['registered']);
     const [foreign] = await eventsOf(other);
     const refused = await app.api('GET', `me/audit-events?before=${foreign!.id}`, { token: person.token });
     expect(refused.status).toBe(400);
     expect((await app.api('GET', 'me/audit-events')).status).toBe(401);
+  });
+
+  it('of an organization tells its owners and admins who did what to whom, and from where', async () => {
+    const { token, org } = person;
+    const developer = await newMember(app, org, 'developer');
+    const admin = await newMember(app, org, 'admin');
+    await app.api('PATCH', `orgs/${org}/members/${developer.userId}`, { token, body: { role: 'admin' } });
+    await app.api('PATCH', `orgs/${org}/members/${developer.userId}`, { token, body: { role: 'developer' } });
+    await app.storeKey(developer.token, 'sk-ant-own'); // of their own: it is nobody else's business
+    const path = `orgs/${org}/audit-events`;
+    const read = async (query = ''): Promise<Event[]> =>
+      (await (await app.api('GET', `${path}${query}`, { token: admin.token })).json()) as Event[];
+    const [last, before, ...rest] = await read();
+    expect(last).toMatchObject({
+      action: 'role_changed',
+      actor_email: person.email,
+      subject_email: developer.email,
+      address: '127.0.0.1',
+      client: expect.any(String),
+      details: { role: 'developer', from: 'admin' },
+    });
+    expect(rest.map(({ action }) => action)).not.toContain('provider_key_stored');
+    expect(await read('?limit=1')).toEqual([last]);
+    expect((await read(`?limit=1&before=${last!.id}`))[0]).toEqual(before);
+    const [foreign] = await eventsOf(await app.signUp());
+    const refused = await app.api('GET', `${path}?before=${foreign!.id}`, { token });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { errors: [{ field: 'before', code: 'unknown_event' }] },
+    ]);
+    for (const file of ['', '.csv'])
+      expect((await app.api('GET', path + file, { token: developer.token })).status).toBe(403);
+  });
+
+  it('of an organization is a file, too, as long as it is', async () => {
+    const { token, org, userId } = person;
+    await app.dataSource.query(
+      `INSERT INTO audit_events (at, action, actor_kind, actor_id, subject_id, org_id, client)
+       SELECT date_trunc('milliseconds', now()) - (n / 3) * interval '1 minute', 'invite_created', 'person', $1, $1, id, '=1+1'
+         FROM orgs, generate_series(1, 1100) AS n WHERE name = $2`,
+      [userId, org],
+    );
+    const response = await app.api('GET', `orgs/${org}/audit-events.csv`, { token });
+    expect(response.headers.get('content-disposition')).toContain(`tracevault-${org}-audit.csv`);
+    const [head, ...lines] = (await response.text()).trimEnd().split('\r\n');
+    expect(head).toBe('id,at,action,actor,actor_email,subject_email,address,client,details');
+    const ids = lines.map((line) => line.split(',')[0]);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(lines.filter((line) => line.includes(",'=1+1,"))).toHaveLength(1100);
   });
 
   it('comes in pages, and refuses what is no page', async () => {

@@ -47,7 +47,18 @@ describe('signing up, in and out', () => {
       user_id: registered.user_id,
       email: 'ada@example.com',
       name: 'Ada',
-      orgs: [{ id: registered.org_id, name: 'ada-s-lab', display_name: 'Ada’s Lab', role: 'owner' }],
+      orgs: [
+        {
+          id: registered.org_id,
+          name: 'ada-s-lab',
+          display_name: 'Ada’s Lab',
+          role: 'owner',
+          personal_keys: 'allowed',
+          capture: 'members_choose',
+          auditors: 0,
+        },
+      ],
+      current_org: 'ada-s-lab',
     });
   });
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
+import { ProviderKeyEntity } from '../src/credentials/provider-key.entity';
 import { UserEntity } from '../src/auth/user.entity';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
@@ -103,8 +103,8 @@ describe('secrets', () => {
     await note(await app.api('POST', 'invites/accept', { token, body: { invite: `code: ${invite}` } }));
     await note(await app.api('GET', 'me/audit-events', { token }));
     await note(await fetch(`${app.url}/api/docs-json`));
-    const row = await app.dataSource.getRepository(AnthropicKeyEntity).findOneByOrFail({});
-    await app.dataSource.getRepository(AnthropicKeyEntity).update(row.userId, { nonce: Buffer.alloc(12) });
+    const row = await app.dataSource.getRepository(ProviderKeyEntity).findOneByOrFail({});
+    await app.dataSource.getRepository(ProviderKeyEntity).update(row.id, { nonce: Buffer.alloc(12) });
     await note(await proxy('/v1/models', { 'x-api-key': token }));
 
     const rows = await Promise.all(

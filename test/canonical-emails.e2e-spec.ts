@@ -3,17 +3,14 @@ import { CanonicalEmails1764000000012 } from '../migrations/1764000000012-canoni
 import { UserEntity } from '../src/auth/user.entity';
 import { migrate } from '../src/database/migrate';
 import { InviteEntity } from '../src/orgs/invite.entity';
-import { TestApp } from './support/app';
+import { useApp } from './support/app';
 import { itOnPostgres } from './support/which-database';
 
 describe('the step of the schema that brings emails to one form', () => {
-  let app: TestApp;
+  const app = useApp();
   const step = new CanonicalEmails1764000000012();
 
-  beforeEach(async () => {
-    app = await TestApp.start();
-  });
-  afterEach(() => app.close());
+  beforeEach(async () => {});
 
   async function apply(): Promise<void> {
     const runner = app.dataSource.createQueryRunner();
@@ -79,6 +76,7 @@ describe('the step of the schema that brings emails to one form', () => {
     async () => {
       const { dataSource } = app;
       const users = dataSource.getRepository(UserEntity);
+      await dataSource.query('DELETE FROM users'); // of the tests above
       await users.insert({ email: '\uff47race@example.com', passwordHash: 'x' });
       await dataSource.query(`DELETE FROM migrations WHERE name = $1`, [step.constructor.name]);
       let done: Promise<string[]> | undefined;

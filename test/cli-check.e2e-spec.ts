@@ -1,7 +1,8 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { Person, TestApp } from './support/app';
+import { Person, TestApp, useApp } from './support/app';
 import { Cli } from './support/cli';
+import { newMember } from './support/people';
 
 interface Checked {
   readonly ok: boolean;
@@ -159,5 +160,124 @@ describe('tracevault proxy check', () => {
     const { code, broken, last } = await check();
     expect([code, broken]).toEqual([1, 'upstream']);
     expect(last).toMatch(/^TraceVault refuses: .*\(status 502, request id req_tv_[0-9a-f]{24}\)$/);
+  });
+});
+
+describe('tracevault proxy check, with keys for several providers', () => {
+  const app = useApp({
+    adjust: (config) => {
+      const { baseUrls } = config.upstream;
+      return {
+        ...config,
+        upstream: { ...config.upstream, baseUrls: { ...baseUrls, gemini: 'http://127.0.0.1:1' } },
+      };
+    },
+  });
+  const OPENAI_KEY = 'sk-proj-0123456789abcdef-SECRET';
+  let ada: Person;
+  let cli: Cli;
+
+  beforeEach(async () => {
+    ada = await app.signUp(null);
+    cli = await Cli.inNewHome();
+    await logIn(ada);
+    app.upstream.requests.length = 0;
+    app.upstream.answerWithDefault();
+  });
+
+  const logIn = ({ token, email }: Person) =>
+    cli.writeCredentials({ server_url: app.url, token, email, expires_at: '2099-01-01T00:00:00.000Z' });
+  const storeForAll = async (provider: string, key: string): Promise<void> => {
+    const path = `orgs/${ada.org}/keys/${provider}`;
+    expect((await app.api('PUT', path, { token: ada.token, body: { key } })).status).toBe(204);
+  };
+  const check = async (...options: string[]) => {
+    const { code, out, err } = await cli.run(['proxy', 'check', '--json', ...options]);
+    expect(out + err).not.toContain('SECRET');
+    const { broken_hop, hops } = JSON.parse(out) as Checked;
+    const found = hops.filter(({ hop }) => hop === 'stored key' || hop.endsWith('upstream'));
+    return { code, err, broken_hop, hops: found.map(({ hop, ok, message }) => [hop, ok, message]) };
+  };
+
+  it('goes to each one that calls have a key for, whether one’s own or the organization’s, and to no other', async () => {
+    await app.storeKey(ada.token, 'sk-ant-SECRET', 'anthropic');
+    await storeForAll('openai', OPENAI_KEY);
+    expect(await check()).toEqual({
+      code: 0,
+      err: '',
+      broken_hop: null,
+      hops: [
+        ['stored key', true, expect.stringContaining(`Anthropic: own key, OpenAI: key of "${ada.org}"`)],
+        ['upstream', true, 'answered 200'],
+        ['openai upstream', true, 'answered 200'],
+      ],
+    });
+    expect(app.upstream.requests.map(({ target }) => target)).toEqual(['/v1/models?limit=1', '/v1/models']);
+    expect(app.upstream.last.headers.authorization).toBe(`Bearer ${OPENAI_KEY}`);
+  });
+
+  it('goes with the organization’s key where a member has none, and not to Anthropic', async () => {
+    await storeForAll('openai', OPENAI_KEY);
+    const member = await newMember(app, ada.org, 'developer');
+    await app.api('DELETE', 'me/keys/anthropic', { token: member.token });
+    app.invalidateAuthCache(); // the membership was inserted past the server
+    await logIn(member);
+    expect(await check()).toMatchObject({
+      code: 0,
+      hops: [
+        ['stored key', true, `OpenAI: key of "${ada.org}"`],
+        ['openai upstream', true, 'answered 200'],
+      ],
+    });
+  });
+
+  it('says of each one whether it works, refuses the key or can’t be reached, and what to do; the exit code is 1', async () => {
+    await app.storeKey(ada.token, 'sk-ant-SECRET', 'anthropic');
+    await storeForAll('openai', OPENAI_KEY);
+    await app.storeKey(ada.token, 'AIza-SECRET', 'gemini');
+    await app.storeKey(ada.token, 'sk-or-SECRET', 'openrouter');
+    app.upstream.answerWith(({ headers: { authorization } }, response) => {
+      const isRefused = authorization === `Bearer ${OPENAI_KEY}`;
+      response.writeHead(isRefused ? 401 : 200, { 'content-type': 'application/json' });
+      response.end(isRefused ? '{"error":{"message":"Incorrect API key provided"}}' : '{"data":[]}');
+    });
+    expect(await check()).toMatchObject({
+      code: 1,
+      broken_hop: 'openai upstream',
+      hops: [
+        ['stored key', true, expect.any(String)],
+        ['upstream', true, 'answered 200'],
+        ['openai upstream', false, 'The vendor refuses: Incorrect API key provided (status 401)'],
+        [
+          'gemini upstream',
+          false,
+          expect.stringMatching(/^TraceVault refuses: .*\(status 502, request id req_tv_/),
+        ],
+        ['openrouter upstream', true, 'answered 200'],
+      ],
+    });
+
+    const { code, out, err } = await cli.run(['proxy', 'check']);
+    expect(code).toBe(1);
+    for (const hop of ['upstream', 'openrouter upstream'])
+      expect(out).toMatch(new RegExp(`^ok   +${hop} +\\d+ ms  answered 200$`, 'm'));
+    for (const hop of ['openai upstream', 'gemini upstream'])
+      expect(out).toMatch(new RegExp(`^FAIL +${hop} `, 'm'));
+    expect(err).toMatch(/^Error: 2 hops are broken: openai upstream, gemini upstream\.\n/);
+    expect(err).toMatch(/\nopenai upstream: The key of ".+" does not work there\. Ask an owner/);
+    expect(err).toMatch(/\ngemini upstream: TraceVault runs, and the vendor does not answer it/);
+  });
+
+  it('goes to one alone when it is named', async () => {
+    await storeForAll('openai', OPENAI_KEY);
+    await app.storeKey(ada.token, 'AIza-SECRET', 'gemini');
+    expect(await check('--provider', 'openai')).toMatchObject({
+      code: 0,
+      hops: [
+        ['stored key', true, expect.any(String)],
+        ['openai upstream', true, 'answered 200'],
+      ],
+    });
+    expect(await check('--provider', 'gemini')).toMatchObject({ code: 1, broken_hop: 'gemini upstream' });
   });
 });

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { Cli } from './support/cli';
+import { join } from './support/people';
 
 const PROXY_TOKEN = /^tvp_[0-9a-f]{64}$/;
 const DAY_MS = 86_400_000;
@@ -15,14 +16,11 @@ interface Kept {
 }
 
 describe('proxy tokens by the tracevault command', () => {
-  let app: TestApp;
+  const app = useApp();
   let ada: Person;
   let cli: Cli;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-  afterAll(() => app.close());
+  beforeAll(async () => {});
   beforeEach(async () => {
     cli = await Cli.inNewHome();
     ada = await app.signUp();
@@ -54,6 +52,31 @@ describe('proxy tokens by the tracevault command', () => {
     const credentials = await cli.credentials();
     await cli.writeCredentials({ ...credentials, proxy_token: { ...own, expires_at: at.toISOString() } });
   };
+
+  it('create makes it for an organization, which the list names for who is in several', async () => {
+    const host = await app.signUp(null);
+    await join(app, ada, host.org, 'developer');
+    await cli.run(['proxy', 'token', 'create', 'for the host', '--org', host.org]);
+    await cli.run(['proxy', 'token', 'create', 'my own', '--org', ada.org]);
+    const listed = JSON.parse((await cli.run(['proxy', 'token', 'list', '--json'])).out) as {
+      name: string;
+      org: string;
+    }[];
+    expect(listed.map(({ name, org }) => [name, org]).sort()).toEqual([
+      ['for the host', host.org],
+      ['my own', ada.org],
+    ]);
+    expect((await cli.run(['proxy', 'token', 'list'])).out).toContain('ORGANIZATION');
+    const wrong = await cli.run(['proxy', 'token', 'create', 'x', '--org', 'no-such']);
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringMatching(/no organization of this name/)]);
+    expect((await cli.run(['whoami'])).out).toMatch(/\(owner, current\)|\(developer, current\)/);
+  });
+
+  it('login says what comes next: the lines of the agent where there is a key, and first the key where not', async () => {
+    expect((await login()).err).toMatch(/Next: tracevault proxy info$/m);
+    await app.api('DELETE', 'me/keys/anthropic', { token: ada.token });
+    expect((await login()).err).toContain('Next: tracevault proxy key set, then tracevault proxy info');
+  });
 
   it('create prints the token alone, once, and keeps nothing of it', async () => {
     const { code, out, err } = await cli.run(['proxy', 'token', 'create', 'build server']);

@@ -3,21 +3,18 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { Cli } from './support/cli';
 import { freePort } from './support/process';
 
 const HEX_TOKEN = /tvs_[0-9a-f]{64}/;
 
 describe('the tracevault command', () => {
-  let app: TestApp;
+  const app = useApp();
   let ada: Person;
   let cli: Cli;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-  afterAll(() => app.close());
+  beforeAll(async () => {});
   beforeEach(async () => {
     cli = await Cli.inNewHome();
     ada = await app.signUp(null);
@@ -252,10 +249,11 @@ describe('the tracevault command', () => {
   describe('proxy key', () => {
     const status = async () =>
       JSON.parse((await cli.run(['proxy', 'key', 'status', '--json'])).out) as object;
+    const ofAnthropic = () => cli.run(['proxy', 'key', 'status', '--provider', 'anthropic']);
 
     it('is stored from stdin, shown as stored, and removed', async () => {
       await loggedIn();
-      expect(await status()).toEqual({
+      expect(await status()).toMatchObject({
         configured: false,
         fingerprint: null,
         configured_at: null,
@@ -264,21 +262,19 @@ describe('the tracevault command', () => {
       expect(await cli.run(['proxy', 'key', 'set'], { stdin: ' sk-ant-from-stdin \nmore\n' })).toMatchObject({
         code: 0,
       });
-      expect(await status()).toEqual({
+      expect(await status()).toMatchObject({
         configured: true,
         fingerprint: 'sk-ant-…',
         configured_at: expect.any(String),
         last_use: null,
       });
-      expect((await cli.run(['proxy', 'key', 'status'])).out).toMatch(/stored since \d{4}-/);
+      expect((await ofAnthropic()).out).toMatch(/stored since \d{4}-/);
       await fetch(`${app.proxyUrl}/v1/models`, {
         headers: { 'x-api-key': (await cli.credentials()).token! },
       });
       expect(app.upstream.last.headers['x-api-key']).toBe('sk-ant-from-stdin');
       expect(await status()).toMatchObject({ last_use: { client: 'node', status: 200 } });
-      expect((await cli.run(['proxy', 'key', 'status'])).out).toMatch(
-        /Last used \d{4}-.* UTC by node, answered with 200\./,
-      );
+      expect((await ofAnthropic()).out).toMatch(/Last used \d{4}-.* UTC by node, answered with 200\./);
 
       const unasked = await cli.run(['proxy', 'key', 'remove'], { stdin: 'y\n' });
       expect([unasked.code, unasked.err]).toEqual([2, expect.stringContaining('--yes')]);
@@ -305,9 +301,7 @@ describe('the tracevault command', () => {
         const { code, out, err } = await set();
         expect([code, out]).toEqual([0, '']);
         expect(err).toContain(`The key works, and is stored, encrypted: ${FINGERPRINT}.`);
-        expect((await cli.run(['proxy', 'key', 'status'])).out).toContain(
-          `The key ${FINGERPRINT} is stored since`,
-        );
+        expect((await ofAnthropic()).out).toContain(`The key ${FINGERPRINT} is stored since`);
       });
 
       it('and not stored when the provider refuses it, whose words are shown', async () => {
@@ -349,7 +343,9 @@ describe('the tracevault command', () => {
 
     it('is stored by a server that knows no check', async () => {
       const { token } = await loggedIn();
-      const older = createServer((_request, response) => response.writeHead(204).end());
+      const older = createServer(({ method }, response) =>
+        method === 'PUT' ? response.writeHead(204).end() : response.writeHead(404).end('{}'),
+      );
       await new Promise<void>((resolve) => older.listen(0, '127.0.0.1', resolve));
       const server_url = `http://127.0.0.1:${(older.address() as AddressInfo).port}`;
       await cli.writeCredentials({ ...(await cli.credentials()), server_url, token });
@@ -360,7 +356,7 @@ describe('the tracevault command', () => {
 
     it.each([
       ['', 'No key came in'],
-      ['sk-wrong-SECRET', 'no Anthropic key'],
+      ['pk-wrong-SECRET', 'no Anthropic key'],
       ['sk-ant-SECRET with spaces', 'key'],
     ])('%j is refused without being echoed', async (stdin, message) => {
       await loggedIn();
@@ -399,12 +395,11 @@ describe('the tracevault command', () => {
         cli.credentialsPath,
         'export ANTHROPIC_BASE_URL=https://vault.invalid/proxy/anthropic',
         'export ANTHROPIC_API_KEY="$(tracevault proxy token)"',
-        'set -gx ANTHROPIC_API_KEY (tracevault proxy token)',
-        '$env:ANTHROPIC_API_KEY = (tracevault proxy token)',
         '"apiKeyHelper": "tracevault proxy token"',
         'Claude Code, GSD',
         'Cursor',
-        'https://vault.invalid/proxy/anthropic/v1\n',
+        'https://vault.invalid/proxy/openai/v1\n',
+        'tracevault proxy info --client codex',
       ])
         expect(out).toContain(text);
       expect(out).not.toMatch(HEX_TOKEN);
@@ -430,8 +425,10 @@ describe('the tracevault command', () => {
           apiKeyHelper: 'tracevault proxy token',
         },
         base_url_with_v1: `${app.proxyUrl}/v1`,
+        clients: expect.any(Object),
         proxy_token: null,
         outbound_proxy: null,
+        limits: [],
       });
     });
 
@@ -451,10 +448,11 @@ describe('the tracevault command', () => {
       expect(text.out + text.err + json.out + json.err).not.toContain('SECRET');
     });
 
-    it('puts the shell first that is asked for, and knows no other', async () => {
+    it('has the lines of the shell that is asked for, and knows no other', async () => {
       await loggedIn();
       const { out } = await cli.run(['proxy', 'info', '--shell', 'fish']);
-      expect(out.indexOf('set -gx')).toBeLessThan(out.indexOf('export '));
+      expect(out).toContain('set -gx ANTHROPIC_API_KEY (tracevault proxy token)');
+      expect(out).not.toContain('export ');
       expect(await cli.run(['proxy', 'info', '--shell', 'csh'])).toMatchObject({ code: 2 });
     });
 

@@ -1,16 +1,13 @@
-import { TestApp } from './support/app';
+import { TestApp, useApp } from './support/app';
 
 /** What load balancers write into X-Forwarded-For: some with the port that the client came from. */
 describe('the address of a client behind a reverse proxy', () => {
-  let app: TestApp;
-
-  beforeEach(async () => {
-    app = await TestApp.start({
-      env: { TRUST_PROXY: '1' },
-      adjust: (config) => ({ ...config, rateLimits: true }),
-    });
+  const app = useApp({
+    env: { TRUST_PROXY: '1' },
+    adjust: (config) => ({ ...config, rateLimits: true }),
   });
-  afterEach(() => app.close());
+
+  beforeEach(async () => {});
 
   const signIn = async (address: string, email: string): Promise<number> => {
     const headers = { 'x-forwarded-for': address };
@@ -21,7 +18,7 @@ describe('the address of a client behind a reverse proxy', () => {
   it.each<[string, (n: number) => string, string]>([
     ['each with a port of its own', (n) => `203.0.113.8:${40_000 + n}`, '203.0.113.9:40000'],
     ['each with a port of its own, by IPv6', (n) => `[2001:db8::5]:${40_000 + n}`, '[2001:db8:0:1::5]:40000'],
-    ['each from an address of its own in one IPv6 network', (n) => `2001:db8::${n}`, '2001:db8:0:1::5'],
+    ['each from an address of its own in one IPv6 network', (n) => `2001:db8:0:2::${n}`, '2001:db8:0:1::5'],
   ])('is one client when 45 sign-ins come %s', async (_, address, other) => {
     const emails = Array.from({ length: 45 }, (_, n) => `user${n}@example.com`);
     const statuses = await Promise.all(emails.map((email, n) => signIn(address(n), email)));

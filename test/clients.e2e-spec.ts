@@ -3,7 +3,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { ChatAnthropic } from '@langchain/anthropic';
 import { generateText, streamText } from 'ai';
 import AnthropicV0 from 'anthropic-sdk-0';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 
 const MODEL = 'claude-opus-5-5';
 const weather = {
@@ -14,18 +14,16 @@ const weather = {
 
 /** The official clients themselves, unmodified: what they send and what they make of the answers. */
 describe('official clients', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     person = await app.signUp();
   });
-  afterAll(() => app.close());
 
   afterEach(() => {
     const { headers, rawHeaders } = app.upstream.last;
-    expect(headers['x-api-key']).toBe(person.anthropicKey);
+    expect(headers['x-api-key']).toBe(person.apiKey);
     expect(rawHeaders.join('\n')).not.toContain(person.token);
   });
 

@@ -1,4 +1,4 @@
-import { TestApp } from './support/app';
+import { TestApp, useApp } from './support/app';
 import { PAGE_SHARE, PageSession, signInAsPage } from './support/page-session';
 
 const ALONE =
@@ -11,16 +11,14 @@ const MISSING =
 
 /** Cookies know no ports: what the browser holds for this server goes to every other one on the host as well. */
 describe('the session cookie over http', () => {
-  let app: TestApp;
+  const app = useApp({ env: { TRACEVAULT_PUBLIC_URL: 'http://localhost:8123' } });
   let session: PageSession;
   let other: PageSession;
 
   beforeAll(async () => {
-    app = await TestApp.start({ env: { TRACEVAULT_PUBLIC_URL: 'http://localhost:8123' } });
     session = await signInAsPage(app);
     other = await signInAsPage(app);
   });
-  afterAll(() => app.close());
 
   const cookieValue = () => session.cookie.split('=')[1]!;
   const share = () => session.share!;

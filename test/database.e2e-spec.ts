@@ -94,6 +94,7 @@ embeddedOnly('the embedded database', () => {
     expect((await readdir(dataDir)).filter((name) => !name.startsWith('lock-'))).toEqual([
       'encryption.key',
       'pgdata',
+      'spool',
     ]);
   }, 60_000);
 

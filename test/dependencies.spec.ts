@@ -9,8 +9,13 @@ interface Locked {
   readonly dev?: boolean;
 }
 
-/** What a lockfile may not do without, and runs nowhere: `.npmrc` says so, and each works without its script. */
-const SCRIPTS_OF_DEVELOPMENT = ['@parcel/watcher', '@swc/core', 'unrs-resolver'];
+/**
+ * What a lockfile may not do without, and runs nowhere: `.npmrc` says so, and each works without its script. That of Google's
+ * SDK prints a line; that of protobufjs, which it needs, warns of the version range that a package has.
+ */
+const SCRIPTS_OF_DEVELOPMENT = [
+  ...['@google/genai', '@parcel/watcher', '@swc/core', 'protobufjs', 'unrs-resolver'],
+];
 
 const read = (file: string): string => readFileSync(join(__dirname, '..', file), 'utf8');
 const nameOf = (path: string, { name }: Locked): string => name ?? path.replace(/^.*node_modules\//, '');

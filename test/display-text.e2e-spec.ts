@@ -1,6 +1,6 @@
 import { AuditEventEntity } from '../src/audit/audit-event.entity';
 import { UserEntity } from '../src/auth/user.entity';
-import { Person, TestApp } from './support/app';
+import { Person, TestApp, useApp } from './support/app';
 import { isComplete, sendRaw } from './support/raw-http';
 
 const HIDDEN = [
@@ -17,14 +17,12 @@ const HIDDEN = [
 ];
 
 describe('what people type for others to see', () => {
-  let app: TestApp;
+  const app = useApp();
   let ada: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     ada = await app.signUp();
   });
-  afterAll(() => app.close());
 
   const password = 'correct horse battery';
   let created = 0;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { getMetadataArgsStorage } from 'typeorm';
-import { COMMANDS_OWN, VARIABLES } from '../src/config/variables';
+import { AGENTS_OWN, COMMANDS_OWN, VARIABLES } from '../src/config/variables';
 import { schema } from '../src/database/schema';
 import { AUTH_FAILURES, OUTCOMES, UPSTREAM_FAILURES } from '../src/exchange/facts';
 import { readText } from './support/manifests';
@@ -94,7 +94,7 @@ describe('the documents', () => {
 describe('the variables', () => {
   const known = Object.keys(VARIABLES);
   /** Read by the command. */
-  const OTHERS = [COMMANDS_OWN];
+  const OTHERS = [COMMANDS_OWN, AGENTS_OWN];
   /** Of Kubernetes, which must not set it. */
   const REFUSED = ['TRACEVAULT_PORT'];
 
@@ -175,7 +175,7 @@ function wallsOf(config: string): { everyone: string[]; mayKnow: Record<string, 
   const listed = (text: string): string[] => [...text.matchAll(/'(\w+)'/g)].map(([, room]) => room!);
   const everyone = listed(/const everyone = \[(.*)\]/.exec(config)![1]!);
   const [, table = ''] = /const mayKnow = \{([^]*?)\n\};/.exec(config)!;
-  const rows = [...table.matchAll(/^ {2}(\w+): \[(.*)\],$/gm)];
+  const rows = [...table.matchAll(/^ {2}(\w+): \[([^\]]*)\],$/gm)];
   return { everyone, mayKnow: Object.fromEntries(rows.map(([, room, known]) => [room!, listed(known!)])) };
 }
 

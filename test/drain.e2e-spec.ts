@@ -64,16 +64,6 @@ describe('SIGTERM', () => {
     expect(server.output).toMatch(/"outcome":"completed"/);
   });
 
-  it('is also what a terminal that is closed asks for (SIGHUP)', async () => {
-    const stream = await openStream();
-    server.child.kill('SIGHUP');
-    await server.says(/Draining/);
-    source.end('the end');
-    expect((await stream.toArray()).join('')).toBe('the end');
-    expect(await server.exit).toBe(0);
-    expect(server.output).toMatch(/"signal":"SIGHUP"/);
-  });
-
   it('lets fifty open streams run to their ends', async () => {
     const sources: ServerResponse[] = [];
     upstream.answerWith((_request, response) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CODES, ErrorCode } from '../src/api/error-codes';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { listedCodes } from './support/listed-errors';
 import { newMember } from './support/people';
 
@@ -15,14 +15,12 @@ const ID = randomUUID();
 const INVITE = `tvi_${'0'.repeat(64)}`;
 
 describe('an error of the API', () => {
-  let app: TestApp;
+  const app = useApp();
   let ada: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     ada = await app.signUp();
   });
-  afterAll(() => app.close());
 
   async function refused([method, path, body]: Call, token?: string) {
     const response = await app.api(method, path, { ...(token !== undefined && { token }), body });

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import request from 'supertest';
-import { TestApp } from './support/app';
+import { useApp } from './support/app';
 
 interface Operation {
   summary?: string;
@@ -18,14 +18,12 @@ interface Document {
 }
 
 describe('the API explorer', () => {
-  let app: TestApp;
+  const app = useApp();
   let document: Document;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     document = (await request(app.server).get('/api/docs-json').expect(200)).body as Document;
   });
-  afterAll(() => app.close());
 
   it('is a page at /api/docs that works under its own security policy: no inline script', async () => {
     const { text, headers } = await request(app.server)
@@ -104,6 +102,14 @@ describe('the API explorer', () => {
         'DELETE /api/v1/orgs/{org}/invites/{id}',
         'POST /api/v1/invites/accept',
         'GET /api/v1/me/audit-events',
+        'GET /api/v1/orgs/{org}/audit-events',
+        'GET /api/v1/orgs/{org}/audit-events.csv',
+        'GET /api/v1/me/keys',
+        'PUT /api/v1/me/keys/{provider}',
+        'DELETE /api/v1/me/keys/{provider}',
+        'GET /api/v1/orgs/{org}/keys',
+        'PUT /api/v1/orgs/{org}/keys/{provider}',
+        'DELETE /api/v1/orgs/{org}/keys/{provider}',
         'GET /api/v1/me/anthropic-key',
         'PUT /api/v1/me/anthropic-key',
         'DELETE /api/v1/me/anthropic-key',
@@ -111,14 +117,50 @@ describe('the API explorer', () => {
         'POST /api/v1/me/proxy-tokens',
         'PATCH /api/v1/me/proxy-tokens/{id}',
         'DELETE /api/v1/me/proxy-tokens/{id}',
+        'GET /api/v1/providers',
+        ...['me', 'orgs/{org}'].flatMap((whose) =>
+          ['usage', 'usage.csv', 'calls', 'calls.csv', 'calls/{id}'].map(
+            (what) => `GET /api/v1/${whose}/${what}`,
+          ),
+        ),
+        ...['me', 'orgs/{org}'].flatMap((whose) =>
+          ['traces', 'traces/{id}'].map((what) => `GET /api/v1/${whose}/${what}`),
+        ),
+        ...['me', 'orgs/{org}'].flatMap((whose) =>
+          ['calls/{call}', 'calls/{call}/request', 'calls/{call}/response', 'export'].map(
+            (what) => `GET /api/v1/${whose}/traces/{id}/${what}`,
+          ),
+        ),
+        'DELETE /api/v1/me/traces/{id}',
+        'DELETE /api/v1/me/traces',
+        'GET /api/v1/seals/key',
+        'GET /api/v1/orgs/{org}/seals',
+        'GET /api/v1/orgs/{org}/seals.jsonl',
+        'GET /api/v1/me/capture',
+        'PUT /api/v1/me/capture',
+        'GET /api/v1/me/limits',
+        'GET /api/v1/orgs/{org}/limits',
+        'GET /api/v1/orgs/{org}/limits/effective',
+        'POST /api/v1/orgs/{org}/limits',
+        'PATCH /api/v1/orgs/{org}/limits/{id}',
+        'DELETE /api/v1/orgs/{org}/limits/{id}',
+        'GET /api/v1/prices',
         'GET /api/v1/server',
         'GET /health/live',
         'GET /health/ready',
         'POST /proxy/anthropic/v1/messages',
         'POST /proxy/anthropic/v1/messages/count_tokens',
         'GET /proxy/anthropic/v1/models',
-        ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].map(
-          (method) => `${method} /proxy/anthropic/{path}`,
+        ...['openai', 'openrouter'].flatMap((id) => [
+          `POST /proxy/${id}/v1/responses`,
+          `POST /proxy/${id}/v1/chat/completions`,
+          `GET /proxy/${id}/v1/models`,
+        ]),
+        'POST /proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent',
+        'POST /proxy/gemini/v1beta/models/gemini-2.5-flash:streamGenerateContent',
+        'GET /proxy/gemini/v1beta/models',
+        ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].flatMap((method) =>
+          ['anthropic', 'openai', 'gemini', 'openrouter'].map((id) => `${method} /proxy/${id}/{path}`),
         ),
       ].sort(),
     );
@@ -144,11 +186,12 @@ describe('the API explorer', () => {
     expect(document.components.securitySchemes).toEqual({
       bearer: expect.objectContaining({ type: 'http', scheme: 'bearer' }),
       'x-api-key': expect.objectContaining({ type: 'apiKey', in: 'header', name: 'x-api-key' }),
+      'x-goog-api-key': expect.objectContaining({ type: 'apiKey', in: 'header', name: 'x-goog-api-key' }),
     });
     for (const [path, item] of Object.entries(document.paths)) {
       for (const operation of Object.values(item)) {
-        if (path.startsWith('/proxy'))
-          expect(operation.security).toEqual([{ 'x-api-key': [] }, { bearer: [] }]);
+        if (path.startsWith('/proxy')) expect(operation.security?.at(-1)).toEqual({ bearer: [] });
+        if (path.startsWith('/proxy/anthropic')) expect(operation.security?.[0]).toEqual({ 'x-api-key': [] });
       }
     }
     expect(document.paths['/api/v1/me/anthropic-key']!.get!.security).toEqual([{ bearer: [] }]);

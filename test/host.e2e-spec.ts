@@ -1,18 +1,15 @@
-import { TestApp } from './support/app';
+import { useApp } from './support/app';
 import { isComplete, sendRaw } from './support/raw-http';
 
 const PUBLIC_URL = 'https://vault.example.com:8443';
 
 /** A page of another site whose name is led to this machine (DNS rebinding) is of one origin with what answers here. */
 describe('the Host of a request', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start({
-      env: { TRACEVAULT_PUBLIC_URL: PUBLIC_URL, TRACEVAULT_ALLOWED_HOSTS: 'vault, *.Internal.example' },
-    });
+  const app = useApp({
+    env: { TRACEVAULT_PUBLIC_URL: PUBLIC_URL, TRACEVAULT_ALLOWED_HOSTS: 'vault, *.Internal.example' },
   });
-  afterAll(() => app.close());
+
+  beforeAll(async () => {});
 
   const ask = (target: string, hosts: string[], { method = 'GET', version = '1.1', body = '' } = {}) =>
     sendRaw(
@@ -72,7 +69,7 @@ describe('the Host of a request', () => {
       '/api/nowhere',
     ])
       expect([path, await statusOf(path, [host])]).toEqual([path, 421]);
-    for (const path of ['/', '/sign-in', '/me/proxy/', '/favicon.svg', '/nowhere']) {
+    for (const path of ['/', '/sign-in', '/me/keys/', '/favicon.svg', '/nowhere']) {
       const { status, text } = await ask(path, [host]);
       expect([path, status]).toEqual([path, 421]);
       expect(text).toMatch(/content-type: text\/plain/i);

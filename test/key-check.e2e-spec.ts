@@ -328,7 +328,7 @@ describe('the fingerprint of a stored key', () => {
     expect(await status()).toMatchObject({ configured: true, fingerprint: FINGERPRINT });
     const events = await app.api('GET', 'me/audit-events', { token: person.token });
     expect(((await events.json()) as unknown[])[0]).toMatchObject({
-      action: 'anthropic_key_stored',
+      action: 'provider_key_stored',
       details: { fingerprint: FINGERPRINT },
     });
   });
@@ -339,7 +339,7 @@ describe('the fingerprint of a stored key', () => {
   });
 
   it('is null of a key from before there were fingerprints', async () => {
-    await app.dataSource.query('UPDATE user_anthropic_keys SET fingerprint = NULL');
+    await app.dataSource.query('UPDATE provider_keys SET fingerprint = NULL');
     expect(await status()).toMatchObject({ configured: true, fingerprint: null });
   });
 });

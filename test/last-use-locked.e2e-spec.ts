@@ -27,7 +27,7 @@ postgresOnly('while the rows of one person are locked', () => {
     holder = new Client({ connectionString: env.DATABASE_URL });
     await holder.connect();
     await holder.query('BEGIN');
-    for (const table of ['user_anthropic_keys', 'auth_sessions', 'proxy_tokens'])
+    for (const table of ['provider_keys', 'auth_sessions', 'proxy_tokens'])
       await holder.query(`SELECT 1 FROM "${table}" WHERE "user_id" = $1 FOR UPDATE`, [locked.userId]);
   });
   afterAll(async () => {
@@ -46,7 +46,7 @@ postgresOnly('while the rows of one person are locked', () => {
   it.each([
     ['auth_sessions', 'session', '"last_used_at" > "created_at"'],
     ['proxy_tokens', 'proxyToken', '"last_used_at" IS NOT NULL'],
-    ['user_anthropic_keys', 'proxyToken', '"last_use" IS NOT NULL'],
+    ['provider_keys', 'proxyToken', '"last_use" IS NOT NULL'],
   ] as const)('another one’s last use is written all the same: %s', async (table, kind, isUsed) => {
     for (const caller of [locked, other]) {
       const call = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': caller[kind] } });

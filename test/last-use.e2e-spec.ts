@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { Person, TestApp } from './support/app';
+import { Person, TestApp, useApp } from './support/app';
 import { freshDatabase } from './support/database';
 
 interface LastUse {
@@ -10,17 +10,14 @@ interface LastUse {
 }
 
 describe('the last use of a key through the proxy', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
+  beforeAll(async () => {});
   beforeEach(async () => {
     app.upstream.answerWithDefault();
     person = await app.signUp();
   });
-  afterAll(() => app.close());
 
   async function lastUse(of = app, whose = person): Promise<LastUse | null> {
     const response = await of.api('GET', 'me/anthropic-key', { token: whose.token });
@@ -39,7 +36,7 @@ describe('the last use of a key through the proxy', () => {
 
   /** As the database has it, and so another replica. */
   async function written(of = app, whose = person): Promise<LastUse | null> {
-    const sql = 'SELECT last_use FROM user_anthropic_keys WHERE user_id = $1';
+    const sql = 'SELECT last_use FROM provider_keys WHERE user_id = $1';
     const [row] = await of.dataSource.query<[{ last_use: LastUse | null }]>(sql, [whose.userId]);
     return row.last_use;
   }
@@ -172,14 +169,14 @@ describe('the last use of a key through the proxy', () => {
       `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$`,
     );
     await app.dataSource.query(
-      `CREATE TRIGGER refuse BEFORE UPDATE ON user_anthropic_keys EXECUTE FUNCTION refuse()`,
+      `CREATE TRIGGER refuse BEFORE UPDATE ON provider_keys EXECUTE FUNCTION refuse()`,
     );
     await call('unwritten');
     for (let tries = 0; !app.log.includes('could not be written') && tries < 500; tries++) await lastUse();
     expect(app.log).toMatch(/disk full.*The last use of a key could not be written/);
     expect(await lastUse()).toMatchObject({ client: 'unwritten' });
     expect(await written()).toBeNull();
-    await app.dataSource.query(`DROP TRIGGER refuse ON user_anthropic_keys`);
+    await app.dataSource.query(`DROP TRIGGER refuse ON provider_keys`);
     await call('later');
     await seen({ client: 'later' });
   });
@@ -233,7 +230,7 @@ describe('the last use of a key through the proxy', () => {
       await seenWritten('here', running, whose);
       const at = new Date(Date.now() + 1_000).toISOString();
       const elsewhere = { at, client: 'elsewhere', status: 200, outcome: 'completed' };
-      const sql = 'UPDATE user_anthropic_keys SET last_use = $2 WHERE user_id = $1';
+      const sql = 'UPDATE provider_keys SET last_use = $2 WHERE user_id = $1';
       await running.dataSource.query(sql, [whose.userId, JSON.stringify(elsewhere)]);
       expect(await lastUse(running, whose)).toEqual(elsewhere);
     });
@@ -243,7 +240,7 @@ describe('the last use of a key through the proxy', () => {
       whose = await running.signUp();
       await call('old key', { of: running, whose });
       await seenWritten('old key', running, whose);
-      const sql = 'UPDATE user_anthropic_keys SET last_use = NULL, updated_at = $2 WHERE user_id = $1';
+      const sql = 'UPDATE provider_keys SET last_use = NULL, updated_at = $2 WHERE user_id = $1';
       await running.dataSource.query(sql, [whose.userId, new Date(Date.now() + 1_000)]);
       expect(await lastUse(running, whose)).toBeNull();
     });
@@ -275,7 +272,7 @@ describe('the last use of a key through the proxy', () => {
          $$ BEGIN INSERT INTO writes DEFAULT VALUES; RETURN NEW; END $$`,
       );
       await running.dataSource.query(
-        `CREATE TRIGGER count_write AFTER UPDATE ON user_anthropic_keys
+        `CREATE TRIGGER count_write AFTER UPDATE ON provider_keys
          FOR EACH ROW EXECUTE FUNCTION count_write()`,
       );
       let calls = 0;

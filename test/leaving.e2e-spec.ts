@@ -2,22 +2,19 @@ import { AuditEventEntity } from '../src/audit/audit-event.entity';
 import { ApiKeyEntity } from '../src/orgs/api-key.entity';
 import { InviteEntity } from '../src/orgs/invite.entity';
 import { OrgEntity } from '../src/orgs/org.entity';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { join, messageOf, newMember, rolesOf, toldOf } from './support/people';
 
 const ROUNDS = 5;
 
 describe('who leaves an organization', () => {
-  let app: TestApp;
+  const app = useApp();
   let owner: Person;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
+  beforeAll(async () => {});
   beforeEach(async () => {
     owner = await app.signUp();
   });
-  afterAll(() => app.close());
 
   const leave = ({ token }: Person, org = owner.org) =>
     app.api('DELETE', `orgs/${org}/members/me`, { token });

@@ -21,7 +21,11 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
   beforeAll(async () => {
     const env = await freshDatabase();
     network = await BreakableNetwork.to(env.DATABASE_URL!);
-    app = await TestApp.start({ env: { ...env, DATABASE_URL: network.url } });
+    app = await TestApp.start({
+      env: { ...env, DATABASE_URL: network.url },
+      // The ledger, which is written behind the answers, would be counted with what a request asks the database.
+      adjust: (config) => ({ ...config, ledgerFlushMs: 600_000 }),
+    });
     person = await app.signUp();
     elsewhere = new Client({ connectionString: env.DATABASE_URL });
     await elsewhere.connect();
@@ -90,7 +94,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     ],
     [
       'a key that is removed',
-      'DELETE FROM user_anthropic_keys WHERE user_id = (SELECT user_id FROM auth_sessions WHERE token_hash = $1)',
+      'DELETE FROM provider_keys WHERE user_id = (SELECT user_id FROM auth_sessions WHERE token_hash = $1)',
     ],
   ])('%s', async (_, statement) => {
     const other = await app.signUp();
@@ -100,7 +104,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     expect(await call()).toBe(200);
   });
 
-  it.each(['auth_sessions', 'user_anthropic_keys'])(
+  it.each(['auth_sessions', 'provider_keys'])(
     'all rows of %s at once',
     async (table) => {
       const { rows: kept } = await elsewhere.query<object>(`SELECT * FROM ${table}`);
@@ -142,9 +146,7 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
     await elsewhere.query('UPDATE auth_sessions SET last_used_at = now() WHERE user_id = $1', [
       person.userId,
     ]);
-    await elsewhere.query('UPDATE user_anthropic_keys SET last_use = NULL WHERE user_id = $1', [
-      person.userId,
-    ]);
+    await elsewhere.query('UPDATE provider_keys SET last_use = NULL WHERE user_id = $1', [person.userId]);
     await sleep(100);
     taken = 0;
     expect(await call()).toBe(200);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
+import { ProviderKeyEntity } from '../src/credentials/provider-key.entity';
 import { TestApp } from './support/app';
 import { freshDatabase } from './support/database';
 import { embeddedOnly } from './support/which-database';
@@ -26,7 +26,7 @@ describe('the master key', () => {
     const before = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: old } });
     const person = await before.signUp('sk-ant-old-row');
     const idOf = async (app: TestApp): Promise<string> =>
-      (await app.dataSource.getRepository(AnthropicKeyEntity).findOneByOrFail({ userId: person.userId }))
+      (await app.dataSource.getRepository(ProviderKeyEntity).findOneByOrFail({ userId: person.userId }))
         .masterKeyId;
     const oldId = await idOf(before);
     await before.close();
@@ -47,7 +47,7 @@ describe('the master key', () => {
     const before = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: key() } });
     const people = [await before.signUp(), await before.signUp()];
     const { masterKeyId } = await before.dataSource
-      .getRepository(AnthropicKeyEntity)
+      .getRepository(ProviderKeyEntity)
       .findOneByOrFail({ userId: people[0]!.userId });
     await before.close();
     const after = await TestApp.start({ env: { ...database, TRACEVAULT_ENCRYPTION_KEY: key() } });

@@ -7,23 +7,20 @@ import { UserEntity } from '../src/auth/user.entity';
 import { ApiKeyEntity } from '../src/orgs/api-key.entity';
 import { InviteEntity } from '../src/orgs/invite.entity';
 import { OrgEntity } from '../src/orgs/org.entity';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 
 const MAX_SESSIONS = 100;
 const MAX_WAITING_LOGINS = 2_000;
 
 /** What a person or a stranger can make rows of has an end, also when many are made at one moment. */
 describe('at most', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
+  beforeAll(async () => {});
   beforeEach(async () => {
     person = await app.signUp();
   });
-  afterAll(() => app.close());
 
   const orgId = async (): Promise<string> =>
     (await app.dataSource.getRepository(OrgEntity).findOneByOrFail({ name: person.org })).id;

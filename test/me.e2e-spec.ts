@@ -1,17 +1,14 @@
-import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
-import { Person, TestApp } from './support/app';
+import { ProviderKeyEntity } from '../src/credentials/provider-key.entity';
+import { Person, useApp } from './support/app';
 
 describe('my Anthropic key', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
+  beforeAll(async () => {});
   beforeEach(async () => {
     person = await app.signUp(null);
   });
-  afterAll(() => app.close());
 
   const status = async (): Promise<unknown> =>
     (await app.api('GET', 'me/anthropic-key', { token: person.token })).json();
@@ -44,7 +41,7 @@ describe('my Anthropic key', () => {
     await put({ key: 'sk-ant-two' });
     const second = (await status()) as { configured_at: string };
     expect(Date.parse(second.configured_at)).toBeGreaterThan(Date.parse(first.configured_at));
-    expect(await app.dataSource.getRepository(AnthropicKeyEntity).countBy({ userId: person.userId })).toBe(1);
+    expect(await app.dataSource.getRepository(ProviderKeyEntity).countBy({ userId: person.userId })).toBe(1);
   });
 
   it('is removed, and removing it again is no error', async () => {
@@ -67,7 +64,7 @@ describe('my Anthropic key', () => {
   });
 
   it('is stored as ciphertext with a fresh nonce each time', async () => {
-    const rows = app.dataSource.getRepository(AnthropicKeyEntity);
+    const rows = app.dataSource.getRepository(ProviderKeyEntity);
     await put({ key: 'sk-ant-same' });
     const first = await rows.findOneByOrFail({ userId: person.userId });
     await put({ key: 'sk-ant-same' });

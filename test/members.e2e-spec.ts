@@ -1,19 +1,17 @@
-import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
+import { ProviderKeyEntity } from '../src/credentials/provider-key.entity';
 import { InviteEntity } from '../src/orgs/invite.entity';
 import { MembershipEntity, Role } from '../src/orgs/membership.entity';
 import { OrgEntity } from '../src/orgs/org.entity';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { itOnPostgres } from './support/which-database';
 
 describe('the members of an organization', () => {
-  let app: TestApp;
+  const app = useApp();
   let owner: Person;
 
   beforeEach(async () => {
-    app = await TestApp.start();
     owner = await app.signUp();
   });
-  afterEach(() => app.close());
 
   /** Somebody who is in the owner's org alone, as people are who come by invite. */
   async function member(role: Role): Promise<Person> {
@@ -48,9 +46,38 @@ describe('the members of an organization', () => {
       name: null,
       role: 'developer',
       deactivated_at: null,
+      has_key: true,
+      last_active_at: expect.stringMatching(/^2.*Z$/),
     });
     expect((await app.api('GET', path, { token: developer.token })).status).toBe(403);
     expect((await app.api('GET', path, { token: (await app.signUp()).token })).status).toBe(404);
+  });
+
+  it('are listed with whether they have a key and when they were last there, by session or by token', async () => {
+    const bob = await member('developer');
+    const { token } = owner;
+    const listed = async (): Promise<object> => {
+      const list = (await (await app.api('GET', `orgs/${owner.org}/members`, { token })).json()) as {
+        user_id: string;
+      }[];
+      return list.find(({ user_id }) => user_id === bob.userId)!;
+    };
+    await app.dataSource.query('UPDATE auth_sessions SET last_used_at = $1 WHERE user_id = $2', [
+      '2026-01-01T10:00:00Z',
+      bob.userId,
+    ]);
+    expect(await listed()).toMatchObject({ has_key: true, last_active_at: '2026-01-01T10:00:00.000Z' });
+    await app.dataSource.query(
+      `INSERT INTO proxy_tokens (user_id, org_id, name, token_hash, last_used_at)
+       SELECT $1, id, name, md5(name), (CASE name WHEN $2 THEN '2026-01-02T00:00:00Z' ELSE '2026-01-03T00:00:00Z' END)::timestamptz
+         FROM orgs WHERE name = $2 OR name = $3`,
+      [bob.userId, owner.org, (await app.signUp(null)).org],
+    );
+    expect(await listed()).toMatchObject({ last_active_at: '2026-01-02T00:00:00.000Z' });
+    await app.dataSource.query('DELETE FROM provider_keys WHERE user_id = $1', [bob.userId]);
+    await app.dataSource.query('DELETE FROM proxy_tokens WHERE user_id = $1', [bob.userId]);
+    await app.dataSource.query('DELETE FROM auth_sessions WHERE user_id = $1', [bob.userId]);
+    expect(await listed()).toMatchObject({ has_key: false, last_active_at: null });
   });
 
   it('who are deactivated are out at once: the API, the proxy, sign-in; their key and the trail stay', async () => {
@@ -72,7 +99,7 @@ describe('the members of an organization', () => {
     expect(await listed.json()).toContainEqual(
       expect.objectContaining({ user_id: leaver.userId, deactivated_at: expect.stringMatching(/Z$/) }),
     );
-    expect(await app.dataSource.getRepository(AnthropicKeyEntity).existsBy({ userId: leaver.userId })).toBe(
+    expect(await app.dataSource.getRepository(ProviderKeyEntity).existsBy({ userId: leaver.userId })).toBe(
       true,
     );
 
@@ -196,7 +223,9 @@ describe('the members of an organization', () => {
 
   it('are deactivated once: the second time changes nothing and is told nowhere', async () => {
     const leaver = await member('developer');
+    const eventsAbout = ({ userId }: Person): string[] =>
+      app.log.split('\n').filter((line) => line.includes('"member_deactivated"') && line.includes(userId));
     for (let times = 0; times < 2; times++) expect((await act(owner, 'deactivate', leaver)).status).toBe(204);
-    expect(app.log.split('\n').filter((line) => line.includes('"member_deactivated"'))).toHaveLength(1);
+    expect(eventsAbout(leaver)).toHaveLength(1);
   });
 });

@@ -39,7 +39,7 @@ function dashboardTargets(): { expr: string; legendFormat: string }[] {
 function selectorsOf(expr: string): { name: string; labels: string[] }[] {
   const bare = expr.replace(/\b(by|without|on|ignoring) ?\([^)]*\)|\[[^\]]*\]/g, ''); // grouping, and ranges
   return [...bare.matchAll(/\b([a-z_]\w*)\b(?!\s*\()(?:\{([^}]*)\})?/g)]
-    .filter(([, name]) => !['and', 'or', 'unless'].includes(name!))
+    .filter(([, name]) => !['and', 'or', 'unless', 'offset'].includes(name!))
     .map(([, name, picked = '']) => ({
       name: name!,
       labels: [...picked.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)].map(([, label]) => label!),
@@ -58,17 +58,36 @@ describe('deploy/monitoring asks for what the server really says', () => {
   beforeAll(async () => {
     const port = await freePort();
     const app = await TestApp.start({ env: { TRACEVAULT_METRICS_PORT: String(port) } });
-    const { token } = await app.signUp();
-    await (await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } })).text();
-    await app.requestLine('/proxy/anthropic/v1/models');
-    ({ labelsOf } = await Scrape.from(port));
+    const person = await app.signUp();
+    const headers = { 'x-api-key': person.token };
+    for (const model of ['claude-opus-4-8', 'without-a-price']) {
+      const answer = { id: 'msg_1', type: 'message', model, usage: { input_tokens: 5, output_tokens: 1 } };
+      app.upstream.answerWith((request, response) => {
+        request.resume();
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      });
+      await (await fetch(`${app.proxyUrl}/v1/messages`, { method: 'POST', headers, body: '{}' })).text();
+    }
+    await app.calls(person, 2);
+    const blocked = {
+      kind: 'spend',
+      scope: 'everyone',
+      period: 'day',
+      amount_usd: '0',
+      count_personal_keys: true,
+    };
+    await app.api('POST', `orgs/${person.org}/limits`, { token: person.token, body: blocked });
+    await (await fetch(`${app.proxyUrl}/v1/messages`, { method: 'POST', headers, body: '{}' })).text();
+    let scrape = await Scrape.from(port);
+    while (scrape.sum('tracevault_ledger_waiting_calls') > 0) scrape = await Scrape.from(port);
+    ({ labelsOf } = scrape);
     await app.close();
   });
 
   const expressions = (): string[] => [...alertExpressions(), ...dashboardTargets().map(({ expr }) => expr)];
 
-  it('has five alerts and a dashboard', () => {
-    expect(alertExpressions()).toHaveLength(5);
+  it('has eleven alerts and a dashboard', () => {
+    expect(alertExpressions()).toHaveLength(11);
     expect(dashboardTargets().length).toBeGreaterThan(20);
   });
 

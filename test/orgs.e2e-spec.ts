@@ -149,7 +149,7 @@ describe('Every endpoint of an organization', () => {
   ): Promise<[Endpoint, number, unknown][]> {
     const answers: [Endpoint, number, unknown][] = [];
     for (const { method, path } of asked) {
-      const target = `orgs/${org}${path.replace('{id}', 'no-id')}`;
+      const target = `orgs/${org}${path.replace(/\{\w+\}/, 'no-id')}`;
       const hasBody = method === 'POST' || method === 'PATCH';
       const response = await app.api(method, target, { token, ...(hasBody && { body: { wrong: true } }) });
       const { message } = (await response.json()) as { message: unknown };
@@ -162,17 +162,40 @@ describe('Every endpoint of an organization', () => {
     expect(endpoints.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'DELETE /api-keys/{id}',
       'DELETE /invites/{id}',
+      'DELETE /keys/{provider}',
+      'DELETE /limits/{id}',
       'DELETE /members/me',
       'DELETE /members/{id}',
       'GET /api-keys',
+      'GET /audit-events',
+      'GET /audit-events.csv',
+      'GET /calls',
+      'GET /calls.csv',
+      'GET /calls/{id}',
       'GET /invites',
+      'GET /keys',
+      'GET /limits',
+      'GET /limits/effective',
       'GET /members',
+      'GET /seals',
+      'GET /seals.jsonl',
+      'GET /traces',
+      'GET /traces/{id}',
+      'GET /traces/{id}/calls/{call}',
+      'GET /traces/{id}/calls/{call}/request',
+      'GET /traces/{id}/calls/{call}/response',
+      'GET /traces/{id}/export',
+      'GET /usage',
+      'GET /usage.csv',
       'PATCH ',
+      'PATCH /limits/{id}',
       'PATCH /members/{id}',
       'POST /api-keys',
       'POST /invites',
+      'POST /limits',
       'POST /members/{id}/deactivate',
       'POST /members/{id}/reactivate',
+      'PUT /keys/{provider}',
     ]);
   });
 
@@ -183,11 +206,44 @@ describe('Every endpoint of an organization', () => {
     expect(await ask(endpoints, token, 'no-such')).toEqual(nothing);
   });
 
-  it('but the way out is for its owners and admins alone, whatever others send', async () => {
+  it('but the way out, and what concerns one’s own calls, is for its owners and admins alone, whatever others send', async () => {
+    const forAll = [
+      '/members/me',
+      '/usage',
+      '/usage.csv',
+      '/calls',
+      '/calls.csv',
+      '/calls/{id}',
+      '/traces',
+      '/traces/{id}',
+      '/limits/effective',
+    ];
+    const managing = endpoints.filter(
+      ({ method, path }) =>
+        !forAll.includes(path) && !path.startsWith('/traces/{id}/') && `${method} ${path}` !== 'GET /members',
+    );
+    for (const role of ['developer', 'auditor'] as const) {
+      const { token } = await newMember(app, owner.org, role);
+      const message = `Only an owner or admin of the organization can do this; your role is ${role}.`;
+      expect(await ask(managing, token, owner.org)).toEqual(managing.map((one) => [one, 403, message]));
+    }
+  });
+
+  it('that reads what was said is for its auditors alone, and who is in it for them as well', async () => {
+    const reading = endpoints.filter(({ path }) => path.startsWith('/traces/{id}/'));
     const { token } = await newMember(app, owner.org, 'developer');
-    const managing = endpoints.filter(({ path }) => path !== '/members/me');
-    const message = 'Only an owner or admin of the organization can do this; your role is developer.';
-    expect(await ask(managing, token, owner.org)).toEqual(managing.map((one) => [one, 403, message]));
+    for (const [own, role] of [
+      [owner.token, 'owner'],
+      [token, 'developer'],
+    ] as const) {
+      const message = `Only an auditor of the organization can do this; your role is ${role}.`;
+      expect(await ask(reading, own, owner.org)).toEqual(reading.map((one) => [one, 403, message]));
+    }
+    const response = await app.api('GET', `orgs/${owner.org}/members`, { token });
+    expect([response.status, ((await response.json()) as { message: string }).message]).toEqual([
+      403,
+      'Only an owner, admin or auditor of the organization can do this; your role is developer.',
+    ]);
   });
 
   it('looks at what is sent only then', async () => {

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import request from 'supertest';
-import { pageAt, PATHS } from '../web/src/page-at';
+import routes from '../web/src/app/routes.json';
+import { pageAt, PATHS } from '../web/src/app/routes';
 import { TestApp } from './support/app';
 import { sendRaw } from './support/raw-http';
 
@@ -19,28 +20,12 @@ describe('the files of the web pages', () => {
   const get = (path: string, headers: Record<string, string> = HTML): request.Test =>
     request(app.server).get(path).set(headers);
 
-  it('begin at the root', async () => {
-    await get('/').expect(302).expect('location', PATHS.proxy);
-  });
-
-  it.each([
-    PATHS.signIn,
-    PATHS.signUp,
-    PATHS.proxy,
-    PATHS.sessions,
-    PATHS.account,
-    PATHS.device,
-    PATHS.members('acme'),
-    PATHS.apiKeys('acme'),
-  ])(
+  it.each(Object.values(routes).map((path) => path.replace(':org', 'acme-2')))(
     '%s is one document, with a query, with or without the slash at the end, and never from a cache',
     async (path) => {
       expect(pageAt(path).name).not.toBe('not-found');
-      const variants = [
-        path,
-        `${path}?user_code=BCDF-GHJK`,
-        path.endsWith('/') ? path.slice(0, -1) : `${path}/`,
-      ];
+      const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
+      const variants = [path, `${path}?user_code=BCDF-GHJK`, other];
       for (const variant of variants) {
         const { text, headers } = await get(variant)
           .expect(200)
@@ -52,10 +37,10 @@ describe('the files of the web pages', () => {
   );
 
   it('hold no inline script and no inline style, and nothing of another origin', async () => {
-    const { text, headers } = await get(PATHS.proxy);
-    expect(text).not.toMatch(/<script(?![^>]*\ssrc="\/assets\/)/);
+    const { text, headers } = await get(PATHS.myKeys);
+    expect(text).not.toMatch(/<script(?![^>]*\ssrc="\/(assets\/|appearance\.js))/);
     expect(text).not.toMatch(/<style|\sstyle=|\son[a-z]+=/);
-    expect(text).not.toMatch(/(src|href)="(?!\/(assets\/|favicon|api\/docs))/);
+    expect(text).not.toMatch(/(src|href)="(?!\/(assets\/|appearance|favicon|api\/docs))/);
     expect(headers['content-security-policy']).toBe(
       "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
     );
@@ -66,7 +51,7 @@ describe('the files of the web pages', () => {
     expect(assets.length).toBeGreaterThanOrEqual(2);
     for (const name of assets) {
       const { headers } = await get(`/assets/${name}`).expect(200);
-      expect(name).toMatch(/-[\w-]{8}\.(js|css)$/);
+      expect(name).toMatch(/-[\w-]{8}\.(js|css)(\.br|\.gz)?$/);
       expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
     }
     expect((await get('/favicon.svg').expect(200)).headers['cache-control']).toBe('no-cache');
@@ -79,15 +64,16 @@ describe('the files of the web pages', () => {
     { range: 'bytes=0-1' },
   ])('are whole also for a request with %j', async (header) => {
     const [name] = readdirSync(join(__dirname, '../web/dist/assets'));
-    for (const path of [`/assets/${name!}`, PATHS.proxy]) await get(path, { ...HTML, ...header }).expect(200);
+    for (const path of [`/assets/${name!}`, PATHS.myKeys])
+      await get(path, { ...HTML, ...header }).expect(200);
     const missing = await get('/assets/none.js', { ...HTML, ...header }).expect(404);
     expect(missing.headers['cache-control']).toBe('no-store');
   });
 
   it('answer HEAD, and no method that changes something', async () => {
-    await request(app.server).head(PATHS.proxy).expect(200).expect('content-type', /html/);
+    await request(app.server).head(PATHS.myKeys).expect(200).expect('content-type', /html/);
     for (const method of ['post', 'put', 'delete'] as const)
-      await request(app.server)[method](PATHS.proxy).expect(404);
+      await request(app.server)[method](PATHS.myKeys).expect(404);
   });
 
   it('have a page for an address that is not there, and tools get JSON', async () => {
@@ -110,7 +96,7 @@ describe('the files of the web pages', () => {
   );
 
   it('leave the proxy alone', async () => {
-    await get('/proxy/anthropic/me/proxy/').expect(401).expect('content-type', 'application/json');
+    await get('/proxy/anthropic/me/keys/').expect(401).expect('content-type', 'application/json');
   });
 
   it.each([

@@ -2,22 +2,19 @@ import { OpenAPIObject } from '@nestjs/swagger';
 import { AuditEventEntity } from '../src/audit/audit-event.entity';
 import { SessionEntity } from '../src/auth/session.entity';
 import { UserEntity } from '../src/auth/user.entity';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 
 const BUSY =
   'Too many passwords are being checked at this moment. Wait for the seconds in the Retry-After header, then try again.';
 
 describe('when more passwords come than can be hashed', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
+  beforeAll(async () => {});
   beforeEach(async () => {
     person = await app.signUp(null);
   });
-  afterAll(() => app.close());
 
   const login = ({ email, password } = person) =>
     app.api('POST', 'auth/login', { body: { email, password } });

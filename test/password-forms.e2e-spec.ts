@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import { UserEntity } from '../src/auth/user.entity';
-import { TestApp } from './support/app';
+import { useApp } from './support/app';
 
 /** One password in its two Unicode forms: macOS types and pastes the second one in places. */
 const COMPOSED = 'pässwörd für Zoë';
@@ -9,12 +9,9 @@ const DECOMPOSED = COMPOSED.normalize('NFD');
 const MAX_LENGTH = '각'.repeat(128);
 
 describe('a password in another Unicode form', () => {
-  let app: TestApp;
+  const app = useApp();
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-  afterAll(() => app.close());
+  beforeAll(async () => {});
 
   const signIn = async (email: string, password: string): Promise<number> =>
     (await app.api('POST', 'auth/login', { body: { email, password } })).status;

@@ -1,17 +1,14 @@
 import { UserEntity } from '../src/auth/user.entity';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 
 describe('changing a password', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
+  beforeAll(async () => {});
   beforeEach(async () => {
     person = await app.signUp();
   });
-  afterAll(() => app.close());
 
   const NEW = 'another pass word';
   const change = (token: string, current_password: string, new_password: string) =>

@@ -2,23 +2,26 @@ import { once } from 'node:events';
 import { ClientRequest, IncomingMessage, request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DrainService } from '../src/server/drain.service';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
+import { DIALECTS_UNDER_TEST } from './support/providers';
 import { openSocket, sendRaw } from './support/raw-http';
 
 const AT_ONCE_MS = 100;
 
-describe('a client that goes away ends the upstream request', () => {
-  let app: TestApp;
+describe.each(DIALECTS_UNDER_TEST)('a client of $name that goes away ends the upstream request', (row) => {
+  const { provider, prefix, paths, tokenHeader } = row;
+  const app = useApp({ provider });
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     person = await app.signUp();
   });
-  afterAll(() => app.close());
+
+  const asPerson = (): Record<string, string> => Object.fromEntries([tokenHeader(person.token)]);
+  const tokenLine = (): string => tokenHeader(person.token).join(': ');
 
   function open(path: string, method = 'GET'): ClientRequest {
-    const request = httpRequest(app.proxyUrl + path, { method, headers: { 'x-api-key': person.token } });
+    const request = httpRequest(app.proxyUrl + path, { method, headers: asPerson() });
     request.on('error', () => undefined);
     return request;
   }
@@ -33,7 +36,7 @@ describe('a client that goes away ends the upstream request', () => {
     const { aborted, at } = await upstream.closed;
     expect(aborted).toBe(true);
     expect(at - left).toBeLessThan(AT_ONCE_MS);
-    expect(await app.requestLine('/proxy/anthropic/v1/before-head')).toMatchObject({
+    expect(await app.requestLine(`${prefix}/v1/before-head`)).toMatchObject({
       outcome: 'client_aborted',
     });
   });
@@ -47,13 +50,13 @@ describe('a client that goes away ends the upstream request', () => {
     await once(client, 'socket');
     await new Promise((resolve) => setTimeout(resolve, 50)); // it is in the guard, which waits for a connection
     client.destroy();
-    expect(await app.requestLine('/proxy/anthropic/v1/before-upstream')).toMatchObject({
+    expect(await app.requestLine(`${prefix}/v1/before-upstream`)).toMatchObject({
       outcome: 'client_aborted',
     });
     await release();
-    const response = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': person.token } });
+    const response = await fetch(app.proxyUrl + paths.list, { headers: asPerson() });
     expect(response.status).toBe(200);
-    expect(app.upstream.requests.slice(before).map(({ target }) => target)).toEqual(['/v1/models']);
+    expect(app.upstream.requests.slice(before).map(({ target }) => target)).toEqual([paths.list]);
   });
 
   it('in the middle of a stream', async () => {
@@ -69,7 +72,7 @@ describe('a client that goes away ends the upstream request', () => {
     const { aborted, at } = await upstream.closed;
     expect(aborted).toBe(true);
     expect(at - left).toBeLessThan(AT_ONCE_MS);
-    expect(await app.requestLine('/proxy/anthropic/v1/mid-stream')).toMatchObject({
+    expect(await app.requestLine(`${prefix}/v1/mid-stream`)).toMatchObject({
       outcome: 'client_aborted',
       status: 200,
     });
@@ -109,9 +112,7 @@ describe('a client that goes away ends the upstream request', () => {
         const socket = await openSocket(app.port);
         const size = 4_000_000 + index * 17_000;
         socket.pause().on('error', () => undefined);
-        socket.write(
-          `GET /proxy/anthropic/v1/size-${size} HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`,
-        );
+        socket.write(`GET ${prefix}/v1/size-${size} HTTP/1.1\r\nHost: x\r\n${tokenLine()}\r\n\r\n`);
         return socket;
       }),
     );
@@ -127,7 +128,7 @@ describe('a client that goes away ends the upstream request', () => {
     for (const version of ['1.1', '1.0']) {
       const answer = await sendRaw(
         app.port,
-        `POST /proxy/anthropic/v1/early HTTP/${version}\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000000\r\nx-api-key: ${person.token}\r\n\r\n${'a'.repeat(1_000_000)}`,
+        `POST ${prefix}/v1/early HTTP/${version}\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000000\r\n${tokenLine()}\r\n\r\n${'a'.repeat(1_000_000)}`,
       );
       expect(answer.status).toBe(429);
     }
@@ -141,7 +142,7 @@ describe('a client that goes away ends the upstream request', () => {
     const upstream = await app.upstream.arrival(before + 1);
     client.destroy();
     await upstream.closed;
-    await app.requestLine('/proxy/anthropic/v1/no-retry');
+    await app.requestLine(`${prefix}/v1/no-retry`);
     expect(app.upstream.requests).toHaveLength(before + 1);
   });
 
@@ -149,7 +150,7 @@ describe('a client that goes away ends the upstream request', () => {
     app.upstream.answerWith((_request, response) => void response.write('the beginning'));
     const first = app.upstream.requests.length + 1;
     const socket = await openSocket(app.port);
-    const request = `GET /proxy/anthropic/v1/piped HTTP/1.1\r\nHost: x\r\nx-api-key: ${person.token}\r\n\r\n`;
+    const request = `GET ${prefix}/v1/piped HTTP/1.1\r\nHost: x\r\n${tokenLine()}\r\n\r\n`;
     socket.write(request.repeat(3));
     const upstream = await Promise.all([0, 1, 2].map((index) => app.upstream.arrival(first + index)));
     const left = performance.now();
@@ -160,7 +161,7 @@ describe('a client that goes away ends the upstream request', () => {
       expect(at - left).toBeLessThan(AT_ONCE_MS);
     }
     for (const count of [1, 2, 3]) {
-      expect(await app.requestLine('/proxy/anthropic/v1/piped', count)).toMatchObject({
+      expect(await app.requestLine(`${prefix}/v1/piped`, count)).toMatchObject({
         outcome: 'client_aborted',
       });
     }

@@ -4,7 +4,7 @@ import { AuthCaches } from '../src/cache/auth-caches';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Exchanges } from '../src/exchange/exchanges';
 import { UpstreamRequest } from './support/fake-anthropic';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { isComplete, openSocket, readRaw } from './support/raw-http';
 
 const FIRST = 'the first half, ';
@@ -13,11 +13,10 @@ const PIECE = Buffer.alloc(8 * 1024, 'a');
 
 /** Whoever's access has ended gets no answer to what they began before: an answer is paid for. */
 describe('an upload whose caller loses access', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     const caches = app.app.get(AuthCaches);
     while (!caches.hasInvalidationFeed) await sleep(10);
   });
@@ -27,7 +26,6 @@ describe('an upload whose caller loses access', () => {
       request.resume().on('end', () => response.end('an answer that is paid for'));
     });
   });
-  afterAll(() => app.close());
 
   interface Upload {
     readonly socket: Socket;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest } from 'node:http';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { PROVIDERS_UNDER_TEST } from './support/providers';
 import { isComplete, openSocket, readRaw, sendRaw } from './support/raw-http';
 
@@ -9,11 +9,10 @@ const MIB = 1024 * 1024;
 
 describe.each(PROVIDERS_UNDER_TEST)('body limits of the proxy to $name', (row) => {
   const { provider, prefix, paths, mebibytes: most } = row;
-  let app: TestApp;
+  const app = useApp({ provider });
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start({ provider });
     person = await app.signUp();
     app.upstream.answerWith(async (request, response) => {
       request.resume();
@@ -21,7 +20,6 @@ describe.each(PROVIDERS_UNDER_TEST)('body limits of the proxy to $name', (row) =
       response.end('ok');
     });
   });
-  afterAll(() => app.close());
 
   const tooLarge = row.envelope({
     type: 'request_too_large',

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { PROVIDERS_UNDER_TEST } from './support/providers';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -11,14 +11,12 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 describe.each(PROVIDERS_UNDER_TEST)(
   'bytes through the proxy to $name',
   ({ provider, tokenHeader, paths }) => {
-    let app: TestApp;
+    const app = useApp({ provider });
     let person: Person;
 
     beforeAll(async () => {
-      app = await TestApp.start({ provider });
       person = await app.signUp();
     });
-    afterAll(() => app.close());
 
     const asPerson = (): Record<string, string> => Object.fromEntries([tokenHeader(person.token)]);
 

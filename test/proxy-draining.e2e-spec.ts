@@ -2,7 +2,9 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DrainService } from '../src/server/drain.service';
 import { Person, TestApp } from './support/app';
+import { PROVIDERS_UNDER_TEST } from './support/providers';
 import { isComplete, openSocket, readRaw } from './support/raw-http';
+import { useAllProviders } from './support/all-providers';
 
 /** In this process; `drain` sends a real SIGTERM to the built server. */
 describe('the proxy while the server drains', () => {
@@ -25,19 +27,7 @@ describe('the proxy while the server drains', () => {
     const stream = await fetch(`${app.proxyUrl}/v1/stream`, { headers });
     const drained = app.app.get(DrainService).drain(60_000);
 
-    const refused = await fetch(`${app.proxyUrl}/v1/refused`, { headers });
-    const body = (await refused.json()) as { request_id: string };
-    expect([refused.status, body]).toEqual([
-      503,
-      {
-        type: 'error',
-        error: { type: 'api_error', message: expect.stringContaining('shutting down') },
-        request_id: refused.headers.get('request-id'),
-      },
-    ]);
-    expect(refused.headers.get('retry-after')).toBe('1');
-    expect(refused.headers.get('connection')).toBe('close');
-    expect(refused.headers.get('x-should-retry')).toBeNull();
+    expect((await fetch(`${app.proxyUrl}/v1/refused`, { headers })).status).toBe(503);
     expect(await app.requestLine('/proxy/anthropic/v1/refused')).toMatchObject({
       status: 503,
       outcome: 'rejected',
@@ -106,6 +96,49 @@ describe('the proxy while the server drains', () => {
     await sleep(300);
     finish();
     expect(await (await answer).text()).toBe('at last');
+    expect(await drained).toEqual([]);
+  });
+});
+
+describe('a server that drains', () => {
+  const { app, person } = useAllProviders();
+  const streams = new Map<string, Response>();
+  const finish: (() => void)[] = [];
+  let drained: Promise<unknown>;
+
+  beforeAll(async () => {
+    app.upstream.answerWith((_, response) => {
+      response.writeHead(200).write('first half, ');
+      finish.push(() => response.end('second half'));
+    });
+    for (const { prefix, tokenHeader } of PROVIDERS_UNDER_TEST) {
+      const url = `${app.url}${prefix}/v1/stream`;
+      streams.set(prefix, await fetch(url, { headers: [tokenHeader(person().token)] }));
+    }
+    drained = app.app.get(DrainService).drain(60_000);
+  });
+
+  it.each(PROVIDERS_UNDER_TEST)('refuses new requests to $name in its envelope', async (row) => {
+    const url = `${app.url}${row.prefix}/v1/refused`;
+    const refused = await fetch(url, { headers: [row.tokenHeader(person().token)] });
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([503, row.errorContentType]);
+    expect(await refused.json()).toEqual(
+      row.envelope({
+        type: 'api_error',
+        message: expect.stringContaining('shutting down'),
+        requestId: refused.headers.get(row.requestIdHeader),
+      }),
+    );
+    expect(refused.headers.get(row.requestIdHeader)).toMatch(/^req_tv_/);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('connection')).toBe('close');
+    expect(refused.headers.get('x-should-retry')).toBeNull();
+  });
+
+  it('lets an open stream of each provider run to its end', async () => {
+    for (const end of finish) end();
+    for (const stream of streams.values()) expect(await stream.text()).toBe('first half, second half');
+    expect(streams.size).toBe(PROVIDERS_UNDER_TEST.length);
     expect(await drained).toEqual([]);
   });
 });

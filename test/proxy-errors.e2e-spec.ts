@@ -1,18 +1,16 @@
-import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
-import { Person, TestApp } from './support/app';
+import { ProviderKeyEntity } from '../src/credentials/provider-key.entity';
+import { Person, TestApp, useApp } from './support/app';
 import { ERROR_MODELS } from './support/fake-anthropic-api';
 import { PROVIDERS_UNDER_TEST } from './support/providers';
 
 describe.each(PROVIDERS_UNDER_TEST)('errors at the proxy to $name', (row) => {
   const { provider, paths, requestIdHeader, envelope } = row;
-  let app: TestApp;
+  const app = useApp({ provider });
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start({ provider });
     person = await app.signUp();
   });
-  afterAll(() => app.close());
 
   const asWith = (token: string): Record<string, string> => Object.fromEntries([row.tokenHeader(token)]);
 
@@ -27,7 +25,7 @@ describe.each(PROVIDERS_UNDER_TEST)('errors at the proxy to $name', (row) => {
   it.each(Object.keys(ERROR_MODELS))('of the vendor come back identical: %s', async (model) => {
     const direct = await fetch(app.upstream.url + paths.message, {
       method: 'POST',
-      headers: Object.fromEntries([row.keyHeader(person.anthropicKey)]),
+      headers: Object.fromEntries([row.keyHeader(person.apiKey)]),
       body: JSON.stringify({ model }),
     });
     const proxied = await post(person.token, { model });
@@ -81,7 +79,7 @@ describe.each(PROVIDERS_UNDER_TEST)('errors at the proxy to $name', (row) => {
     },
   );
 
-  const rows = () => app.dataSource.getRepository(AnthropicKeyEntity);
+  const rows = () => app.dataSource.getRepository(ProviderKeyEntity);
 
   it('fail closed when a ciphertext was moved to another user', async () => {
     const [owner, thief] = [await app.signUp(), await app.signUp()];
@@ -105,7 +103,7 @@ describe.each(PROVIDERS_UNDER_TEST)('errors at the proxy to $name', (row) => {
     await rows().update({ userId: owner.userId }, { masterKeyId: '0123456789abcdef' });
     await expectOwn500(await post(owner.token, {}));
     expect(app.log).toContain('Master key 0123456789abcdef is not configured');
-    expect(app.log).not.toContain(owner.anthropicKey);
+    expect(app.log).not.toContain(owner.apiKey);
   });
 
   it('say 500 when the store is unreachable', async () => {

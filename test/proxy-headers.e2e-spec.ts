@@ -1,4 +1,4 @@
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { PROVIDERS_UNDER_TEST } from './support/providers';
 import { isComplete, sendRaw } from './support/raw-http';
 
@@ -6,14 +6,12 @@ const LAST = 'Connection: close\r\n';
 
 describe.each(PROVIDERS_UNDER_TEST)('headers through the proxy to $name', (row) => {
   const { provider, prefix, paths, oneHeader, otherHeader } = row;
-  let app: TestApp;
+  const app = useApp({ provider });
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start({ provider });
-    person = await app.signUp('sk-ant-stored');
+    person = await app.signUp();
   });
-  afterAll(() => app.close());
 
   const tokenLine = (): string => row.tokenHeader(person.token).join(': ');
   const asPerson = (): Record<string, string> => Object.fromEntries([row.tokenHeader(person.token)]);
@@ -71,14 +69,14 @@ describe.each(PROVIDERS_UNDER_TEST)('headers through the proxy to $name', (row) 
     expect(arrived().map(([name, value]) => `${name.toLowerCase()}: ${value}`)).toEqual([
       `host: ${upstreamHost}`,
       'content-length: 2',
-      row.keyHeader('sk-ant-stored').join(': '),
+      row.keyHeader(person.apiKey).join(': '),
       'connection: keep-alive',
     ]);
     expect(app.upstream.last.rawHeaders.join(' ')).not.toContain(person.token);
   });
 
   it('drops what Connection names before it sets its own: no client can strip the key or the length', async () => {
-    const [keyName, key] = row.keyHeader('sk-ant-stored');
+    const [keyName, key] = row.keyHeader(person.apiKey);
     const { status } = await send([
       `Connection: ${keyName}, ${oneHeader}, content-length, host`,
       tokenLine(),
@@ -104,8 +102,8 @@ describe.each(PROVIDERS_UNDER_TEST)('headers through the proxy to $name', (row) 
           ['Server', 'vendor'],
           ['CF-Ray', '1'],
           ['Access-Control-Allow-Origin', '*'],
-          ['X-Api-Key', 'sk-ant-stored'],
-          ['Authorization', 'Bearer sk-ant-stored'],
+          ['X-Api-Key', person.apiKey],
+          ['Authorization', `Bearer ${person.apiKey}`],
           ['Connection', row.hopHeader],
           [row.hopHeader, 'not for the client'],
           ['Via', '1.1 vendor'],

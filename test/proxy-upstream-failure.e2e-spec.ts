@@ -2,21 +2,23 @@ import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest } from 'node:http';
 import { createServer, Server, Socket } from 'node:net';
 import { AddressInfo } from 'node:net';
-import { Person, TestApp } from './support/app';
+import { Person, TestApp, useApp } from './support/app';
+import { DIALECTS_UNDER_TEST } from './support/providers';
 import { sendRaw } from './support/raw-http';
 
-describe('an upstream that fails', () => {
-  let app: TestApp;
+describe.each(DIALECTS_UNDER_TEST)('an upstream of $name that fails', (row) => {
+  const { provider, prefix, tokenHeader, envelope, requestIdHeader } = row;
+  const app = useApp({ provider });
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     person = await app.signUp();
   });
-  afterAll(() => app.close());
+
+  const asPerson = (): Record<string, string> => Object.fromEntries([tokenHeader(person.token)]);
 
   async function get(path: string): Promise<IncomingMessage> {
-    const request = httpRequest(app.proxyUrl + path, { headers: { 'x-api-key': person.token } }).end();
+    const request = httpRequest(app.proxyUrl + path, { headers: asPerson() }).end();
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return response;
   }
@@ -33,7 +35,7 @@ describe('an upstream that fails', () => {
     const response = await get(path);
     await expect(response.toArray()).rejects.toThrow('aborted');
     expect(response.complete).toBe(false);
-    expect(await app.requestLine(`/proxy/anthropic${path}`)).toMatchObject({
+    expect(await app.requestLine(`${prefix}${path}`)).toMatchObject({
       outcome: 'upstream_failed',
       status: 200,
     });
@@ -53,7 +55,7 @@ describe('an upstream that fails', () => {
     });
     const answer = await sendRaw(
       app.port,
-      `GET /proxy/anthropic/v1/old HTTP/1.0\r\nx-api-key: ${person.token}\r\n\r\n`,
+      `GET ${prefix}/v1/old HTTP/1.0\r\n${tokenHeader(person.token).join(': ')}\r\n\r\n`,
     );
     expect(answer.text).toContain('partial');
     expect(answer.reset).toBe(true);
@@ -61,11 +63,17 @@ describe('an upstream that fails', () => {
 
   it('by a reset before it answers is a 502 in the envelope', async () => {
     app.upstream.answerWith((request) => void request.socket.resetAndDestroy());
-    const response = await fetch(`${app.proxyUrl}/v1/reset`, { headers: { 'x-api-key': person.token } });
+    const response = await fetch(`${app.proxyUrl}/v1/reset`, { headers: asPerson() });
     expect(response.status).toBe(502);
     expect(response.headers.get('x-should-retry')).toBeNull();
-    expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'api_error' } });
-    expect(await app.requestLine('/proxy/anthropic/v1/reset')).toMatchObject({
+    expect(await response.json()).toEqual(
+      envelope({
+        type: 'api_error',
+        message: expect.stringContaining('no answer from the upstream'),
+        requestId: response.headers.get(requestIdHeader),
+      }),
+    );
+    expect(await app.requestLine(`${prefix}/v1/reset`)).toMatchObject({
       outcome: 'upstream_failed',
       error_type: 'api_error',
       status: 502,

@@ -19,7 +19,7 @@ function publicHandlers({ app }: TestApp): [string, string][] {
         const paths = [controller, handler].map((one) => Reflect.getMetadata(PATH_METADATA, one) as string);
         return [method, `/${paths.join('/')}`.replaceAll(/\/+/g, '/')];
       })
-      .filter(([, path]) => !/^\/(proxy|health)\//.test(path));
+      .filter(([, path]) => !/^\/(proxy|health)(\/|$)/.test(path));
   });
 }
 

@@ -1,21 +1,19 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { loadEnvFile } from '../src/config/env-file';
-import { TestApp } from './support/app';
+import { useApp } from './support/app';
 
 loadEnvFile();
 const key = process.env.ANTHROPIC_API_KEY;
 
 /** Opt-in: the one place where the tests leave this machine, and only with a key that somebody put there for it. */
 (key ? describe : describe.skip)('the real API', () => {
-  let app: TestApp;
+  const app = useApp({ env: { TRACEVAULT_ANTHROPIC_UPSTREAM: 'https://api.anthropic.com' } });
   let client: Anthropic;
 
   beforeAll(async () => {
-    app = await TestApp.start({ env: { TRACEVAULT_ANTHROPIC_UPSTREAM: 'https://api.anthropic.com' } });
     const { token } = await app.signUp(key);
     client = new Anthropic({ apiKey: token, baseURL: app.proxyUrl });
   });
-  afterAll(() => app.close());
 
   const message = {
     model: process.env.ANTHROPIC_MODEL ?? 'claude-haiku-5-5',

@@ -1,17 +1,14 @@
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { messageOf, newMember } from './support/people';
 
 describe('names', () => {
-  let app: TestApp;
+  const app = useApp();
   let owner: Person;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
+  beforeAll(async () => {});
   beforeEach(async () => {
     owner = await app.signUp(null);
   });
-  afterAll(() => app.close());
 
   interface Profile {
     name: string | null;
@@ -41,7 +38,7 @@ describe('names', () => {
   });
 
   it.each<[string, object, string]>([
-    ['nothing', {}, 'name must have 1 to 100 characters'],
+    ['nothing', {}, 'Give name, current_org or both.'],
     ['an empty one', { name: '  ' }, 'name must have 1 to 100 characters'],
     ['a long one', { name: 'x'.repeat(101) }, 'name must have 1 to 100 characters'],
     ['a number', { name: 7 }, 'name must have 1 to 100 characters'],
@@ -62,7 +59,13 @@ describe('names', () => {
     const answer = (await renamed.json()) as object;
     expect([renamed.status, answer]).toEqual([
       200,
-      { id: expect.any(String), name: owner.org, display_name: 'Acme Inc.' },
+      {
+        id: expect.any(String),
+        name: owner.org,
+        display_name: 'Acme Inc.',
+        personal_keys: 'allowed',
+        capture: 'members_choose',
+      },
     ]);
     expect((await me(developer)).orgs).toMatchObject([{ name: owner.org, display_name: 'Acme Inc.' }]);
     expect(await lastEvent(admin)).toMatchObject({
@@ -78,7 +81,7 @@ describe('names', () => {
   });
 
   it.each<[string, object, string]>([
-    ['nothing', {}, 'display_name must have 1 to 60 characters'],
+    ['nothing', {}, 'Give display_name, personal_keys or capture.'],
     ['a long one', { display_name: 'x'.repeat(61) }, 'display_name must have 1 to 60 characters'],
     ['a zero-width space', { display_name: 'a\u200bb' }, 'display_name must not hold characters'],
   ])('of organizations are not %s', async (_, body, message) => {

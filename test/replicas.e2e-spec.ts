@@ -1,13 +1,20 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
 import { FakeAnthropic } from './support/fake-anthropic';
 import { freshDatabase } from './support/database';
 import { isComplete, openSocket, readRaw } from './support/raw-http';
 import { operate } from './support/operator';
 import { runServer, signUpAt, TestProcess } from './support/process';
+import { WebSocketUpstream } from './support/web-socket-upstream';
 import { postgresOnly } from './support/which-database';
 
 /** Two servers in processes of their own on one PostgreSQL, as behind a load balancer. */
 postgresOnly('what changes on one replica counts on the other within a second', () => {
   const processes: TestProcess[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'replicas-'));
   let upstream: FakeAnthropic;
   let env: NodeJS.ProcessEnv;
   let [one, other] = ['', ''];
@@ -15,7 +22,14 @@ postgresOnly('what changes on one replica counts on the other within a second', 
 
   beforeAll(async () => {
     upstream = await FakeAnthropic.start();
-    env = { ...(await freshDatabase()), TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url };
+    const providers = join(folder, 'providers.json');
+    writeFileSync(providers, JSON.stringify([{ id: 'openai', base_url: upstream.url }]));
+    env = {
+      ...(await freshDatabase()),
+      TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
+      TRACEVAULT_PROVIDERS: providers,
+      TRACEVAULT_WEBSOCKETS: 'on',
+    };
     const replicas = await Promise.all([runServer(env), runServer(env)]);
     processes.push(...replicas.map(({ server }) => server));
     [one, other] = replicas.map(({ url }) => url) as [string, string];
@@ -24,6 +38,7 @@ postgresOnly('what changes on one replica counts on the other within a second', 
   afterAll(async () => {
     for (const { child } of processes) child.kill('SIGKILL');
     await upstream.close();
+    rmSync(folder, { recursive: true });
   });
 
   const call = async (url: string, credential = token): Promise<number> =>
@@ -85,6 +100,33 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     upstream.answerWithDefault();
   });
 
+  it('a WebSocket that is open when its key is removed elsewhere, or its token revoked, is closed with the reason', async () => {
+    const sockets = new WebSocketUpstream(upstream.server);
+    const created = await api(one, 'POST', 'me/proxy-tokens', { name: 'sockets' });
+    const { id, token: ofSockets } = (await created.json()) as { id: string; token: string };
+    const closedAfter = async (change: () => Promise<Response>): Promise<[unknown, string]> => {
+      expect((await api(one, 'PUT', 'me/keys/openai', { key: 'sk-for-sockets' })).status).toBe(204);
+      const url = `${other.replace('http', 'ws')}/proxy/openai/v1/responses`;
+      const socket = new WebSocket(url, { headers: { authorization: `Bearer ${ofSockets}` } });
+      await once(socket, 'open');
+      const closing = once(socket, 'close');
+      expect((await change()).status).toBe(204);
+      const began = performance.now();
+      const [code, reason] = await closing;
+      expect(performance.now() - began).toBeLessThan(1_000);
+      return [code, String(reason)];
+    };
+    expect(await closedAfter(() => api(one, 'DELETE', 'me/keys/openai'))).toEqual([
+      1008,
+      expect.stringContaining('no OpenAI key'),
+    ]);
+    expect(await closedAfter(() => api(one, 'DELETE', `me/proxy-tokens/${id}`))).toEqual([
+      1008,
+      expect.stringContaining('was revoked at'),
+    ]);
+    sockets.close();
+  });
+
   it('a person who is deactivated, by an operator or by an owner, and let in again', async () => {
     const operator = async (command: string): Promise<void> => {
       expect(await operate([command, 'a@example.com'], env)).toMatchObject({ code: 0, err: '' });
@@ -99,6 +141,30 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     const login = await fetch(`${other}/api/v1/auth/login`, { method: 'POST', headers, body });
     token = ((await login.json()) as { token: string }).token;
     await within1s(async () => (await call(one)) === 200);
+  });
+
+  it('an organization’s key, its policy, and the tokens of somebody who leaves it', async () => {
+    const me = (await (await api(one, 'GET', 'auth/me')).json()) as { current_org: string };
+    const org = `orgs/${me.current_org}`;
+    const created = await api(one, 'POST', 'me/proxy-tokens', { name: 'of the organization' });
+    const { token: ofOrg } = (await created.json()) as { token: string };
+    const keyAtOther = async (): Promise<unknown> => {
+      expect(await call(other, ofOrg)).toBe(200);
+      return upstream.last.headers['x-api-key'];
+    };
+    const own = await keyAtOther();
+    expect((await api(one, 'PUT', `${org}/keys/anthropic`, { key: 'sk-ant-of-the-org' })).status).toBe(204);
+    expect(await keyAtOther()).toBe(own);
+    expect((await api(one, 'PATCH', org, { personal_keys: 'forbidden' })).status).toBe(200);
+    await within1s(async () => (await keyAtOther()) === 'sk-ant-of-the-org');
+    await api(one, 'PUT', `${org}/keys/anthropic`, { key: 'sk-ant-of-the-org-2' });
+    await within1s(async () => (await keyAtOther()) === 'sk-ant-of-the-org-2');
+    expect((await api(one, 'DELETE', `${org}/members/me`)).status).toBe(204);
+    await within1s(async () => (await call(other, ofOrg)) === 401);
+    await within1s(async () => {
+      expect(await call(other)).toBe(200);
+      return upstream.last.headers['x-api-key'] === own;
+    });
   });
 
   it('an account that its person deletes: its session, and a proxy token that is in memory there', async () => {

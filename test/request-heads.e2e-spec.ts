@@ -1,17 +1,15 @@
 import { once } from 'node:events';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { isComplete, openSocket, RawAnswer, readRaw, sendRaw } from './support/raw-http';
 
 /** What a server and a proxy in front of it can understand in two ways is nobody's to guess. */
 describe('the head of a request', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     person = await app.signUp();
   });
-  afterAll(() => app.close());
 
   const send = (target: string, lines: readonly string[], body = ''): Promise<RawAnswer> =>
     sendRaw(app.port, [`POST ${target} HTTP/1.1`, ...lines, '', body].join('\r\n'), { until: isComplete });

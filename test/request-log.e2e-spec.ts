@@ -1,15 +1,13 @@
 import { request as httpRequest } from 'node:http';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 
 describe('the log line of a request', () => {
-  let app: TestApp;
+  const app = useApp();
   let person: Person;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     person = await app.signUp();
   });
-  afterAll(() => app.close());
 
   const line = (fields: object) => ({
     level: 'info',
@@ -38,6 +36,7 @@ describe('the log line of a request', () => {
     expect(logged).toEqual(
       line({
         user_id: person.userId,
+        key_source: 'own',
         method: 'POST',
         path: '/proxy/anthropic/v1/messages',
         status: 200,

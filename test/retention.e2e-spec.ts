@@ -15,6 +15,16 @@ const INSERTS: Record<string, string> = {
     VALUES ($3, $3, 'a laptop', 5, $1)`,
   invites: `INSERT INTO invites (org_id, role, code_hash, created_by, expires_at)
     SELECT org_id, 'developer', $3, user_id, $1 FROM user_org_memberships WHERE user_id = $2`,
+  limit_alerts: `WITH added AS (
+    INSERT INTO limits (org_id, kind, scope, subject_id, period) SELECT org_id, 'spend', 'member', gen_random_uuid(), 'day'
+      FROM user_org_memberships WHERE user_id = $2 RETURNING id
+    ) INSERT INTO limit_alerts (limit_id, subject_id, period_start, period_end, amount_nano_usd, percent, spent_nano_usd, reached_at)
+    SELECT id, id, $1, $1, 1, 75, 1, $1 FROM added`,
+  limit_grants: `WITH added AS (
+    INSERT INTO limits (org_id, kind, scope, subject_id) SELECT org_id, 'rate', 'member', gen_random_uuid()
+      FROM user_org_memberships WHERE user_id = $2 RETURNING id
+    ) INSERT INTO limit_grants (limit_id, subject_id, period_start, measure, process_id, granted, held, renewed_at)
+    SELECT id, id, $1, 'requests', id, 1, 1, $1 FROM added`,
   proxy_tokens: `INSERT INTO proxy_tokens (user_id, name, token_hash, expires_at) VALUES ($2, 'ci', $3, $1)`,
 };
 

@@ -1,21 +1,18 @@
 import { UserEntity } from '../src/auth/user.entity';
 import { Role } from '../src/orgs/membership.entity';
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { join, messageOf, newMember, rolesOf, toldOf } from './support/people';
 
 const ROUNDS = 5;
 
 describe('the role of a member', () => {
-  let app: TestApp;
+  const app = useApp();
   let owner: Person;
 
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
+  beforeAll(async () => {});
   beforeEach(async () => {
     owner = await app.signUp();
   });
-  afterAll(() => app.close());
 
   const change = (by: Person, whom: Person, role: string, org = owner.org) =>
     app.api('PATCH', `orgs/${org}/members/${whom.userId}`, { token: by.token, body: { role } });
@@ -30,6 +27,12 @@ describe('the role of a member', () => {
     ['admin', 'developer', 'owner', 403],
     ['admin', 'owner', 'admin', 403],
     ['admin', 'owner', 'owner', 403],
+    ['owner', 'developer', 'auditor', 200],
+    ['owner', 'auditor', 'developer', 200],
+    ['admin', 'developer', 'auditor', 403],
+    ['admin', 'auditor', 'developer', 403],
+    ['auditor', 'developer', 'admin', 403],
+    ['auditor', 'developer', 'auditor', 403],
     ['developer', 'developer', 'admin', 403],
   ])('is changed by an %s for a member who is %s, to %s: %i', async (own, theirs, wanted, status) => {
     const [actor, target] = [await newMember(app, owner.org, own), await newMember(app, owner.org, theirs)];
@@ -70,13 +73,13 @@ describe('the role of a member', () => {
     ).toEqual([]);
   });
 
-  it('is one of three, in a request with nothing else', async () => {
+  it('is one of four, in a request with nothing else', async () => {
     const target = await newMember(app, owner.org, 'admin');
     for (const role of ['boss', '', 'OWNER']) {
       const response = await change(owner, target, role);
       expect([response.status, await messageOf(response)]).toEqual([
         400,
-        'role must be one of the following values: owner, admin, developer',
+        'role must be one of the following values: owner, admin, auditor, developer',
       ]);
     }
     const path = `orgs/${owner.org}/members/${target.userId}`;

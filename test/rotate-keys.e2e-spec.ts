@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AuditEventEntity } from '../src/audit/audit-event.entity';
-import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
+import { ProviderKeyEntity } from '../src/credentials/provider-key.entity';
 import { Person, TestApp } from './support/app';
 import { copyDatabase, freshDatabase } from './support/database';
 import { operate, spawnOperator, startOperator } from './support/operator';
@@ -12,14 +12,14 @@ import { embeddedOnly, postgresOnly } from './support/which-database';
 
 const newKey = () => randomBytes(32).toString('base64');
 
-const rowsOf = (app: TestApp) => app.dataSource.getRepository(AnthropicKeyEntity);
+const rowsOf = (app: TestApp) => app.dataSource.getRepository(ProviderKeyEntity);
 
 /** The stored key works: what goes upstream is what its owner stored. */
-async function works(app: TestApp, { token, anthropicKey }: Person): Promise<void> {
+async function works(app: TestApp, { token, apiKey }: Person): Promise<void> {
   const response = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
   expect(response.status).toBe(200);
   const keys = app.upstream.requests.map(({ headers }) => headers['x-api-key']);
-  expect(keys).toContain(anthropicKey);
+  expect(keys).toContain(apiKey);
 }
 
 describe('rotating the master key', () => {
@@ -87,7 +87,7 @@ describe('rotating the master key', () => {
     const app = await TestApp.start({ env: both });
     const damaged = await rowsOf(app).findOneByOrFail({ userId: people[0]!.userId });
     damaged.ciphertext[0]! ^= 1;
-    await rowsOf(app).update({ userId: damaged.userId }, { ciphertext: damaged.ciphertext });
+    await rowsOf(app).update({ id: damaged.id }, { ciphertext: damaged.ciphertext });
     await rowsOf(app).update({ userId: people[1]!.userId }, { masterKeyId: '0123456789abcdef' });
     await app.close();
 
@@ -102,7 +102,7 @@ describe('rotating the master key', () => {
     expect([code, out]).toEqual([1, expect.stringContaining('Rotated 3 rows')]);
     expect(out).toContain('Not rotated: 1 row under master key 0123456789abcdef. Add that key');
     expect(out).toContain(`Not rotated: 1 row under master key ${damaged.masterKeyId}. They are damaged`);
-    for (const secret of [oldKey, currentKey, ...people.map(({ anthropicKey }) => anthropicKey)])
+    for (const secret of [oldKey, currentKey, ...people.map(({ apiKey }) => apiKey)])
       expect(out + err).not.toContain(secret);
   });
 
@@ -160,10 +160,11 @@ describe('rotating the master key', () => {
       third: Person;
       goOn: (sql?: string) => Promise<void>;
     }> {
-      const third = [...people].sort((one, other) => (one.userId < other.userId ? -1 : 1))[2]!;
+      const inOrder = await rowsOf(app).find({ order: { id: 'ASC' } });
+      const third = people.find(({ userId }) => userId === inOrder[2]?.userId)!;
       const runner = app.dataSource.createQueryRunner();
       await runner.startTransaction();
-      await runner.query('SELECT 1 FROM user_anthropic_keys WHERE user_id = $1 FOR UPDATE', [third.userId]);
+      await runner.query('SELECT 1 FROM provider_keys WHERE user_id = $1 FOR UPDATE', [third.userId]);
       const command = startOperator(['rotate-keys', '--batch-size', '1'], both);
       commands.push(command);
       while ((await current()) < 2 || (await waiting()).length === 0) await sleep(10);
@@ -207,9 +208,7 @@ describe('rotating the master key', () => {
     it('yields to an owner who stores a key in the same moment', async () => {
       const { command, third, goOn } = await standingStill();
       // What storing a key does to the row, in the transaction that holds it.
-      await goOn(
-        `UPDATE user_anthropic_keys SET key_nonce = '\\x000000000000000000000000' WHERE user_id = $1`,
-      );
+      await goOn(`UPDATE provider_keys SET key_nonce = '\\x000000000000000000000000' WHERE user_id = $1`);
       expect(await command.exit).toBe(0);
       expect(command.output).toMatch(/^Rotated 4 rows[^]*1 row changed in the same moment/);
       expect((await rowsOf(app).findOneByOrFail({ userId: third.userId })).nonce).toEqual(Buffer.alloc(12));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { AnthropicKeyEntity } from '../src/credentials/anthropic-key.entity';
+import { ProviderKeyEntity } from '../src/credentials/provider-key.entity';
+import { ProviderKeyRepository } from '../src/credentials/provider-key.repository';
 import { RotationService } from '../src/credentials/rotation.service';
 import { Person, TestApp } from './support/app';
 import { freshDatabase } from './support/database';
@@ -23,7 +24,7 @@ describe('moving rows to the current master key', () => {
   });
   afterAll(() => app.close());
 
-  const rows = () => app.dataSource.getRepository(AnthropicKeyEntity);
+  const rows = () => app.dataSource.getRepository(ProviderKeyEntity);
   const rotation = () => app.app.get(RotationService, { strict: false });
   const rotate = async (
     batchSize: number,
@@ -34,11 +35,11 @@ describe('moving rows to the current master key', () => {
   it('goes through all of them by batches, in order, whether one opens or not', async () => {
     const looked: number[] = [];
     const third = await rows().findOneByOrFail({ userId: people[2]!.userId });
-    await rows().update({ userId: third.userId }, { masterKeyId: '0123456789abcdef' });
+    await rows().update({ id: third.id }, { masterKeyId: '0123456789abcdef' });
     const tried = await rotate(2, true, (count) => looked.push(count));
     expect(tried).toEqual({ rotated: 4, overtaken: 0, unreadable: new Map([['0123456789abcdef', 1]]) });
     expect(looked).toEqual([2, 4, 5]);
-    await rows().update({ userId: third.userId }, { masterKeyId: third.masterKeyId });
+    await rows().update({ id: third.id }, { masterKeyId: third.masterKeyId });
   });
 
   it('yields to an owner who stores a key between reading and writing', async () => {
@@ -50,9 +51,7 @@ describe('moving rows to the current master key', () => {
     const read = await rows().findOneByOrFail({ userId: last.userId });
     await app.storeKey(last.token, 'sk-ant-newer');
     const stored = await rows().findOneByOrFail({ userId: last.userId });
-    const { rows: repository } = rotation() as unknown as {
-      rows: { reencrypt(row: AnthropicKeyEntity, sealed: object): Promise<boolean> };
-    };
+    const repository = app.app.get(ProviderKeyRepository, { strict: false });
     const sealed = { ciphertext: Buffer.from('x'), nonce: Buffer.alloc(12), masterKeyId: 'x' };
     expect(await repository.reencrypt(read, sealed)).toBe(false);
     expect(await rows().findOneByOrFail({ userId: last.userId })).toEqual(stored);
@@ -61,7 +60,7 @@ describe('moving rows to the current master key', () => {
   it('leaves each key what it was', async () => {
     for (const person of people.slice(0, 4)) {
       await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': person.token } });
-      expect(app.upstream.last.headers['x-api-key']).toBe(person.anthropicKey);
+      expect(app.upstream.last.headers['x-api-key']).toBe(person.apiKey);
     }
   });
 });

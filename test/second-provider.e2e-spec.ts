@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { CredentialsService } from '../src/credentials/credentials.service';
 import { ANTHROPIC } from '../src/providers/anthropic';
 import { KeyCheckService } from '../src/proxy/key-check.service';
 import { Person, TestApp } from './support/app';
@@ -11,7 +10,7 @@ import { isComplete, sendRaw } from './support/raw-http';
 
 const KEY = 'AIza-acme-stored';
 
-/** A row in the table and nothing else. Its key alone is handed in: what is stored is Anthropic's until its table names a provider. */
+/** A row in the table and nothing else. */
 describe('a second provider', () => {
   let app: TestApp;
   let acme: FakeAnthropic;
@@ -28,14 +27,8 @@ describe('a second provider', () => {
         upstream: { ...config.upstream, baseUrls: { ...config.upstream.baseUrls, acme: `${acme.url}/base` } },
       }),
     });
-    [person, keyless] = [await app.signUp('sk-ant-stored'), await app.signUp()];
-    const credentials = app.app.get(CredentialsService, { strict: false });
-    const reveal = credentials.reveal.bind(credentials);
-    jest
-      .spyOn(credentials, 'reveal')
-      .mockImplementation(async (userId, providerId) =>
-        providerId === 'acme' && userId === person.userId ? KEY : reveal(userId, providerId),
-      );
+    [person, keyless] = [await app.signUp(KEY), await app.signUp(null)];
+    await app.storeKey(person.token, 'sk-ant-stored', ANTHROPIC.id);
   });
   afterAll(async () => {
     await app.close();

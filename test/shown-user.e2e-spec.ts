@@ -1,19 +1,17 @@
-import { Person, TestApp } from './support/app';
+import { Person, useApp } from './support/app';
 import { PageSession, signInAsPage } from './support/page-session';
 
 const SHOWN_USER = 'x-tracevault-shown-user';
 
 describe('a page that shows one person, in a browser in which another one has signed in since', () => {
-  let app: TestApp;
+  const app = useApp();
   let before: Person;
   let now: PageSession;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     before = await app.signUp();
     now = await signInAsPage(app);
   });
-  afterAll(() => app.close());
 
   const send = async (method: string, path: string, shown: string): Promise<[number, string]> => {
     const headers = { ...now.headers, [SHOWN_USER]: shown };
@@ -44,6 +42,15 @@ describe('a page that shows one person, in a browser in which another one has si
   it('ends nobody’s session', async () => {
     expect((await send('POST', 'auth/logout', before.userId))[0]).toBe(401);
     expect((await app.api('GET', 'auth/me', { headers: now.headers })).status).toBe(200);
+  });
+
+  it('is told whose data a response contains, also when it does not know yet who is signed in', async () => {
+    const response = await app.api('GET', 'auth/sessions', { headers: now.headers });
+    expect(response.headers.get(SHOWN_USER)).toBe(now.person.userId);
+    const refused = await app.api('GET', 'auth/sessions', {
+      headers: { ...now.headers, [SHOWN_USER]: before.userId },
+    });
+    expect(refused.headers.has(SHOWN_USER)).toBe(false);
   });
 
   it('goes on when it shows who is signed in', async () => {

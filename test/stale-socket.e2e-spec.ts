@@ -1,15 +1,15 @@
 import { createServer, Server, Socket } from 'node:net';
 import { AddressInfo } from 'node:net';
-import { Person, TestApp } from './support/app';
+import { useAllProviders } from './support/all-providers';
+import { TestApp } from './support/app';
+import { PROVIDERS_UNDER_TEST, ProviderUnderTest } from './support/providers';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
 /** An upstream that resets a connection when a second request comes on it, as one does whose idle time is just over. */
 describe('a stale connection to the upstream', () => {
   let upstream: Server;
-  let app: TestApp;
-  let person: Person;
-  let requests: string[];
+  let requests: string[] = [];
 
   beforeAll(async () => {
     upstream = createServer((socket: Socket) => {
@@ -22,27 +22,32 @@ describe('a stale connection to the upstream', () => {
       });
     });
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
-    const { port } = upstream.address() as AddressInfo;
-    app = await TestApp.start({ env: { TRACEVAULT_ANTHROPIC_UPSTREAM: `http://127.0.0.1:${port}` } });
-    person = await app.signUp();
   });
-  afterAll(async () => {
-    await app.close();
+  const { app, person } = useAllProviders({
+    adjust: (config) => {
+      const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+      const baseUrls = Object.fromEntries(PROVIDERS_UNDER_TEST.map(({ provider: { id } }) => [id, url]));
+      return { ...config, upstream: { ...config.upstream, baseUrls } };
+    },
+  });
+  afterAll(() => {
     upstream.close();
   });
 
-  const call = async (method: string, body?: string, path = 'v1/x'): Promise<Response> =>
-    fetch(`${app.proxyUrl}/${path}`, {
+  const [anthropic] = PROVIDERS_UNDER_TEST as [ProviderUnderTest];
+  const call = async (method: string, body?: string, path = 'v1/x', row = anthropic): Promise<Response> =>
+    fetch(`${app.url}${row.prefix}/${path}`, {
       method,
-      headers: { 'x-api-key': person.token },
+      headers: [row.tokenHeader(person().token)],
       ...(body !== undefined && { body }),
     });
 
-  beforeEach(async () => {
+  /** Leaves a connection that is about to be stale. */
+  async function leaveConnection(row = anthropic): Promise<void> {
+    await (await call('GET', undefined, undefined, row)).text();
     requests = [];
-    await (await call('GET')).text(); // leaves a connection that is about to be stale
-    requests = [];
-  });
+  }
+  beforeEach(() => leaveConnection());
 
   it.each(['GET', 'HEAD'])(
     'is no error of the client’s where asking again is harmless: %s',
@@ -83,6 +88,25 @@ describe('a stale connection to the upstream', () => {
     expect(response.headers.get('x-should-retry')).toBeNull();
     expect(requests).toHaveLength(1);
   });
+
+  it.each(PROVIDERS_UNDER_TEST)(
+    'to $name is no error of a GET, and of a POST it is one in its envelope that may be retried',
+    async (row) => {
+      await leaveConnection(row);
+      expect((await call('GET', undefined, undefined, row)).status).toBe(200);
+      requests = [];
+      const refused = await call('POST', '{}', undefined, row);
+      expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([502, null]);
+      expect(await refused.json()).toEqual(
+        row.envelope({
+          type: 'api_error',
+          message: expect.any(String),
+          requestId: refused.headers.get(row.requestIdHeader),
+        }),
+      );
+      expect(requests).toHaveLength(1);
+    },
+  );
 });
 
 describe('connections to the client', () => {

@@ -7,6 +7,34 @@ import { embeddedOnly } from './support/which-database';
 
 const ROOT = join(__dirname, '..');
 
+const messages = [{ role: 'user', content: 'hi' }];
+const contents = [{ role: 'user', parts: [{ text: 'hi' }] }];
+
+/** For each provider beside Anthropic: the beginning of its keys, a request for a stream, and what comes back. */
+const OTHERS: readonly [provider: string, key: string, path: string, body: object, answer: RegExp][] = [
+  [
+    'openai',
+    'sk-',
+    'v1/responses',
+    { model: 'gpt-5', input: 'hi', stream: true },
+    /^event: response\.created\n[^]*event: response\.completed\n/,
+  ],
+  [
+    'gemini',
+    'AIza',
+    'v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse',
+    { contents },
+    /^data: \{[^]*"finishReason":"STOP"/,
+  ],
+  [
+    'openrouter',
+    'sk-or-',
+    'v1/chat/completions',
+    { model: 'openai/gpt-5', messages, stream: true },
+    /^data: \{[^]*data: \[DONE\]\n\n$/,
+  ],
+];
+
 /** What a newcomer types, as far as npm itself has no part in it. */
 embeddedOnly('scripts/start.mjs', () => {
   const processes: TestProcess[] = [];
@@ -78,5 +106,23 @@ embeddedOnly('scripts/start.mjs', () => {
       422,
       expect.stringContaining('with 401: “invalid x-api-key”'),
     ]);
+
+    for (const [provider, key, path, body, pattern] of OTHERS) {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const putKey = (value: string): Promise<Response> =>
+        fetch(`${url}/api/v1/me/keys/${provider}?check=true`, {
+          method: 'PUT',
+          headers,
+          body: JSON.stringify({ key: value }),
+        });
+      expect([provider, (await putKey(`${key}invalid-demo`)).status]).toEqual([provider, 422]);
+      expect([provider, (await putKey(`${key}demo`)).status]).toEqual([provider, 200]);
+      const answer = await fetch(`${url}/proxy/${provider}/${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      expect(await answer.text()).toMatch(pattern);
+    }
   });
 });

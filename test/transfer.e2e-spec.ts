@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { ContentWriter } from '../src/capture/content-writer';
 import { loadConfig } from '../src/config/env';
 import { createDataSource } from '../src/database/data-source';
 import { migrate } from '../src/database/migrate';
@@ -12,6 +14,7 @@ import { Person, TestApp } from './support/app';
 import { contentsOf } from './support/contents';
 import { emptyDirectory, freshDatabase } from './support/database';
 import { operate, spawnOperator } from './support/operator';
+import { sealRecorded } from './support/seals';
 import { Ran } from './support/test-io';
 import { embeddedOnly, postgresOnly } from './support/which-database';
 
@@ -82,18 +85,52 @@ describe('transfer', () => {
       if (action) await post('auth/device/approve', { user_code: begun.user_code, action }, bob.token);
     }
     await post('auth/device/token', { device_code: deviceCodes[2] }); // so that it has been polled
+    await app.api('PUT', 'me/capture', { token: ada.token, body: { content: true } });
     const used = await fetch(`${app.proxyUrl}/v1/models`, {
-      headers: { 'x-api-key': ada.token, 'user-agent': 'it is "quoted" \\ and {braced}' },
+      headers: {
+        'x-api-key': ada.token,
+        'user-agent': 'it is "quoted" \\ and {braced}',
+        'x-session-id': 'of an agent',
+      },
     });
     expect(used.status).toBe(200);
+    await used.text();
+    const writer = app.app.get(ContentWriter, { strict: false });
+    while (writer.counts.get('kept') !== 2) await sleep(10);
+    await sealRecorded(app);
     // What no endpoint would take, and what text formats stumble over.
     await app.dataSource.query(`UPDATE users SET name = $2 WHERE id = $1`, [
       ada.userId,
       'line\nbreak\u2028\u2029\ttab "quote" \\N NULL {a,b} \u{1f600} \u007f\u0001',
     ]);
+    await app.dataSource.query(`INSERT INTO trace_removals VALUES (gen_random_uuid())`);
+    await app.dataSource.query(`INSERT INTO trace_pending_packs VALUES (gen_random_uuid(), 'a pack', now())`);
+    await app.dataSource.query(`INSERT INTO billed_once VALUES ('anthropic batch/one', now())`);
+    const spend = {
+      kind: 'spend',
+      scope: 'everyone',
+      period: 'month',
+      amount_usd: '25.00',
+      note: 'a "note"',
+    };
+    const { id } = await post(`orgs/${ada.org}/limits`, spend, ada.token);
+    await app.dataSource.query(
+      `INSERT INTO limit_grants (limit_id, subject_id, period_start, measure, process_id, granted, held, renewed_at)
+       VALUES ($1, $2, '2026-11-01', 'spend', $1, 9007199254740993, 1, now())`,
+      [id, ada.userId],
+    );
+    await app.dataSource.query(
+      `INSERT INTO limit_alerts (limit_id, subject_id, period_start, period_end, amount_nano_usd, percent, spent_nano_usd, reached_at)
+       VALUES ($1, $2, '2026-11-01', '2026-12-01', 9007199254740993, 75, 1, now())`,
+      [id, ada.userId],
+    );
+    await app.dataSource.query(
+      `INSERT INTO spend_daily VALUES ($1, $2, '2026-11-28', 9007199254740993, -1)`,
+      [id, ada.userId],
+    );
     await app.dataSource.query(`UPDATE users SET name = '' WHERE id = $1`, [bob.userId]);
     await app.dataSource.query(
-      `UPDATE user_anthropic_keys SET last_use = '{"at": "1", "n": 12345678901234567890.10, "s": "\\u2028\\n"}',
+      `UPDATE provider_keys SET last_use = '{"at": "1", "n": 12345678901234567890.10, "s": "\\u2028\\n"}',
          updated_at = '2026-02-03 04:05:06.789012+05:30' WHERE user_id = $1`,
       [bob.userId],
     );
@@ -125,8 +162,11 @@ describe('transfer', () => {
 
     it('says how the master key is carried over, without showing it', () => {
       const command = /^ {2}(export TRACEVAULT_ENCRYPTION_KEY=.*)$/m.exec(exported.out)![1]!;
-      expect(exported.out).toMatch(/2 rows under master key [0-9a-f]{16}\./);
+      expect(exported.out).toMatch(/4 rows under master key [0-9a-f]{16}\./);
       expect(exported.out).not.toContain(masterKey);
+      expect(exported.out).toMatch(
+        /The content of traces is not in it: copy \S+\/traces to the other data directory/,
+      );
       const value = execFileSync('sh', [
         '-c',
         `${command}; printf %s "$TRACEVAULT_ENCRYPTION_KEY"`,
@@ -137,7 +177,7 @@ describe('transfer', () => {
     it('holds no key, no token, no password and no master key', () => {
       const text = whole.toString('latin1');
       const secrets = [masterKey, orgKey, proxyToken, ...deviceCodes];
-      for (const { anthropicKey, token, password } of people) secrets.push(anthropicKey, token, password);
+      for (const { apiKey, token, password } of people) secrets.push(apiKey, token, password);
       for (const secret of secrets.filter((known) => known !== '')) {
         for (const form of [secret, secret.slice(4)]) {
           for (const encoding of ['utf8', 'base64', 'hex'] as const)
@@ -180,18 +220,18 @@ describe('transfer', () => {
       const imported = await operate(['import', file], to);
       expect(imported).toMatchObject({ code: 0, err: '' });
       expect(imported.out).toContain(`Imported ${rowsIn(before)} rows (`);
-      expect(imported.out).toContain('open here: 2.');
+      expect(imported.out).toContain('included: 4.');
       expect(await contentsAt(to)).toEqual(before);
 
       const app = await TestApp.start({ env: to });
       const { upQueries } = await app.dataSource.driver.createSchemaBuilder().log();
       expect(upQueries).toEqual([]);
-      for (const { email, password, token, anthropicKey } of people) {
+      for (const { email, password, token, apiKey } of people) {
         const login = await app.api('POST', 'auth/login', { body: { email, password } });
         expect(login.status).toBe(200);
         const models = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
-        expect(models.status).toBe(anthropicKey === '' ? 401 : 200);
-        if (anthropicKey !== '') expect(app.upstream.last.headers['x-api-key']).toBe(anthropicKey);
+        expect(models.status).toBe(apiKey === '' ? 401 : 200);
+        if (apiKey !== '') expect(app.upstream.last.headers['x-api-key']).toBe(apiKey);
       }
       expect((await app.api('GET', 'auth/me', { token: orgKey })).status).toBe(403); // known, and an org's
       const byToken = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': proxyToken } });
@@ -238,22 +278,22 @@ describe('transfer', () => {
       expect([refused.code, refused.err]).toEqual([
         1,
         expect.stringMatching(
-          /^Nothing was imported\. 2 rows of stored keys need master key [0-9a-f]{16}, which is not/,
+          /^Nothing was imported\. 4 rows of stored keys need master key [0-9a-f]{16}, which is not/,
         ),
       ]);
       expect(rowsIn(await contentsAt(to))).toBe(0);
       const previous = { ...to, TRACEVAULT_ENCRYPTION_KEY_PREVIOUS: masterKey };
-      expect((await operate(['import', '--dry-run', file], previous)).out).toContain('open here: 2.');
+      expect((await operate(['import', '--dry-run', file], previous)).out).toContain('included: 4.');
       const allowed = await operate(['import', '--allow-unreadable', file], to);
-      expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('open here: 0.')]);
-      expect(allowed.out).toContain('2 rows of stored keys need master key');
+      expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('included: 0.')]);
+      expect(allowed.out).toContain('4 rows of stored keys need master key');
       expect(await contentsAt(to)).toEqual(before);
     });
 
     it('takes a stored key that is damaged only when it is told to, and names what to carry over of others', async () => {
       const to = { ...(await freshDatabase()), TRACEVAULT_ENCRYPTION_KEY: masterKey };
       const path = join(await emptyDirectory(), 'damaged.export');
-      const [first] = /\["[^"]*","\\\\x[0-9a-f]{6}/.exec(whole.toString())!; // a user's id, and how their ciphertext begins
+      const [first] = /"anthropic","\\\\x[0-9a-f]{6}/.exec(whole.toString())!; // a key's provider, and how its ciphertext begins
       const damaged = whole.toString().replace(first, `${first.slice(0, -6)}000000`);
       await writeFile(path, sealed(linesOf(Buffer.from(damaged)).slice(0, -1)));
       const refused = await operate(['import', path], to);
@@ -262,7 +302,7 @@ describe('transfer', () => {
         expect.stringContaining('1 row of stored keys do not open'),
       ]);
       const allowed = await operate(['import', '--allow-unreadable', path], to);
-      expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('open here: 1.')]);
+      expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('included: 3.')]);
 
       const other = { ...to, TRACEVAULT_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') };
       const { err: missing } = await operate(['export', '-'], other);
@@ -403,9 +443,9 @@ describe('transfer', () => {
       const to = { ...(await freshDatabase()), TRACEVAULT_ENCRYPTION_KEY: masterKey };
       const app = await TestApp.start({ env: to });
       expect(await operate(['import', file], to)).toMatchObject({ code: 0, err: '' });
-      const { token, anthropicKey } = people[0]!;
+      const { token, apiKey } = people[0]!;
       const models = await fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
-      expect([models.status, app.upstream.last.headers['x-api-key']]).toEqual([200, anthropicKey]);
+      expect([models.status, app.upstream.last.headers['x-api-key']]).toEqual([200, apiKey]);
       await app.close();
     });
 

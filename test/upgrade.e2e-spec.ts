@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { loadConfig } from '../src/config/env';
 import { createDataSource } from '../src/database/data-source';
 import { applyRest, migrate, revertTo } from '../src/database/migrate';
+import { RotationService } from '../src/credentials/rotation.service';
 import { ImportService } from '../src/transfer/import.service';
 import { TestApp } from './support/app';
 import { contentsOf } from './support/contents';
@@ -16,7 +17,7 @@ const FIXTURE = join(__dirname, 'fixtures/release-0');
 
 /** How many events the fixture has, by their names of today. */
 const ACTIONS = {
-  anthropic_key_stored: 2,
+  provider_key_stored: 2,
   invite_created: 4,
   org_api_key_created: 1,
   proxy_token_revoked: 1,
@@ -76,7 +77,9 @@ describe('what an earlier version has kept', () => {
     const app = await TestApp.start({ env: { ...database, TRACEVAULT_AUDIT_RETENTION_DAYS: '0' } });
     try {
       const contents = await contentsOf(app.dataSource);
-      expect(Object.values(contents).flat()).toHaveLength(rows.length);
+      const { seal_queue: toSeal, ...kept } = contents;
+      expect(Object.values(kept).flat()).toHaveLength(rows.length);
+      expect(toSeal).toHaveLength(contents.audit_events!.length); // what was recorded before is sealed as well
 
       const call = async (token: string): Promise<Response> =>
         fetch(`${app.proxyUrl}/v1/models`, { headers: { 'x-api-key': token } });
@@ -102,6 +105,30 @@ describe('what an earlier version has kept', () => {
         invite: secrets.invite,
       };
       expect((await app.api('POST', 'auth/register', { body: invite })).status).toBe(201);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('has keys that rotate-keys binds to their provider, which the earlier version could not', async () => {
+    await fill();
+    const app = await TestApp.start({ env: database });
+    try {
+      const formats = (): Promise<{ format: number; provider: string }[]> =>
+        app.dataSource.query('SELECT format, provider FROM provider_keys');
+      const [first] = await formats();
+      expect(first).toEqual({ format: 1, provider: 'anthropic' });
+      const rotation = app.app.get(RotationService, { strict: false });
+      const { rotated } = await rotation.rotate({ batchSize: 1, dryRun: false, onProgress: () => undefined });
+      expect(rotated).toBe((await formats()).length);
+      expect(new Set((await formats()).map(({ format }) => format))).toEqual(new Set([2]));
+      app.invalidateAuthCache();
+      const headers = { 'x-api-key': secrets.sessions.ada };
+      expect((await fetch(`${app.proxyUrl}/v1/models`, { headers })).status).toBe(200);
+      expect(app.upstream.last.headers['x-api-key']).toBe(secrets.anthropic_keys.ada);
+      const runner = app.dataSource.createQueryRunner();
+      await expect(revertTo(STEPS + 1, app.dataSource, runner)).rejects.toThrow('remove them first');
+      await runner.release();
     } finally {
       await app.close();
     }

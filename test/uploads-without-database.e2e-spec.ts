@@ -5,11 +5,14 @@ import { AuthCaches } from '../src/cache/auth-caches';
 import { Person, TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
 import { freshDatabase } from './support/database';
+import { DIALECTS_UNDER_TEST, ProviderUnderTest } from './support/providers';
 import { isComplete, openSocket, readRaw } from './support/raw-http';
 import { postgresOnly } from './support/which-database';
 
 /** More than is written in these tests, so that it is them that decide when the body is whole. */
 const LENGTH = 1_000;
+
+const [ANTHROPIC] = DIALECTS_UNDER_TEST as [ProviderUnderTest];
 
 /** A replica that has lost the database can't hear whose access ends on another one. */
 postgresOnly('an upload on a replica that has lost the database', () => {
@@ -37,6 +40,8 @@ postgresOnly('an upload on a replica that has lost the database', () => {
   });
   beforeEach(async () => {
     person = await app.signUp();
+    for (const { provider } of DIALECTS_UNDER_TEST)
+      await app.storeKey(person.token, `${provider.key.prefix}0123456789`, provider.id);
     await until(() => caches().hasInvalidationFeed);
   });
   afterAll(async () => {
@@ -56,11 +61,11 @@ postgresOnly('an upload on a replica that has lost the database', () => {
   }
 
   /** Its beginning is at the upstream. */
-  async function begin(): Promise<Socket> {
+  async function begin({ prefix, tokenHeader }: ProviderUnderTest): Promise<Socket> {
     const path = `/v1/messages?${Math.random()}`;
     const arrival = app.upstream.arrivalOf(path);
     const socket = await openSocket(app.port);
-    const head = [`POST /proxy/anthropic${path} HTTP/1.1`, 'host: a', `x-api-key: ${person.token}`];
+    const head = [`POST ${prefix}${path} HTTP/1.1`, 'host: a', tokenHeader(person.token).join(': ')];
     socket.write([...head, `content-length: ${LENGTH}`, '', '0'].join('\r\n'));
     await arrival;
     return socket;
@@ -83,19 +88,28 @@ postgresOnly('an upload on a replica that has lost the database', () => {
   const rest = (written: number): string =>
     Array.from({ length: LENGTH - written }, (_, index) => (written + index) % 10).join('');
 
-  it('waits, and is refused when its caller’s access has ended meanwhile', async () => {
-    const socket = await begin();
-    const written = await writeUntilHeld(socket);
-    await elsewhere.query('DELETE FROM auth_sessions WHERE user_id = $1', [person.userId]);
-    socket.write(rest(written));
-    network.fix();
-    const answer = await readRaw(socket, isComplete, 10_000);
-    expect([answer.status, isWhole]).toEqual([401, false]);
-    expect(answer.text).toContain('session has expired or was revoked');
-  });
+  it.each(DIALECTS_UNDER_TEST)(
+    'to $name waits, and is refused when its caller’s access has ended meanwhile',
+    async (row) => {
+      const socket = await begin(row);
+      const written = await writeUntilHeld(socket);
+      await elsewhere.query('DELETE FROM auth_sessions WHERE user_id = $1', [person.userId]);
+      socket.write(rest(written));
+      network.fix();
+      const { status, text } = await readRaw(socket, isComplete, 10_000);
+      expect([status, isWhole]).toEqual([401, false]);
+      expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n')))).toEqual(
+        row.envelope({
+          type: 'authentication_error',
+          message: expect.stringContaining('session has expired or was revoked'),
+          requestId: new RegExp(`^${row.requestIdHeader}: (.*)\r$`, 'im').exec(text)?.[1],
+        }),
+      );
+    },
+  );
 
   it('waits, and goes on in order when access has not ended', async () => {
-    const socket = await begin();
+    const socket = await begin(ANTHROPIC);
     const written = await writeUntilHeld(socket);
     socket.write(rest(written));
     network.fix();

@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Server as HttpServer } from 'node:http';
 import { createServer, Server } from 'node:https';
 import { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
+import { WebSocket, WebSocketServer } from 'ws';
 import { freshDatabase } from './support/database';
 import { runServer, signUpAt, TestProcess } from './support/process';
 import { tunnelling } from './support/tunnel';
@@ -92,6 +95,47 @@ describe('an upstream behind TLS', () => {
         authorization: `Basic ${Buffer.from('user:pass').toString('base64')}`,
       },
     ]);
+  });
+
+  it.each([
+    ['directly', (): NodeJS.ProcessEnv => ({})],
+    [
+      'through an outbound proxy',
+      () => ({ TRACEVAULT_OUTBOUND_PROXY: `http://user:pass@127.0.0.1:${portOf(tunnel)}` }),
+    ],
+  ])('is reached by a WebSocket, %s, which a SIGTERM waits for and then cuts off', async (_, env) => {
+    const sessions = new WebSocketServer({ server: upstream });
+    sessions.on('connection', (session, { headers }) => session.send(headers.authorization ?? ''));
+    const folder = mkdtempSync(join(tmpdir(), 'tracevault-'));
+    const file = join(folder, 'providers.json');
+    writeFileSync(
+      file,
+      JSON.stringify([{ id: 'own', dialect: 'openai', base_url: `https://localhost:${portOf(upstream)}` }]),
+    );
+    const on = {
+      TRACEVAULT_WEBSOCKETS: 'on',
+      TRACEVAULT_PROVIDERS: file,
+      TRACEVAULT_DRAIN_SECONDS: '1',
+    };
+    const { url, token } = await start({ ...env(), ...on });
+    const authorization = `Bearer ${token}`;
+    await fetch(`${url}/api/v1/me/keys/own`, {
+      method: 'PUT',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ key: 'own-key' }),
+    });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/proxy/own/v1/responses`, {
+      headers: { authorization },
+    });
+    expect(String((await once(socket, 'message'))[0])).toBe('Bearer own-key');
+    const server = processes.at(-1)!;
+    server.child.kill('SIGTERM');
+    expect((await once(socket, 'close'))[0]).toBe(1006);
+    expect(await server.exit).toBe(0);
+    expect(server.output).toContain('The deadline cut off open requests');
+    expect(server.output).toMatch(/"status":101,[^\n]*"outcome":"client_aborted"/);
+    sessions.close();
+    rmSync(folder, { recursive: true });
   });
 
   it.each([

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { emptyDirectory, freshDatabase } from './support/database';
 import { FakeAnthropic } from './support/fake-anthropic';
@@ -25,17 +28,21 @@ postgresOnly('two workers', () => {
   let metricsPort: number;
   let token: string;
   let databaseUrl: string;
+  let prices: string;
 
   beforeEach(async () => {
     upstream = await FakeAnthropic.start();
     metricsPort = await freePort();
     const database = await freshDatabase();
     databaseUrl = database.DATABASE_URL ?? '';
+    prices = join(await emptyDirectory(), 'prices.json');
+    await writeFile(prices, '{}');
     ({ server, url } = await runServer({
       ...database,
       LOG_LEVEL: 'debug',
       TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
       TRACEVAULT_WORKERS: '2',
+      TRACEVAULT_PRICES: prices,
       TRACEVAULT_METRICS_PORT: String(metricsPort),
     }));
     token = await signUpAt(url);
@@ -107,6 +114,8 @@ postgresOnly('two workers', () => {
     expect(scrape.sum('tracevault_workers_wanted')).toBe(2);
     expect(scrape.sum('tracevault_workers_ready')).toBe(2);
     expect(scrape.samples.filter((sample) => sample.name === 'nodejs_version_info')).toHaveLength(1);
+    const recorded = await until((now) => now.sum('tracevault_calls_total') >= 10);
+    expect(recorded.sum('tracevault_calls_total', { provider: 'anthropic', usage_state: 'none' })).toBe(10);
     // Of the lag there is the worst; a sum of two would be more.
     const lag = (part: string): number => scrape.sum(`nodejs_eventloop_lag_${part}_seconds`);
     expect(lag('p99')).toBeLessThanOrEqual(lag('max'));
@@ -170,6 +179,40 @@ postgresOnly('two workers', () => {
     expect(servedBy('/proxy/anthropic/v1/stream')).toEqual(new Set(['1', '2']));
     expect(server.output).not.toContain('A worker crashed');
     expect(server.output.match(/"Stopped"/g)).toHaveLength(2);
+  });
+
+  /** Has all workers read the prices again, with one factor for all. */
+  async function reloadWith(factor: string): Promise<void> {
+    await writeFile(prices, JSON.stringify({ multipliers: { '*': factor } }));
+    server.child.kill('SIGHUP');
+    await server.says(/("worker":\d,[^\n]*"The prices were read again[^]*){2}/);
+  }
+
+  /** Expects the factor from each worker: connections go to one after the other. */
+  async function expectFactor(factor: string): Promise<void> {
+    for (let index = 0; index < 4; index++) {
+      const headers = { authorization: `Bearer ${token}`, connection: 'close' };
+      const answer = await (await fetch(`${url}/api/v1/prices`, { headers })).json();
+      expect(answer).toMatchObject({ multipliers: { '*': factor } });
+    }
+  }
+
+  it('all read the prices again at SIGHUP to the primary', async () => {
+    await reloadWith('0.5');
+    await expectFactor('0.5');
+    expect(servedBy('/api/v1/prices')).toEqual(new Set(['1', '2']));
+  });
+
+  it('that are killed are replaced, with the prices in force, while the file of prices has an error', async () => {
+    await reloadWith('0.5');
+    await writeFile(prices, '{"multipliers": {"*": "a lot"}}');
+    server.child.kill('SIGHUP');
+    await server.says(/("worker":[12],[^\n]*the old ones stay in force[^]*){2}/);
+    for (const pid of workerPids()) process.kill(pid, 'SIGKILL');
+    while (workerPids().length < 4) await sleep(20);
+    await expectFactor('0.5');
+    expect(servedBy('/api/v1/prices')).toEqual(new Set(['3', '4']));
+    expect(server.output).not.toContain('A worker could not start');
   });
 
   it('do not wait at a second signal', async () => {

@@ -26,7 +26,7 @@ export async function run(endpoint: Endpoint, job: Job): Promise<LoadResult> {
     case 'streams':
       return streams(endpoint, job);
     case 'hold':
-      return hold(endpoint, job.count);
+      return hold(endpoint, job);
     case 'release':
       held.forEach((connection) => connection.close());
       held = [];
@@ -57,7 +57,7 @@ async function requests(endpoint: Endpoint, job: Job & { kind: 'requests' }): Pr
 async function streams(endpoint: Endpoint, job: Job & { kind: 'streams' }): Promise<LoadResult> {
   const request = messageRequest(
     endpoint,
-    messageBody(model.stream(job.perSecond), 'Tell me a story.', true),
+    messageBody(model.stream(job.perSecond, job.coding), 'Tell me a story.', true),
   );
   const connections = await openAll(endpoint, job.count);
   let eventDelays: number[] = [];
@@ -88,9 +88,9 @@ async function streams(endpoint: Endpoint, job: Job & { kind: 'streams' }): Prom
   return { ...NOTHING, requests: job.count, seconds, events: eventDelays.length, firstBytes, eventDelays };
 }
 
-/** Opens streams that stay silent after their first event. */
-async function hold(endpoint: Endpoint, count: number): Promise<LoadResult> {
-  const request = messageRequest(endpoint, messageBody(model.hold, 'Think long.', true));
+/** Opens streams that stay silent after their first events. */
+async function hold(endpoint: Endpoint, { count, coding }: Job & { kind: 'hold' }): Promise<LoadResult> {
+  const request = messageRequest(endpoint, messageBody(model.hold(coding), 'Think long.', true));
   const begun = performance.now();
   held = await openAll(endpoint, count);
   for (const connection of held) {

@@ -6,10 +6,10 @@ const MAX_WAITING = 2_000;
 
 /**
  * Selects the pending logins above the maximum. The status is checked again on deletion, because a login may be approved
- * in between.
+ * in between. The order is total: among logins that expire at the same moment, two concurrent sweeps must choose the same.
  */
 const TOO_MANY = `"status" = 'pending' AND "id" IN (
-  SELECT "id" FROM "device_authorizations" WHERE "status" = 'pending' ORDER BY "expires_at" DESC OFFSET $1)`;
+  SELECT "id" FROM "device_authorizations" WHERE "status" = 'pending' ORDER BY "expires_at" DESC, "id" DESC OFFSET $1)`;
 
 /**
  * Deletes the oldest pending logins above the maximum. Unlike other maxima it is enforced without a lock: strangers

@@ -14,6 +14,8 @@ export const ERROR_CODES = {
   too_long: { status: 400, meaning: 'The value has too many characters.' },
   too_small: { status: 400, meaning: 'The number is below the minimum.' },
   too_large: { status: 400, meaning: 'The number is above the maximum.' },
+  too_many: { status: 400, meaning: 'The list has too many values.' },
+  duplicate: { status: 400, meaning: 'The list has a value twice.' },
   not_allowed: { status: 400, meaning: 'The value is none of those that are allowed.' },
   unknown_field: { status: 400, meaning: 'The endpoint has no such field.' },
   conflicting_field: { status: 400, meaning: 'The field can’t be given together with another one.' },
@@ -23,9 +25,20 @@ export const ERROR_CODES = {
   blank: { status: 400, meaning: 'The value has no character that can be seen.' },
   no_letter_or_digit: { status: 400, meaning: 'The name has no letter a to z and no digit.' },
   common_password: { status: 400, meaning: 'The password is one of the most common ones.' },
-  invalid_key: { status: 400, meaning: 'The value is not an Anthropic API key.' },
+  invalid_key: { status: 400, meaning: 'The value is not an API key of the provider.' },
+  other_providers_key: { status: 400, meaning: 'The value looks like the API key of another provider.' },
   admin_key: { status: 400, meaning: 'The key is an admin key, which can’t send messages.' },
   subscription_token: { status: 400, meaning: 'The value is the token of a Claude subscription.' },
+  invalid_date: { status: 400, meaning: 'The value is not a day of the calendar in the form 2026-11-28.' },
+  invalid_period: { status: 400, meaning: 'The period ends before it begins, or is too long.' },
+  invalid_time_zone: { status: 400, meaning: 'The value names no time zone.' },
+  invalid_cursor: { status: 400, meaning: 'The value is not the cursor of a page of this list.' },
+  invalid_amount: { status: 400, meaning: 'The value is not an amount of US dollars in a text, as "25.00".' },
+  invalid_rate: { status: 400, meaning: 'The value is not a number of requests or tokens a minute.' },
+  invalid_pattern: { status: 400, meaning: 'The value is not a list of models or of patterns of models.' },
+  invalid_time: { status: 400, meaning: 'The value is not a time to come in the form 2026-12-24T18:00:00Z.' },
+  unknown_subject: { status: 400, meaning: 'The organization has no such member or proxy token.' },
+  unknown_model: { status: 400, meaning: 'The pattern matches no model that has a price or has been seen.' },
   unknown_event: { status: 400, meaning: 'You have no event with this id in the audit trail any more.' },
 
   // The request can't be parsed.
@@ -79,9 +92,17 @@ export const ERROR_CODES = {
 
   // The resource does not exist.
   not_found: { status: 404, meaning: 'There is no such endpoint.' },
+  call_not_found: { status: 404, meaning: 'There is no such call, or it is not yours to see.' },
+  trace_not_found: { status: 404, meaning: 'There is no such trace, or it is not yours to see.' },
+  content_not_kept: { status: 404, meaning: 'Nothing of the body is kept: nobody had turned that on.' },
+  content_deleted: { status: 404, meaning: 'The body was kept, and has been deleted.' },
+  content_dropped: { status: 404, meaning: 'The body is not kept: there was no room for it in time.' },
+  content_too_large: { status: 404, meaning: 'The body is not kept: it has more than 32 MiB.' },
   org_not_found: { status: 404, meaning: 'You are in no organization of this name.' },
+  provider_not_found: { status: 404, meaning: 'The server has no such provider.' },
   member_not_found: { status: 404, meaning: 'The organization has no such member.' },
   invite_not_found: { status: 404, meaning: 'The organization has no such invite.' },
+  limit_not_found: { status: 404, meaning: 'The organization has no such limit.' },
   api_key_not_found: { status: 404, meaning: 'The organization has no such API key.' },
   session_not_found: { status: 404, meaning: 'You have no such session.' },
   proxy_token_not_found: { status: 404, meaning: 'You have no such proxy token.' },
@@ -96,6 +117,8 @@ export const ERROR_CODES = {
   own_membership: { status: 409, meaning: 'You can’t do this to yourself.' },
   too_many_invites: { status: 409, meaning: 'The organization has as many open invites as it can have.' },
   too_many_api_keys: { status: 409, meaning: 'The organization has as many API keys as it can have.' },
+  limit_exists: { status: 409, meaning: 'There is such a limit already.' },
+  too_many_limits: { status: 409, meaning: 'The organization has as many limits as it can have.' },
   too_many_proxy_tokens: { status: 409, meaning: 'You have as many proxy tokens as you can have.' },
 
   // The provider did not confirm the key.
@@ -106,6 +129,11 @@ export const ERROR_CODES = {
   },
   provider_unreachable: { status: 502, meaning: 'The provider could not be reached.' },
   provider_timeout: { status: 504, meaning: 'The provider did not answer in time.' },
+
+  content_damaged: {
+    status: 500,
+    meaning: 'The body is damaged where it is stored. The rest of the trace still opens.',
+  },
 
   // The request may be retried later.
   rate_limited: {

@@ -4,6 +4,18 @@
  */
 interface Browser {
   readonly localStorage: { getItem(name: string): string | null; setItem(name: string, value: string): void };
+  readonly document: {
+    readonly documentElement: { readonly classList: { toggle(name: string, isOn: boolean): void } };
+    readonly body: { prepend(element: object): void };
+    createElement(name: string): HtmlElement;
+  };
+}
+
+interface HtmlElement {
+  className: string;
+  textContent: string;
+  href: string;
+  append(...elements: object[]): void;
 }
 
 /**
@@ -36,4 +48,30 @@ export function keepPageShare(response: { headers: Record<string, string> }): ob
     // Storage may be blocked; the response is shown all the same.
   }
   return response;
+}
+
+/**
+ * Shows the explorer as light or dark as the user has chosen on the pages (web/src/app/appearance.svelte.ts), instead of by the
+ * system alone, and puts the way back to them at its top.
+ */
+export function showAsPages(): void {
+  const browser = globalThis as unknown as Browser;
+  const { document } = browser;
+  try {
+    const chosen = browser.localStorage.getItem('tracevault.appearance');
+    if (chosen === 'light' || chosen === 'dark')
+      document.documentElement.classList.toggle('dark-mode', chosen === 'dark');
+  } catch {
+    // Storage may be blocked; nothing was chosen then.
+  }
+  const links = (
+    [
+      ['TraceVault', '/'],
+      ['Back to the pages', '/'],
+      ['OpenAPI document', '/api/docs-json'],
+    ] as const
+  ).map(([textContent, href]) => Object.assign(document.createElement('a'), { textContent, href }));
+  const header = Object.assign(document.createElement('header'), { className: 'tracevault' });
+  header.append(...links);
+  document.body.prepend(header);
 }

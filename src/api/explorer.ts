@@ -2,8 +2,9 @@ import { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { withErrors } from './documented-errors';
 import { ErrorDto } from './error.dto';
-import { keepPageShare, prepare } from './explorer-interceptors';
+import { keepPageShare, prepare, showAsPages } from './explorer-interceptors';
 import { explorerFilesAlone } from './explorer-files';
+import { EXPLORER_STYLE } from './explorer-style';
 
 const PATH = 'api/docs';
 
@@ -25,6 +26,8 @@ export function apiDocument(
   const description = [
     'Store your Anthropic key once; your agents call the proxy with your TraceVault token and never hold the key.',
     '',
+    'Signed in to the pages in this browser? Then the calls of the API work at once: try `GET /api/v1/auth/me`. Otherwise:',
+    '',
     '1. **Sign up** (`POST /api/v1/auth/register`; with the code of an invite, where the server asks for one), or sign in ' +
       '(`POST /api/v1/auth/login`). Copy the `token` from the answer.',
     `2. **Authorize** (the button): paste it into both fields, \`bearer\` for the API and \`${scheme}\` for the proxy.`,
@@ -44,6 +47,9 @@ export function apiDocument(
     .addTag('auth', 'Signing up, in and out; sessions, device login, my password and my account')
     .addTag('me', 'My Anthropic key, my proxy tokens, what I did')
     .addTag('orgs', 'Organizations, their members, invites and API keys')
+    .addTag('usage', 'What calls used and cost')
+    .addTag('limits', 'What calls may cost, how many there may be, and with which models')
+    .addTag('traces', 'What agents did in their sessions')
     .addTag('proxy', 'What agents call')
     .addTag('server', 'What a page has to know before sign-in')
     .addTag('health', 'For load balancers')
@@ -64,12 +70,13 @@ export function setUpExplorer(
     jsonDocumentUrl: `${PATH}-json`,
     raw: ['json'],
     customSiteTitle: 'TraceVault API',
-    customCss: '.swagger-ui .topbar { display: none }',
+    customCss: EXPLORER_STYLE,
     swaggerOptions: {
       persistAuthorization: false,
       displayRequestDuration: true,
       requestInterceptor: prepare,
       responseInterceptor: keepPageShare,
+      onComplete: showAsPages,
     },
   });
 }

@@ -11,6 +11,8 @@ const CODES: Readonly<Partial<Record<string, ErrorCode>>> = {
   max: 'too_large',
   isIn: 'not_allowed',
   whitelistValidation: 'unknown_field',
+  arrayMaxSize: 'too_many',
+  arrayUnique: 'duplicate',
 };
 
 /**

@@ -12,13 +12,22 @@ export const AUDIT_ACTIONS = [
   'name_changed',
   'account_deleted',
   'account_deletion_refused',
-  'anthropic_key_stored',
-  'anthropic_key_replaced',
-  'anthropic_key_removed',
+  'provider_key_stored',
+  'provider_key_replaced',
+  'provider_key_removed',
   'proxy_token_created',
   'proxy_token_renamed',
   'proxy_token_revoked',
+  'current_org_changed',
   'org_renamed',
+  'org_provider_key_stored',
+  'org_provider_key_replaced',
+  'org_provider_key_removed',
+  'org_personal_keys_changed',
+  'org_capture_changed',
+  'org_limit_created',
+  'org_limit_changed',
+  'org_limit_deleted',
   'org_deleted',
   'org_api_key_created',
   'org_api_key_revoked',
@@ -32,6 +41,11 @@ export const AUDIT_ACTIONS = [
   'role_changed',
   'role_granted',
   'master_key_rotated',
+  'calls_repriced',
+  'capture_enabled',
+  'capture_disabled',
+  'trace_content_deleted',
+  'trace_content_read',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
@@ -46,6 +60,7 @@ export type AuditDetails = Readonly<Record<string, string | number>>;
 @Check('audit_events_actor_check', `("actor_kind" = 'person') = ("actor_id" IS NOT NULL)`)
 @Index('audit_events_actor_id_at_idx', ['actorId', 'at'])
 @Index('audit_events_subject_id_at_idx', ['subjectId', 'at'])
+@Index('audit_events_org_id_at_idx', ['orgId', 'at'])
 export class AuditEventEntity {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'audit_events_pkey' })
   id!: string;

@@ -28,6 +28,18 @@ export interface SeenEvent extends AuditEventEntity {
   readonly subjectEmail: string | null;
 }
 
+/** Which events are a user's, and which are an organization's. */
+const OF_PERSON = '(event.actorId = :whose OR event.subjectId = :whose)';
+const OF_ORG = 'event.orgId = :whose';
+const INSERT_EVENT = `
+  WITH "event" AS (
+    INSERT INTO "audit_events" ("id", "at", "action", "actor_kind", "actor_id", "subject_id", "org_id", "address", "client", "details")
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb) RETURNING "id", "at"
+  )
+  INSERT INTO "seal_queue" ("at", "kind", "subject_id") SELECT "at", 'audit_event', "id"::text FROM "event"`;
+/** The number of events that are read at a time when all are. */
+const PAGE = 500;
+
 /** The audit trail. Each event is a row, and also a line in the log, with ids only, for log collectors. */
 @Injectable()
 export class AuditService {
@@ -57,10 +69,18 @@ export class AuditService {
       client: clientInfo?.client ?? null,
       details,
     };
-    await this.events.insert(row);
+    await this.insert(row);
     const { id, actorKind, subjectId, address } = row;
     const audit = { id, action, actor: actorKind, subject_id: subjectId, org_id: orgId };
     this.logger.info({ audit, user_id: actorId ?? undefined, address }, 'audit');
+  }
+
+  /** Inserts an event, and puts it into the queue of what is to be sealed, by name: no room that seals is known here. */
+  private async insert(row: AuditEventEntity): Promise<void> {
+    await this.events.query(INSERT_EVENT, [
+      ...[row.id, row.at, row.action, row.actorKind, row.actorId, row.subjectId, row.orgId],
+      ...[row.address, row.client, JSON.stringify(row.details)],
+    ]);
   }
 
   /**
@@ -73,29 +93,52 @@ export class AuditService {
     limit: number,
     before: string | undefined,
   ): Promise<SeenEvent[] | undefined> {
-    const query = this.events
-      .createQueryBuilder('event')
-      .where('(event.actorId = :userId OR event.subjectId = :userId)', { userId })
-      .orderBy('event.at', 'DESC')
-      .addOrderBy('event.id', 'DESC')
-      .take(limit);
+    const events = await this.page(OF_PERSON, userId, limit, before);
+    return events?.map((event) => {
+      const isOthers = event.actorId !== null && event.actorId !== userId;
+      // The address and client of somebody else, such as an admin, are not disclosed to the affected user.
+      return { ...event, ...(isOthers && { address: null, client: null }) };
+    });
+  }
+
+  /**
+   * Returns what was done in an organization, newest first.
+   * @param before the id of an event of this organization; the page after it is returned.
+   * @returns undefined when `before` is not an event of this organization, or no longer exists.
+   */
+  ofOrg(orgId: string, limit: number, before: string | undefined): Promise<SeenEvent[] | undefined> {
+    return this.page(OF_ORG, orgId, limit, before);
+  }
+
+  /** Returns all that was done in an organization, newest first and page by page. */
+  async *pagesOfOrg(orgId: string): AsyncGenerator<SeenEvent[]> {
+    for (let page = await this.ofOrg(orgId, PAGE, undefined); page?.length !== 0;) {
+      if (page === undefined) throw new Error('The events of the last page were deleted meanwhile');
+      yield page;
+      page = await this.ofOrg(orgId, PAGE, page.at(-1)?.id);
+    }
+  }
+
+  private async page(
+    condition: string,
+    whose: string,
+    limit: number,
+    before: string | undefined,
+  ): Promise<SeenEvent[] | undefined> {
+    const matching = () => this.events.createQueryBuilder('event').where(condition, { whose });
+    const query = matching().orderBy('event.at', 'DESC').addOrderBy('event.id', 'DESC').take(limit);
     if (before !== undefined) {
-      const mark = await this.events.findOneBy([
-        { id: before, actorId: userId },
-        { id: before, subjectId: userId },
-      ]);
+      const mark = await matching().andWhere('event.id = :before', { before }).getOne();
       if (mark === null) return undefined;
       query.andWhere('(event.at, event.id) < (:at, :id)', { at: mark.at, id: mark.id });
     }
     const found = await query.getMany();
     const emails = await this.emailsOf(found);
-    return found.map((event) => {
-      const actorEmail = emails.get(event.actorId ?? '') ?? null;
-      const subjectEmail = emails.get(event.subjectId ?? '') ?? null;
-      const isOthers = event.actorId !== null && event.actorId !== userId;
-      // The address and client of somebody else, such as an admin, are not disclosed to the affected user.
-      return { ...event, actorEmail, subjectEmail, ...(isOthers && { address: null, client: null }) };
-    });
+    return found.map((event) => ({
+      ...event,
+      actorEmail: emails.get(event.actorId ?? '') ?? null,
+      subjectEmail: emails.get(event.subjectId ?? '') ?? null,
+    }));
   }
 
   /**

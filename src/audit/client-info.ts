@@ -9,7 +9,8 @@ export interface ClientInfo {
   readonly client: string | null;
 }
 
-function clientInfoOf({ ip, headers }: Request): ClientInfo {
+/** Returns the origin of a request. */
+export function clientInfoOf({ ip, headers }: Request): ClientInfo {
   // Even a trusted reverse proxy may forward an invalid address that its client sent.
   return { address: clientAddress(ip), client: clientOf(headers) };
 }

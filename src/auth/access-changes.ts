@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { EntityManager } from 'typeorm';
 import { AuthCaches } from '../cache/auth-caches';
 
 /** Notifies listeners when a user's access may have changed: at once, and on other replicas within a second. */
@@ -16,6 +17,16 @@ export class AccessChanges {
    */
   listen(listener: (userId: string | undefined) => void): void {
     this.caches.onChange(listener);
+  }
+
+  /** Announces a change of a user's memberships, or of what an organization grants, which has been committed. */
+  announce(owner: string): void {
+    this.caches.invalidate(owner);
+  }
+
+  /** Announces such a change when the caller's transaction commits. */
+  announceOnCommit(transaction: EntityManager, owner: string): void {
+    this.caches.invalidateOnCommit(transaction, owner);
   }
 
   /** Whether all changes that other replicas made a second ago or earlier have been received. */

@@ -23,7 +23,10 @@ const ALONE =
   `The session cookie came without the page's share of it (the header "${PAGE_SHARE_HEADER}"), and opens nothing alone. ` +
   'Sign in again, or authenticate with "Authorization: Bearer tvs_...".';
 
-/** The header in which a page sends the id of the user it shows, with each request. */
+/**
+ * The header in which a page sends the id of the user it shows, with each request, and the server the id of the user whose data
+ * a response contains: a page also sends requests before it knows who is signed in.
+ */
 const SHOWN_USER_HEADER = 'x-tracevault-shown-user';
 const OTHER_PERSON = 'Somebody else is signed in in this browser now. Load the page again.';
 
@@ -57,6 +60,7 @@ export class AuthGuard implements CanActivate {
       // Another user has signed in from another tab: the cookie is theirs, but the input on this page is not.
       if (shown !== undefined && shown !== user.userId)
         refuse(response, 'other_person', new ApiException('other_user_signed_in', OTHER_PERSON));
+      response.setHeader(SHOWN_USER_HEADER, user.userId);
       exchangeOf(response).caller = user;
       return true;
     }

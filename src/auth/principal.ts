@@ -7,7 +7,14 @@ export interface SignedInUser {
 }
 
 /** A caller of the proxy: a user, by a session or by a proxy token, which gives access to nothing else. */
-export type ProxyCaller = SignedInUser | { readonly userId: string; readonly proxyTokenId: string };
+export type ProxyCaller =
+  | SignedInUser
+  | {
+      readonly userId: string;
+      readonly proxyTokenId: string;
+      /** The organization of the token, if it has one. */
+      readonly orgId: string | null;
+    };
 
 /** The caller with an organization's API key, which is not bound to a user. */
 export interface OrgKeyHolder {

@@ -24,6 +24,18 @@ export class ProxyTokenEntity {
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'proxy_tokens_user_id_fkey' })
   user?: UserEntity;
 
+  /**
+   * The organization that calls with this token belong to. Null for a token that was created when its owner was in none: its
+   * calls belong to the owner's current organization.
+   */
+  @Column('uuid', { name: 'org_id', nullable: true })
+  @Index('proxy_tokens_org_id_idx')
+  orgId!: string | null;
+
+  @ManyToOne('OrgEntity', { onDelete: 'SET NULL' }) // by its name, because this room must not depend on that one
+  @JoinColumn({ name: 'org_id', foreignKeyConstraintName: 'proxy_tokens_org_id_fkey' })
+  org?: object;
+
   @Column('text')
   name!: string;
 

@@ -3,7 +3,7 @@ import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Logger } from 'pino';
-import { DataSource, EntityManager, IsNull, MoreThan, Repository } from 'typeorm';
+import { DataSource, EntityManager, In, IsNull, MoreThan, Repository } from 'typeorm';
 import { AuthCaches } from '../cache/auth-caches';
 import { clientOf } from '../logging/client';
 import { LOGGER } from '../logging/logging.module';
@@ -33,8 +33,20 @@ export interface NewProxyToken {
   readonly token: string;
 }
 
+/** What a proxy token is created with. */
+export interface WantedToken {
+  readonly name: string;
+  readonly expiresAt: Date | null;
+  /**
+   * Returns the id of the token's organization, or null when the user is in none. Called within the transaction that holds the
+   * lock on the user's row, so that a concurrent departure either comes first or also revokes the new token.
+   */
+  readonly chooseOrg: (transaction: EntityManager) => Promise<string | null>;
+}
+
 /** What a request needs to know about its proxy token. */
 interface KnownProxyToken extends KnownToken {
+  readonly orgId: string | null;
   readonly name: string;
   readonly revokedAt: Date | null;
 }
@@ -44,7 +56,7 @@ interface KnownProxyToken extends KnownToken {
  * token was theirs.
  */
 export type TokenAuthentication = { readonly id: string } & (
-  | { readonly state: 'live'; readonly userId: string }
+  | { readonly state: 'live'; readonly userId: string; readonly orgId: string | null }
   | { readonly state: 'expired' | 'revoked'; readonly name: string; readonly at: Date }
 );
 
@@ -83,21 +95,20 @@ export class ProxyTokensService implements OnModuleDestroy {
    */
   async create(
     user: SignedInUser,
-    name: string,
-    expiresAt: Date | null,
+    wanted: WantedToken,
   ): Promise<NewProxyToken | 'too_many' | 'session_revoked'> {
-    return this.mutex.run(user.userId, () => this.insert(user, name, expiresAt));
+    return this.mutex.run(user.userId, () => this.insert(user, wanted));
   }
 
   private async insert(
     user: SignedInUser,
-    name: string,
-    expiresAt: Date | null,
+    { name, expiresAt, chooseOrg }: WantedToken,
   ): Promise<NewProxyToken | 'too_many' | 'session_revoked'> {
     const { userId } = user;
     return this.dataSource.transaction(async (transaction) => {
       await transaction.findOne(UserEntity, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
       if (!(await this.sessions.lockActive(transaction, user))) return 'session_revoked';
+      const orgId = await chooseOrg(transaction);
       const tokens = transaction.getRepository(ProxyTokenEntity);
       await sweep(transaction, userId);
       const live = { userId, revokedAt: IsNull() };
@@ -112,7 +123,16 @@ export class ProxyTokensService implements OnModuleDestroy {
       const [id, tokenHash] = [randomUUID(), hashToken(token)];
       const none = { revokedAt: null, lastUsedAt: null, lastClient: null };
       const maskedToken = maskProxyToken(token);
-      const entity = await tokens.save({ id, userId, name, tokenHash, maskedToken, expiresAt, ...none });
+      const entity = await tokens.save({
+        id,
+        userId,
+        orgId,
+        name,
+        tokenHash,
+        maskedToken,
+        expiresAt,
+        ...none,
+      });
       this.unknownTokens.markKnown(tokenHash);
       return { entity, token };
     });
@@ -155,6 +175,13 @@ export class ProxyTokensService implements OnModuleDestroy {
     this.caches.invalidateOnCommit(transaction, userId);
   }
 
+  /** Revokes a user's proxy tokens for one organization, or for all that are given, within the caller's transaction. */
+  async revokeInOrgs(transaction: EntityManager, userId: string, orgIds: readonly string[]): Promise<void> {
+    const where = { userId, orgId: In([...orgIds]), revokedAt: IsNull() };
+    await transaction.update(ProxyTokenEntity, where, { revokedAt: new Date() });
+    this.caches.invalidateOnCommit(transaction, userId);
+  }
+
   /**
    * Returns the id of a token, even of an expired or revoked one, or undefined for an unknown one. It uses the cache as
    * authenticateCached() does, and does not record a use.
@@ -177,13 +204,13 @@ export class ProxyTokensService implements OnModuleDestroy {
   ): Promise<TokenAuthentication | undefined> {
     const known = await this.authenticator.findCached(token, request);
     if (known === undefined) return undefined;
-    const { userId, id, name, expiresAt, revokedAt } = known;
+    const { userId, orgId, id, name, expiresAt, revokedAt } = known;
     // A token that was revoked after its expiry counts as expired: it was revoked only to remove it from the list.
     if (hasExpired(expiresAt) && (revokedAt === null || expiresAt <= revokedAt))
       return { id, state: 'expired', name, at: expiresAt };
     if (revokedAt !== null) return { id, state: 'revoked', name, at: revokedAt };
     this.touch(known, token, request.headers);
-    return { id, state: 'live', userId };
+    return { id, state: 'live', userId, orgId };
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -194,8 +221,8 @@ export class ProxyTokensService implements OnModuleDestroy {
   private async load(tokenHash: string): Promise<KnownProxyToken | undefined> {
     const found = await this.tokens.findOneBy({ tokenHash, user: { deactivatedAt: IsNull() } });
     if (found === null) return undefined;
-    const { userId, id, name, expiresAt, revokedAt, lastUsedAt } = found;
-    return { userId, id, name, expiresAt, revokedAt, lastUsedAt };
+    const { userId, orgId, id, name, expiresAt, revokedAt, lastUsedAt } = found;
+    return { userId, orgId, id, name, expiresAt, revokedAt, lastUsedAt };
   }
 
   private touch(known: KnownProxyToken, token: string, headers: IncomingHttpHeaders): void {

@@ -1,4 +1,13 @@
-import { Check, Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import {
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  JoinColumn,
+  ManyToOne,
+  PrimaryGeneratedColumn,
+  Unique,
+} from 'typeorm';
 
 @Entity('users')
 @Unique('users_email_key', ['email'])
@@ -25,6 +34,18 @@ export class UserEntity {
   @Column('timestamptz', { name: 'deactivated_at', nullable: true })
   deactivatedAt!: Date | null;
 
+  /** Whether the content of the user's calls is kept. */
+  @Column('boolean', { name: 'keeps_content', default: false })
+  keepsContent!: boolean;
+
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
+
+  /** The organization that the calls of the user's sessions belong to; null for the first one (orgs/call-org.ts). */
+  @Column('uuid', { name: 'current_org_id', nullable: true })
+  currentOrgId!: string | null;
+
+  @ManyToOne('OrgEntity', { onDelete: 'SET NULL' }) // by its name, because this room must not depend on that one
+  @JoinColumn({ name: 'current_org_id', foreignKeyConstraintName: 'users_current_org_id_fkey' })
+  currentOrg?: object;
 }

@@ -1,8 +1,8 @@
-import { AuthCache, UserOwned } from './auth-cache';
+import { AuthCache, Owned } from './auth-cache';
 
 const OPTIONS = { maxEntries: { found: 3, absent: 2 }, ms: { found: 60_000, absent: 10_000 } };
 
-interface Row extends UserOwned {
+interface Row extends Owned {
   readonly value: string;
 }
 

@@ -26,9 +26,13 @@ export interface InvalidationFeed {
   catchUp(): Promise<boolean>;
 }
 
-/** A cached value. It belongs to a user, and is invalidated when that user's access changes. */
-export interface UserOwned {
-  readonly userId: string;
+/**
+ * A cached value. It belongs to a user, to an organization or to both, and is invalidated when the user's access changes, or
+ * what the organization grants.
+ */
+export interface Owned {
+  readonly userId?: string;
+  readonly orgId?: string | null | undefined;
 }
 
 interface InFlight<Found> {
@@ -49,13 +53,13 @@ export interface AuthCacheCounts {
  * Caches the results of database lookups. A result is not cached when something changed during its lookup, and no caller
  * joins a lookup that began before a change: a caller that comes after a change gets a result from after it.
  */
-export class AuthCache<Found extends UserOwned> {
+export class AuthCache<Found extends Owned> {
   readonly counts: AuthCacheCounts = { hit: 0, miss: 0, bypass: 0 };
   private readonly found: LRUCache<string, Found>;
   private readonly absent: LRUCache<string, true>;
   /** The lookups in flight, which are coalesced: a stampede queries the database once. */
   private readonly inFlight = new Map<string, InFlight<Found>>();
-  /** The cached keys of each user, so that an invalidation does not have to scan the whole cache. */
+  /** The cached keys of each user and organization, so that an invalidation does not have to scan the whole cache. */
   private readonly keysOf = new Map<string, Set<string>>();
   private changes = 0;
 
@@ -66,7 +70,9 @@ export class AuthCache<Found extends UserOwned> {
     this.found = new LRUCache({
       max: maxEntries.found,
       ttl: ms.found,
-      dispose: ({ userId }, key) => this.unlist(userId, key),
+      dispose: (found, key) => {
+        for (const owner of ownersOf(found)) this.unlist(owner, key);
+      },
     });
     this.absent = new LRUCache({ max: maxEntries.absent, ttl: ms.absent });
   }
@@ -97,10 +103,10 @@ export class AuthCache<Found extends UserOwned> {
     return isJoined ? inFlight.result : this.begin(key, load);
   }
 
-  /** Invalidates the entries of a user after a change, and all absent ones. */
-  invalidate(userId: string): void {
+  /** Invalidates the entries of a user or an organization after a change, and all absent ones. */
+  invalidate(owner: string): void {
     this.restart();
-    for (const key of this.keysOf.get(userId) ?? []) this.found.delete(key); // dispose() removes the key from keysOf
+    for (const key of this.keysOf.get(owner) ?? []) this.found.delete(key); // dispose() removes the key from keysOf
   }
 
   invalidateAll(): void {
@@ -132,14 +138,21 @@ export class AuthCache<Found extends UserOwned> {
 
   private keep(key: string, found: Found): void {
     this.found.set(key, found);
-    const keys = this.keysOf.get(found.userId);
-    if (keys === undefined) this.keysOf.set(found.userId, new Set([key]));
-    else keys.add(key);
+    for (const owner of ownersOf(found)) {
+      const keys = this.keysOf.get(owner);
+      if (keys === undefined) this.keysOf.set(owner, new Set([key]));
+      else keys.add(key);
+    }
   }
 
-  private unlist(userId: string, key: string): void {
-    const keys = this.keysOf.get(userId);
+  private unlist(owner: string, key: string): void {
+    const keys = this.keysOf.get(owner);
     keys?.delete(key);
-    if (keys?.size === 0) this.keysOf.delete(userId);
+    if (keys?.size === 0) this.keysOf.delete(owner);
   }
+}
+
+/** Returns the ids of the user and of the organization that a value belongs to. */
+function ownersOf({ userId, orgId }: Owned): string[] {
+  return [userId, orgId].filter((id) => typeof id === 'string');
 }

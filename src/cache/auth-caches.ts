@@ -2,19 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, EntitySubscriberInterface, TransactionCommitEvent } from 'typeorm';
 import { CONFIG, Config } from '../config/config';
-import { InvalidationFeed, AuthCache, UserOwned } from './auth-cache';
+import { InvalidationFeed, AuthCache, Owned } from './auth-cache';
 
 /** The limits of each cache: a few megabytes. */
 const LIMITS = { maxEntries: { found: 10_000, absent: 1_000 }, ms: { found: 60_000, absent: 10_000 } };
 
-/** The key in a query runner's data under which a transaction collects the users it has changed. */
-const CHANGED = 'tracevault: changed users';
+/** The key in a query runner's data under which a transaction collects the owners it has changed. */
+const CHANGED = 'tracevault: changed owners';
 
 /** All caches of this process, so that a change invalidates each of them. */
 @Injectable()
 export class AuthCaches implements EntitySubscriberInterface {
-  private readonly caches = new Map<string, AuthCache<UserOwned>>();
-  private readonly listeners: ((userId: string | undefined) => void)[] = [];
+  private readonly caches = new Map<string, AuthCache<Owned>>();
+  private readonly listeners: ((owner: string | undefined) => void)[] = [];
   private feed: InvalidationFeed;
 
   constructor(@Inject(CONFIG) { database }: Config, @InjectDataSource() dataSource: DataSource) {
@@ -37,41 +37,41 @@ export class AuthCaches implements EntitySubscriberInterface {
    * Creates a cache.
    * @param name the name of the cache in the metrics.
    */
-  create<Found extends UserOwned>(name: string): AuthCache<Found> {
+  create<Found extends Owned>(name: string): AuthCache<Found> {
     const cache = new AuthCache<Found>(() => this.feed, LIMITS);
-    this.caches.set(name, cache as unknown as AuthCache<UserOwned>);
+    this.caches.set(name, cache as unknown as AuthCache<Owned>);
     return cache;
   }
 
   /** Returns all caches with their names. */
-  list(): IterableIterator<[string, AuthCache<UserOwned>]> {
+  list(): IterableIterator<[string, AuthCache<Owned>]> {
     return this.caches.entries();
   }
 
   /**
-   * Invalidates a user's entries in all caches and notifies the listeners. It has to be called after the commit of any
-   * change to a user's access, such as a revoked session or a stored or removed key, and before the response. The database
-   * notifies the other replicas.
+   * Invalidates the entries of a user or an organization in all caches and notifies the listeners. It has to be called after
+   * the commit of any change to a user's access or to what an organization grants, such as a revoked session or a stored or
+   * removed key, and before the response. The database notifies the other replicas.
    */
-  invalidate(userId: string): void {
-    for (const cache of this.caches.values()) cache.invalidate(userId);
-    for (const listener of this.listeners) listener(userId);
+  invalidate(owner: string): void {
+    for (const cache of this.caches.values()) cache.invalidate(owner);
+    for (const listener of this.listeners) listener(owner);
   }
 
   /**
    * Does the same when the caller's transaction commits.
    * @throws Error outside a transaction.
    */
-  invalidateOnCommit({ queryRunner }: EntityManager, userId: string): void {
+  invalidateOnCommit({ queryRunner }: EntityManager, owner: string): void {
     if (queryRunner === undefined) throw new Error('There is no transaction');
     const changed = (queryRunner.data[CHANGED] ??= new Set<string>()) as Set<string>;
-    changed.add(userId);
+    changed.add(owner);
   }
 
   /** Called by TypeORM after a commit, before the transaction's promise resolves. */
   afterTransactionCommit({ queryRunner }: TransactionCommitEvent): void {
     const changed = queryRunner.data[CHANGED] as Set<string> | undefined;
-    changed?.forEach((userId) => this.invalidate(userId));
+    changed?.forEach((owner) => this.invalidate(owner));
   }
 
   invalidateAll(): void {
@@ -79,8 +79,8 @@ export class AuthCaches implements EntitySubscriberInterface {
     for (const listener of this.listeners) listener(undefined);
   }
 
-  /** Calls the listener after each change with the id of the user, or with undefined when it may affect any user. */
-  onChange(listener: (userId: string | undefined) => void): void {
+  /** Calls the listener after each change with the id of the user or organization, or with undefined when it may affect any user. */
+  onChange(listener: (owner: string | undefined) => void): void {
     this.listeners.push(listener);
   }
 

@@ -15,6 +15,7 @@ import { askSecret } from './prompt';
 import { revokeMachineToken, offerToken } from './proxy-token';
 import { call, callOrFail, isExposed, refusalOf } from './server';
 import { isOver } from './machine-token';
+import { fetchMyKeys } from './my-keys';
 import { asDate, sanitized, print, printJson, say } from './terminal';
 import { CREATE_ONE } from './token-list';
 
@@ -60,7 +61,13 @@ export async function login(
     // The login stands all the same.
     say(io, `No proxy token was created: ${error.message} To create one: ${CREATE_ONE}`);
   }
-  say(io, 'Next: tracevault proxy key set, then tracevault proxy info');
+  const needsKey = await fetchMyKeys(credentials).then(
+    ({ keys }) =>
+      keys.every(({ in_use }) => in_use === null) &&
+      keys.some(({ reason }) => reason !== 'no_organization_key'),
+    () => true, // what comes next is only a hint
+  );
+  say(io, `Next: ${needsKey ? 'tracevault proxy key set, then ' : ''}tracevault proxy info`);
 }
 
 /** Keeps the machine's proxy token, if it is valid, when the same user logs in to the same server again. */
@@ -94,16 +101,24 @@ export async function whoami(io: Io, { json = false }: { json?: boolean }): Prom
   const me = await callOrFail(server_url, 'GET', 'auth/me', { token });
   const orgs = (Array.isArray(me.orgs) ? me.orgs : []) as (Record<string, unknown> | null)[];
   if (json) {
-    printJson(io, { server_url, email: me.email, name: me.name, user_id: me.user_id, orgs, expires_at });
+    printJson(io, {
+      server_url,
+      email: me.email,
+      name: me.name,
+      user_id: me.user_id,
+      orgs,
+      current_org: me.current_org ?? null,
+      expires_at,
+    });
     return;
   }
   print(io, sanitized(String(me.email)));
   print(io, `  server         ${server_url}`);
-  for (const org of orgs)
-    print(
-      io,
-      `  organization   ${sanitized(String(org?.display_name ?? org?.name))} (${sanitized(String(org?.role))})`,
-    );
+  for (const org of orgs) {
+    const name = sanitized(String(org?.display_name ?? org?.name));
+    const current = orgs.length > 1 && org?.name === me.current_org ? ', current' : '';
+    print(io, `  organization   ${name} (${sanitized(String(org?.role))}${current})`);
+  }
   print(io, `  session until  ${asDate(expires_at)}`);
 }
 

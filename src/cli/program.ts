@@ -1,10 +1,13 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error';
 import { Io } from './io';
 import { commandOutput } from './command-output';
 import { examples } from './examples';
 import { sanitized, say } from './terminal';
+import { buildInfo } from './info-command';
+import { buildKey } from './key-commands';
 import { buildToken } from './token-commands';
+import { buildCalls, buildUsage } from './usage-commands';
 import { version } from './version';
 
 /**
@@ -29,7 +32,7 @@ export async function run(args: string[], io: Io): Promise<number> {
 function build(io: Io): Command {
   const program = new Command('tracevault')
     .description(
-      'Log in to a TraceVault server, keep your Anthropic key there, and point your agents at its proxy.',
+      'Log in to a TraceVault server, keep your API keys there, and point your agents at its proxy.',
     )
     .version(version(), '-v, --version')
     .exitOverride()
@@ -82,6 +85,8 @@ function build(io: Io): Command {
     .action(async (options: { json?: boolean }) => (await import('./login.js')).whoami(io, options));
 
   buildProxy(io, program);
+  buildUsage(io, program);
+  buildCalls(io, program);
 
   program
     .command('completion')
@@ -104,57 +109,17 @@ function buildProxy(io: Io, program: Command): void {
     .command('proxy')
     .description('The proxy that your agents call')
     .addHelpText('after', examples('tracevault proxy info', 'tracevault proxy check'));
-  proxy
-    .command('info')
-    .description('Show how to point agents at the proxy; no network')
-    .option('--json', 'as JSON')
-    .addOption(new Option('--shell <name>', 'lines for bash, zsh, fish or powershell first'))
-    .addHelpText(
-      'after',
-      examples('tracevault proxy info', 'tracevault proxy info --shell fish', 'tracevault proxy info --json'),
-    )
-    .action(async ({ json, shell }: { json?: boolean; shell?: string }) => {
-      const { proxyInfo, shellNamed } = await import('./proxy-info.js');
-      await proxyInfo(io, {
-        ...(json && { json }),
-        ...(shell !== undefined && { shell: shellNamed(shell) }),
-      });
-    });
+  buildInfo(io, proxy);
   buildToken(io, proxy);
   proxy
     .command('check')
-    .description('Try each hop from here to the vendor, and name the first that is broken')
+    .description('Try each hop from here to the vendors of your keys, and name the first that is broken')
+    .option('-p, --provider <id>', 'this provider alone (default: all that your calls have a key for)')
     .option('--json', 'as JSON')
-    .addHelpText('after', examples('tracevault proxy check'))
-    .action(async (options: { json?: boolean }) =>
+    .addHelpText('after', examples('tracevault proxy check', 'tracevault proxy check --provider openai'))
+    .action(async (options: { json?: boolean; provider?: string }) =>
       (await import('./proxy-check.js')).proxyCheck(io, options),
     );
 
-  const key = proxy
-    .command('key')
-    .description('Your Anthropic key on the server')
-    .addHelpText('after', examples('tracevault proxy key set', 'tracevault proxy key status'));
-  key
-    .command('status')
-    .description('Say which key is stored, and since when')
-    .option('--json', 'as JSON')
-    .addHelpText('after', examples('tracevault proxy key status'))
-    .action(async (options: { json?: boolean }) => (await import('./proxy-key.js')).keyStatus(io, options));
-  key
-    .command('set')
-    .description(
-      'Store or replace the key when Anthropic takes it, from a prompt or stdin; never as an argument',
-    )
-    .option('-f, --force', 'store it without asking Anthropic')
-    .addHelpText(
-      'after',
-      examples('tracevault proxy key set', 'pass show anthropic | tracevault proxy key set'),
-    )
-    .action(async (options: { force?: boolean }) => (await import('./proxy-key.js')).setKey(io, options));
-  key
-    .command('remove')
-    .description('Remove the stored key')
-    .option('-y, --yes', 'without asking')
-    .addHelpText('after', examples('tracevault proxy key remove'))
-    .action(async (options: { yes?: boolean }) => (await import('./proxy-key.js')).removeKey(io, options));
+  buildKey(io, proxy);
 }

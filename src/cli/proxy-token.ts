@@ -34,12 +34,17 @@ interface CreateOptions {
   readonly expires?: string;
   /** Whether the token is stored on this machine for its agents rather than printed. */
   readonly here?: boolean;
+  /** The name of the organization that the token's calls belong to; the server chooses one without it. */
+  readonly org?: string;
 }
 
-export async function createToken(io: Io, { name, expires, here = false }: CreateOptions): Promise<void> {
+export async function createToken(
+  io: Io,
+  { name, expires, here = false, org }: CreateOptions,
+): Promise<void> {
   const credentials = await readLiveCredentials(io);
   if (name === undefined && !here) throw new CliError('A token needs a name, or --here.', undefined, 2);
-  const created = await create(credentials, name ?? thisMachine(), daysOf(expires));
+  const created = await create(credentials, name ?? thisMachine(), daysOf(expires), org);
   const what = `"${sanitized(created.name)}", ${untilWhen(created.expires_at)}`;
   if (!here) {
     print(io, created.token);
@@ -150,8 +155,9 @@ async function create(
   { server_url, token }: Credentials,
   name: string,
   days: number | null,
+  org?: string,
 ): Promise<MachineToken> {
-  const body = { name, expires_in_days: days };
+  const body = { name, expires_in_days: days, ...(org !== undefined && { org }) };
   const created = asMachineToken(await callOrFail(server_url, 'POST', PATH, { token, body }));
   if (created === undefined) throw new CliError(`${server_url} does not answer as TraceVault does.`);
   return created;

@@ -16,6 +16,8 @@ interface Call {
   readonly body?: object;
   /** Whether the response is expected to be a list rather than an object. */
   readonly isList?: boolean;
+  /** How long the response may take. */
+  readonly withinMs?: number | undefined;
 }
 
 /**
@@ -53,13 +55,13 @@ export function isExposed(server: string): boolean {
 /**
  * Calls the server's API. Redirects are not followed, because a token must not be sent to a host that the user did not choose.
  * @returns the response, whatever its status.
- * @throws CliError when there is no response within ANSWER_WITHIN_MS, or it does not come from TraceVault.
+ * @throws CliError when there is no response in time, or it does not come from TraceVault.
  */
 export async function call(
   server: string,
   method: string,
   path: string,
-  { token, body, isList = false }: Call = {},
+  { token, body, isList = false, withinMs = ANSWER_WITHIN_MS }: Call = {},
 ): Promise<Answer> {
   let response: Response;
   let text: string;
@@ -73,7 +75,7 @@ export async function call(
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(withinMs),
     });
     text = await response.text();
   } catch (error) {

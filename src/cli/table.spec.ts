@@ -40,4 +40,16 @@ describe('a table for a terminal', () => {
     );
     expect(lines).toEqual(['N      Q', 'abcd…  abcde', '日本…  1']);
   });
+
+  it('puts numbers below each other by their last digit', () => {
+    const columns = [
+      { title: 'N', max: 5 },
+      { title: 'SUM', max: 5, isNumber: true },
+    ];
+    const rows = [
+      ['a', '7'],
+      ['b', '1234'],
+    ];
+    expect(table(columns, rows)).toEqual(['N   SUM', 'a     7', 'b  1234']);
+  });
 });

@@ -1,7 +1,9 @@
-interface Column {
+export interface Column {
   readonly title: string;
   /** The maximum width in terminal columns; wider cells are truncated. */
   readonly max: number;
+  /** Whether the cells are numbers, which stand below each other by their last digit. */
+  readonly isNumber?: boolean;
 }
 
 const GAP = '  ';
@@ -17,7 +19,10 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const widths = columns.map((_, at) => Math.max(...cells.map((row) => widthOf(row[at] ?? ''))));
   return cells.map((row) =>
     row
-      .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - widthOf(cell)))
+      .map((cell, at) => {
+        const space = ' '.repeat((widths[at] ?? 0) - widthOf(cell));
+        return columns[at]?.isNumber === true ? space + cell : cell + space;
+      })
       .join(GAP)
       .trimEnd(),
   );

@@ -27,6 +27,7 @@ export function buildToken(io: Io, proxy: Command): void {
     .argument('[name]', 'what it is for; with --here this machine’s name, if you give none')
     .option('--expires <days>', '30, 90, 365 or any number of days, or never (default: 90)')
     .option('--here', "keep it for this machine's agents, and print nothing")
+    .option('--org <name>', 'the organization that its calls belong to (default: your current one)')
     .addHelpText(
       'after',
       examples(
@@ -34,7 +35,7 @@ export function buildToken(io: Io, proxy: Command): void {
         'tracevault proxy token create --here',
       ),
     )
-    .action(async (name: string | undefined, options: { expires?: string; here?: boolean }) =>
+    .action(async (name: string | undefined, options: { expires?: string; here?: boolean; org?: string }) =>
       (await import('./proxy-token.js')).createToken(io, { ...(name !== undefined && { name }), ...options }),
     );
   token

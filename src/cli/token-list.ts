@@ -15,6 +15,8 @@ interface ListedToken {
   readonly name: string;
   /** The token's first and last digits; absent in responses of earlier server versions. */
   readonly masked_token?: string | null;
+  /** The organization that calls with the token belong to; absent in responses of earlier server versions. */
+  readonly org?: string | null;
   readonly expires_at: string | null;
   readonly last_used_at: string | null;
   readonly last_client: string | null;
@@ -53,6 +55,12 @@ export async function listTokens(io: Io, { json = false }: { json?: boolean }): 
     token.last_used_at === null ? 'not used yet' : asDate(token.last_used_at).replace(' UTC', ''),
     token.last_used_at === null ? '' : sanitized(token.last_client ?? 'it did not say'),
   ]);
+  // A column of organizations only for who is in several: it takes the place of the token's digits.
+  const orgs = new Set(tokens.map(({ org }) => org ?? ''));
+  if (orgs.size > 1) {
+    columns[2] = { title: 'ORGANIZATION', max: 13 };
+    for (const [index, row] of rows.entries()) row[2] = sanitized(tokens[index]?.org ?? 'none');
+  }
   print(io, table(columns, rows).join('\n'));
   const own = tokens.find(isHere);
   if (own !== undefined) say(io, `This machine's agents use ${sanitized(own.id.slice(0, length))}.`);
@@ -83,7 +91,7 @@ export async function list({
 }
 
 function isListed(value: unknown): value is ListedToken {
-  const { id, name, masked_token, expires_at, last_used_at, last_client } = (value ?? {}) as Record<
+  const { id, name, masked_token, org, expires_at, last_used_at, last_client } = (value ?? {}) as Record<
     keyof ListedToken,
     unknown
   >;
@@ -91,7 +99,7 @@ function isListed(value: unknown): value is ListedToken {
     (time) => time === null || (typeof time === 'string' && !Number.isNaN(Date.parse(time))),
   );
   const isText = typeof id === 'string' && typeof name === 'string';
-  const areTexts = [masked_token ?? null, last_client].every(
+  const areTexts = [masked_token ?? null, org ?? null, last_client].every(
     (text) => text === null || typeof text === 'string',
   );
   return isText && areTimes && areTexts;

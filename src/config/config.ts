@@ -1,4 +1,6 @@
 import { KeyObject } from 'node:crypto';
+import { OperatorProvider } from './operator-provider';
+import { PriceOverrides } from './price-row';
 
 /** The validated and frozen configuration from the environment. See variables.ts for the variables behind each field. */
 export interface Config {
@@ -32,6 +34,30 @@ export interface Config {
     readonly currentKey: KeyObject | undefined;
     readonly previousKeys: readonly KeyObject[];
   };
+  /** How many days the ledger keeps each call; undefined for forever. */
+  readonly ledgerRetentionDays: number | undefined;
+  /** How long a finished call waits for others before it is written, in milliseconds. No variable sets it. */
+  readonly ledgerFlushMs: number;
+  /** How often calls and audit events are sealed, in milliseconds. No variable sets it. */
+  readonly sealMs: number;
+  /** What is kept of what agents say. */
+  readonly traces: {
+    /** How many days it is kept after the last call of its session; undefined for forever. */
+    readonly retentionDays: number | undefined;
+    readonly directory: string;
+    /** How much of it may wait in memory to be written, in bytes. No variable sets it. */
+    readonly maxWaitingBytes: number;
+  };
+  /** Where finished calls wait for the database. */
+  readonly spool: { readonly directory: string; readonly maxBytes: number };
+  /** The operator's own providers, and changes to built-in ones. */
+  readonly providers: readonly OperatorProvider[];
+  readonly prices: {
+    /** The path of the operator's file of prices. */
+    readonly file: string | undefined;
+    /** The file's content at the start. */
+    readonly overrides: PriceOverrides;
+  };
   readonly upstream: {
     /**
      * The base URL of a provider by its id, where it is not the provider's own origin. A path prefix is kept, without a
@@ -43,6 +69,40 @@ export interface Config {
     /** The URL of an HTTP proxy through which outbound connections tunnel (CONNECT). */
     readonly outboundProxy: string | undefined;
   };
+  /** Whether WebSockets are forwarded to the providers that speak them. */
+  readonly webSockets: boolean;
+  /** What happens to calls whose limits can't be checked, because the database can't be asked. */
+  readonly limitsWhenUnsure: 'admit' | 'refuse';
+  /** Who is told when spend limits reach their levels; undefined for nobody. */
+  readonly alertWebhook:
+    | {
+        readonly url: string;
+        /** The key of the signatures. */
+        readonly secret: KeyObject;
+        /** The times between the tries, in milliseconds; after as many further ones a message is given up. No variable sets them. */
+        readonly retryMs: readonly number[];
+      }
+    | undefined;
+  /** The collector that spans of calls are sent to (OTLP over HTTP); undefined for none. */
+  readonly otlp:
+    | {
+        readonly url: string;
+        /** The headers of each request, by name. They are keys, so that a config printed by mistake reveals none. */
+        readonly headers: Readonly<Record<string, KeyObject>>;
+        /** The time limit of one request, in milliseconds. */
+        readonly timeoutMs: number;
+        readonly isCompressed: boolean;
+        /** What the operator says of this server, by the names of attributes. */
+        readonly resource: Readonly<Record<string, string>>;
+        /** The maximum number of spans in memory, and in one request. No variable sets them. */
+        readonly maxSpans: number;
+        readonly batchSize: number;
+        /** How long a span waits for others, in milliseconds. No variable sets it. */
+        readonly flushMs: number;
+        /** The times between the tries, in milliseconds; after as many further ones spans are dropped. No variable sets them. */
+        readonly retryMs: readonly number[];
+      }
+    | undefined;
   /** The maximum number of open proxy requests in this process; undefined for no limit. */
   readonly maxOpenRequests: { readonly perUser: number | undefined; readonly total: number | undefined };
   /** The maximum number of open connections in this process; undefined for no limit. */

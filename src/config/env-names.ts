@@ -1,7 +1,9 @@
-import { COMMANDS_OWN, VARIABLES } from './variables';
+import { AGENTS_OWN, COMMANDS_OWN, VARIABLES } from './variables';
 
 /** Whitespace, control characters, and format characters such as a byte order mark. */
 const UNSEEN = /[\s\p{Cc}\p{Cf}]/gu;
+/** Variables that are not this server's, but may be set where it starts. */
+const OF_OTHERS = [COMMANDS_OWN, AGENTS_OWN];
 const NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
 
 /**
@@ -27,7 +29,7 @@ export function unknownNames(names: string[]): string[] {
   return names
     .filter(
       (name) =>
-        name.startsWith('TRACEVAULT_') && name !== COMMANDS_OWN && !NAMES.has(name.replace(UNSEEN, '')),
+        name.startsWith('TRACEVAULT_') && !OF_OTHERS.includes(name) && !NAMES.has(name.replace(UNSEEN, '')),
     )
     .map((name) => `${name} is not a variable of this server; the known ones are ${all}`);
 }

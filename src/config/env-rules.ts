@@ -81,15 +81,41 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+const MIN_SECRET_BYTES = 24;
+const MAX_SECRET_BYTES = 64;
+/** The prefix of a webhook's secret, by the Standard Webhooks specification. */
+const WEBHOOK_SECRET_PREFIX = 'whsec_';
+
+/** The rule for the secret of a webhook, in the form of the Standard Webhooks specification. */
+export const webhookSecret: Rule<Buffer> = {
+  takes: '`whsec_` and standard base64 of 24 to 64 bytes',
+  problemOf: (text) => {
+    const bytes = webhookSecretBytes(text);
+    const base64 = text.slice(WEBHOOK_SECRET_PREFIX.length);
+    return text.startsWith(WEBHOOK_SECRET_PREFIX) &&
+      bytes.toString('base64') === base64 &&
+      bytes.length >= MIN_SECRET_BYTES &&
+      bytes.length <= MAX_SECRET_BYTES
+      ? undefined
+      : 'must be whsec_ and standard base64 of 24 to 64 bytes; make one with `echo "whsec_$(openssl rand -base64 32)"`';
+  },
+  read: webhookSecretBytes,
+};
+
+function webhookSecretBytes(text: string): Buffer {
+  return Buffer.from(text.slice(WEBHOOK_SECRET_PREFIX.length), 'base64');
+}
+
 /** The optional parts that the URL of a variable may have. A part that would be ignored is an error. */
 interface UrlParts {
   readonly path: boolean;
+  readonly query?: boolean;
   readonly credentials?: boolean;
 }
 
 /** Creates a rule for an absolute HTTP or HTTPS URL with no other parts than these. */
-export function httpUrl({ path, credentials = false }: UrlParts): Rule<string> {
-  const refused = [!credentials && 'user name', !path && 'path', 'query', 'fragment']
+export function httpUrl({ path, query = false, credentials = false }: UrlParts): Rule<string> {
+  const refused = [!credentials && 'user name', !path && 'path', !query && 'query', 'fragment']
     .filter(Boolean)
     .join(', ');
   const isValid = (text: string): boolean => {
@@ -102,7 +128,7 @@ export function httpUrl({ path, credentials = false }: UrlParts): Rule<string> {
       !text.includes('#') &&
       (credentials || (url.username === '' && url.password === '')) &&
       (path || url.pathname === '/') &&
-      !text.includes('?')
+      (query || !text.includes('?'))
     );
   };
   return textRule(

@@ -1,7 +1,10 @@
 import { Config } from './config';
 import { namesWithUnseenCharacters, unknownNames } from './env-names';
+import { withoutUnusedOtlp } from './otlp';
+import { readPricesFile } from './prices-file';
+import { readProvidersFile } from './providers-file';
 import { StartError } from './start-error';
-import { toConfig } from './to-config';
+import { ConfigFiles, toConfig } from './to-config';
 import { Environment, Variable, VARIABLES } from './variables';
 
 const TABLE = Object.entries<Variable<unknown>>(VARIABLES);
@@ -19,25 +22,41 @@ export class ConfigError extends StartError {
 
 /**
  * Reads the variables once, at the start. An empty variable counts as unset, because compose files write unset ones so.
+ * @param accepted what the operator's files held when they were last free of errors; they are read when it is omitted.
  * @throws ConfigError with all errors together.
  */
-export function loadConfig(variables: NodeJS.ProcessEnv): Config {
-  const texts = new Map(
-    Object.entries(variables).flatMap(([name, value = '']) =>
-      value.trim() === '' ? [] : [[name, value.trim()] as const],
+export function loadConfig(variables: NodeJS.ProcessEnv, accepted?: ConfigFiles): Config {
+  const texts = withoutUnusedOtlp(
+    new Map(
+      Object.entries(variables).flatMap(([name, value = '']) =>
+        value.trim() === '' ? [] : [[name, value.trim()] as const],
+      ),
     ),
   );
   const env = valuesOf(texts);
+  const { files, problems: faultsOfFiles } =
+    accepted === undefined ? readFiles(env) : { files: accepted, problems: [] };
   const problems = [
     ...namesWithUnseenCharacters([...texts.keys()]),
     ...unknownNames([...texts.keys()]),
     ...problemsOf(texts),
+    ...faultsOfFiles,
     ...missingKey(env),
+    ...missingWebhookSecret(env),
     ...metricsOnPublicPort(env),
     ...workersWithoutPostgres(env),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return toConfig(env);
+  return toConfig(env, files);
+}
+
+function readFiles({ TRACEVAULT_PROVIDERS, TRACEVAULT_PRICES }: Environment): {
+  files: ConfigFiles;
+  problems: readonly string[];
+} {
+  const { providers, problems: faultsOfProviders } = readProvidersFile(TRACEVAULT_PROVIDERS);
+  const { overrides, problems: faultsOfPrices } = readPricesFile(TRACEVAULT_PRICES, providers);
+  return { files: { providers, overrides }, problems: [...faultsOfProviders, ...faultsOfPrices] };
 }
 
 function problemsOf(texts: ReadonlyMap<string, string>): string[] {
@@ -61,6 +80,16 @@ function missingKey({ DATABASE_URL, TRACEVAULT_ENCRYPTION_KEY }: Environment): s
   if (DATABASE_URL === undefined || TRACEVAULT_ENCRYPTION_KEY !== undefined) return [];
   return [
     'TRACEVAULT_ENCRYPTION_KEY is required when DATABASE_URL is set; make one with `openssl rand -base64 32` and keep it safe',
+  ];
+}
+
+function missingWebhookSecret({
+  TRACEVAULT_ALERT_WEBHOOK: webhook,
+  TRACEVAULT_ALERT_WEBHOOK_SECRET: secret,
+}: Environment): string[] {
+  if (webhook === undefined || secret !== undefined) return [];
+  return [
+    'TRACEVAULT_ALERT_WEBHOOK_SECRET is required when TRACEVAULT_ALERT_WEBHOOK is set; make one with `echo "whsec_$(openssl rand -base64 32)"`',
   ];
 }
 

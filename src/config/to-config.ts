@@ -1,9 +1,13 @@
 import { createSecretKey, KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
+import { withoutTrailingSlash } from './base-url';
 import { Config } from './config';
 import { deepFreeze } from './deep-freeze';
 import { hostPattern, isLoopback } from './env-rules';
 import { hostNameOf } from './host-name';
+import { BUILT_IN_DIALECTS, OperatorProvider } from './operator-provider';
+import { otlpOf } from './otlp';
+import { PriceOverrides } from './price-row';
 import { Environment } from './variables';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -13,9 +17,22 @@ const KEY_USE_EXACT_TO_MS = 60_000;
 
 /** The time for connecting and for the whole response. It is short, because the user waits at a form. */
 const KEY_CHECK_MS = 5_000;
+const LEDGER_FLUSH_MS = 500;
+const SEAL_MS = 60_000;
+const MAX_WAITING_TRACE_BYTES = 256 * 1024 * 1024;
 
-/** Creates the configuration from the values of the variables. */
-export function toConfig(env: Environment): Config {
+const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
+/** About a day in all. The first is longer than a try may take, so that none is repeated that is under way. */
+const ALERT_RETRY_MS = [30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR];
+
+/** What the configuration takes from the operator's files. */
+export interface ConfigFiles {
+  readonly providers: readonly OperatorProvider[];
+  readonly overrides: PriceOverrides;
+}
+
+/** Creates the configuration from the values of the variables, and from the files that they name. */
+export function toConfig(env: Environment, { providers, overrides }: ConfigFiles): Config {
   const publicUrl = withoutTrailingSlash(env.TRACEVAULT_PUBLIC_URL ?? localUrl(env.HOST, env.PORT));
   return deepFreeze<Config>({
     http: {
@@ -44,14 +61,29 @@ export function toConfig(env: Environment): Config {
         masterKey(key.trim()),
       ),
     },
+    ledgerRetentionDays: env.TRACEVAULT_LEDGER_RETENTION_DAYS || undefined,
+    ledgerFlushMs: LEDGER_FLUSH_MS,
+    sealMs: SEAL_MS,
+    traces: {
+      retentionDays: env.TRACEVAULT_TRACE_RETENTION_DAYS || undefined,
+      directory: resolve(env.TRACEVAULT_DATA_DIR, 'traces'),
+      maxWaitingBytes: MAX_WAITING_TRACE_BYTES,
+    },
+    spool: {
+      directory: resolve(env.TRACEVAULT_DATA_DIR, 'spool'),
+      maxBytes: env.TRACEVAULT_SPOOL_MB * 1024 * 1024,
+    },
+    providers,
+    prices: { file: env.TRACEVAULT_PRICES, overrides },
     upstream: {
-      baseUrls:
-        env.TRACEVAULT_ANTHROPIC_UPSTREAM === undefined
-          ? {}
-          : { anthropic: withoutTrailingSlash(env.TRACEVAULT_ANTHROPIC_UPSTREAM) },
+      baseUrls: baseUrlsOf(env, providers),
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       outboundProxy: env.TRACEVAULT_OUTBOUND_PROXY,
     },
+    webSockets: env.TRACEVAULT_WEBSOCKETS === 'on',
+    limitsWhenUnsure: env.TRACEVAULT_LIMITS_WHEN_UNSURE,
+    alertWebhook: alertWebhook(env),
+    otlp: otlpOf(env),
     drainSeconds: env.TRACEVAULT_DRAIN_SECONDS,
     keepAliveSeconds: env.TRACEVAULT_KEEP_ALIVE_SECONDS,
     maxOpenRequests: {
@@ -64,6 +96,29 @@ export function toConfig(env: Environment): Config {
     keyUseExactToMs: KEY_USE_EXACT_TO_MS,
     rateLimits: true,
   });
+}
+
+/** Returns the base URLs of built-in providers that are not the providers' own; a variable overrides the file. */
+function baseUrlsOf(
+  { TRACEVAULT_ANTHROPIC_UPSTREAM }: Environment,
+  providers: readonly OperatorProvider[],
+): Record<string, string> {
+  const fromFile = providers.flatMap(({ id, baseUrl }) =>
+    BUILT_IN_DIALECTS.has(id) && baseUrl !== undefined ? [[id, baseUrl] as const] : [],
+  );
+  const anthropic = TRACEVAULT_ANTHROPIC_UPSTREAM;
+  return {
+    ...Object.fromEntries(fromFile),
+    ...(anthropic !== undefined && { anthropic: withoutTrailingSlash(anthropic) }),
+  };
+}
+
+function alertWebhook({
+  TRACEVAULT_ALERT_WEBHOOK: url,
+  TRACEVAULT_ALERT_WEBHOOK_SECRET: secret,
+}: Environment): Config['alertWebhook'] {
+  if (url === undefined || secret === undefined) return undefined;
+  return { url, secret: createSecretKey(secret), retryMs: ALERT_RETRY_MS };
 }
 
 /** Creates a KeyObject instead of a string, so that a config printed by mistake reveals no key. */
@@ -89,9 +144,4 @@ function ownHosts(publicUrl: string, { HOST, TRACEVAULT_ALLOWED_HOSTS }: Environ
   const allowed = TRACEVAULT_ALLOWED_HOSTS?.split(',').map(hostPattern) ?? [];
   const names = [hostNameOf(new URL(publicUrl).host), hostNameOf(HOST), ...allowed];
   return [...new Set(names)].filter((name) => name !== undefined);
-}
-
-function withoutTrailingSlash(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname.replace(/\/+$/, '');
 }

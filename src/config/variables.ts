@@ -9,8 +9,10 @@ import {
   masterKeyList,
   oneOf,
   Rule,
+  webhookSecret,
   wholeNumber,
 } from './env-rules';
+import { OTLP_VARIABLES } from './otlp-variables';
 import { trustProxy } from './trust-proxy';
 
 /**
@@ -99,11 +101,47 @@ export const VARIABLES = {
     '`https://api.anthropic.com`',
     'Another base URL to forward to; a path prefix is kept.',
   ),
+  TRACEVAULT_PROVIDERS: optional(
+    ['server', 'operator'],
+    anyPath,
+    'none',
+    'A JSON file with [providers of your own](proxy.md#providers-of-your-own), and with changes to the built-in ones. It is read at the start, and every error in it is named.',
+  ),
+  TRACEVAULT_PRICES: optional(
+    ['server', 'operator'],
+    anyPath,
+    'none',
+    'A JSON file with [prices and discounts of your own](metering.md#prices-of-your-own). It is read at the start and at [SIGHUP](operations.md#reading-the-prices-again), and every error in it is named.',
+  ),
   TRACEVAULT_OUTBOUND_PROXY: optional(
     ['server'],
     httpUrl({ path: false, credentials: true }),
     'none',
     'An HTTP proxy through which upstream connections tunnel (`CONNECT`). User name and password may stand in it.',
+  ),
+  TRACEVAULT_WEBSOCKETS: set(
+    ['server'],
+    oneOf(['on', 'off']),
+    'off',
+    'Whether [WebSockets](proxy.md#upgrades-and-websockets) are forwarded to OpenAI and your own providers of its dialect. `off` answers every upgrade with 426, on which clients use HTTP.',
+  ),
+  TRACEVAULT_LIMITS_WHEN_UNSURE: set(
+    ['server'],
+    oneOf<'admit' | 'refuse'>(['admit', 'refuse']),
+    'admit' as const,
+    'What happens to calls near a [limit](limits.md) while the database can’t be asked: they pass and count later, or they are refused.',
+  ),
+  TRACEVAULT_ALERT_WEBHOOK: optional(
+    ['server'],
+    httpUrl({ path: true, query: true }),
+    'none',
+    'The URL that is [told](limits.md#the-webhook) when 75, 95 and 100 % of a spend limit are spent.',
+  ),
+  TRACEVAULT_ALERT_WEBHOOK_SECRET: optional(
+    ['server'],
+    webhookSecret,
+    'none',
+    'What its messages are signed with (`echo "whsec_$(openssl rand -base64 32)"`). Required with `TRACEVAULT_ALERT_WEBHOOK`.',
   ),
   DATABASE_URL: optional(
     ['server', 'operator'],
@@ -115,7 +153,7 @@ export const VARIABLES = {
     ['server', 'operator'],
     anyPath,
     'data',
-    'The [directory](operations.md#the-data-directory) of the embedded database, relative to the working directory. Not used with `DATABASE_URL`.',
+    'The [directory](operations.md#the-data-directory) of the embedded database and of the spool, relative to the working directory.',
   ),
   TRACEVAULT_ENCRYPTION_KEY: optional(
     ['server', 'operator'],
@@ -171,6 +209,24 @@ export const VARIABLES = {
     365,
     'How long the [audit trail](operations.md#audit-trail) is kept. 0 keeps it forever.',
   ),
+  TRACEVAULT_LEDGER_RETENTION_DAYS: set(
+    ['server'],
+    wholeNumber({ min: 0, max: 36_500, unit: 'days', zero: 'forever' }),
+    0,
+    'How long the [ledger](metering.md#the-ledger) keeps each call; its sums stay. Whole months are dropped. 0 keeps them forever.',
+  ),
+  TRACEVAULT_TRACE_RETENTION_DAYS: set(
+    ['server'],
+    wholeNumber({ min: 0, max: 36_500, unit: 'days', zero: 'forever' }),
+    30,
+    'How long the [content](traces.md#content) of an agent’s session is kept after its last call, where its person has turned that on. 0 keeps it forever.',
+  ),
+  TRACEVAULT_SPOOL_MB: set(
+    ['server'],
+    wholeNumber({ min: 1, max: 1_000_000, unit: 'MiB' }),
+    256,
+    'The maximum size of the [spool](metering.md#the-ledger), where calls wait while the database takes nothing.',
+  ),
   LOG_LEVEL: set(
     ['server', 'primary'],
     oneOf(LOG_LEVELS),
@@ -189,6 +245,7 @@ export const VARIABLES = {
     '127.0.0.1',
     'Where the port of the metrics listens.',
   ),
+  ...OTLP_VARIABLES,
 };
 
 /** The values of all variables. */
@@ -201,3 +258,6 @@ export type Environment = {
  * starts the server.
  */
 export const COMMANDS_OWN = 'TRACEVAULT_SERVER';
+
+/** The variable from which agents take their token, as the lines for them name it; it may be set where a server starts. */
+export const AGENTS_OWN = 'TRACEVAULT_TOKEN';

@@ -4,8 +4,13 @@ import { Logger } from 'pino';
 import { CacheModule } from '../cache/cache.module';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
-import { AnthropicKeyEntity } from './anthropic-key.entity';
-import { AnthropicKeyRepository } from './anthropic-key.repository';
+import { DataKeyEntity } from './data-key.entity';
+import { DataKeyRepository } from './data-key.repository';
+import { DataKeysService } from './data-keys.service';
+import { ProviderKeyEntity } from './provider-key.entity';
+import { ProviderKeyRepository } from './provider-key.repository';
+import { MembershipEntity } from '../orgs/membership.entity';
+import { CallKeysService } from './call-keys.service';
 import { CredentialsService } from './credentials.service';
 import { EncryptionService, MASTER_KEYS } from './encryption.service';
 import { KeyUseObserver } from './key-use.observer';
@@ -13,20 +18,43 @@ import { LastUseService } from './last-use.service';
 import { keyFromDataDirectory, MasterKeyError, MasterKeys, masterKeys } from './master-keys';
 import { DecryptionCheckService } from './decryption-check.service';
 import { RotationService } from './rotation.service';
+import { countByMasterKey, SealedRows } from './sealed-rows';
+import { SigningKeyEntity } from './signing-key.entity';
+import { SigningKeyRepository } from './signing-key.repository';
+import { SigningKeysService } from './signing-keys.service';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([AnthropicKeyEntity]), CacheModule],
+  imports: [
+    TypeOrmModule.forFeature([DataKeyEntity, ProviderKeyEntity, MembershipEntity, SigningKeyEntity]),
+    CacheModule,
+  ],
   providers: [
-    AnthropicKeyRepository,
+    DataKeyRepository,
+    DataKeysService,
+    SigningKeyRepository,
+    SigningKeysService,
+    ProviderKeyRepository,
     EncryptionService,
     LastUseService,
     KeyUseObserver,
     CredentialsService,
+    CallKeysService,
     RotationService,
     DecryptionCheckService,
-    { provide: MASTER_KEYS, useFactory: resolveMasterKeys, inject: [CONFIG, LOGGER, AnthropicKeyRepository] },
+    {
+      provide: MASTER_KEYS,
+      useFactory: resolveMasterKeys,
+      inject: [CONFIG, LOGGER, ProviderKeyRepository, DataKeyRepository, SigningKeyRepository],
+    },
   ],
-  exports: [CredentialsService, RotationService, DecryptionCheckService],
+  exports: [
+    CredentialsService,
+    CallKeysService,
+    DataKeysService,
+    SigningKeysService,
+    RotationService,
+    DecryptionCheckService,
+  ],
 })
 export class CredentialsModule {}
 
@@ -37,9 +65,9 @@ export class CredentialsModule {}
 async function resolveMasterKeys(
   { encryption, database }: Config,
   logger: Logger,
-  rows: AnthropicKeyRepository,
+  ...tables: SealedRows[]
 ): Promise<MasterKeys> {
-  const inUse = await rows.countByMasterKey();
+  const inUse = await countByMasterKey(tables);
   let current = encryption.currentKey;
   if (current === undefined) {
     if (database.kind !== 'embedded') throw new MasterKeyError('Set TRACEVAULT_ENCRYPTION_KEY.');

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { AuthCache } from '../cache/auth-cache';
 import { AuthCaches } from '../cache/auth-caches';
-import { KeyUse } from './anthropic-key.entity';
-import { ANTHROPIC } from '../providers/anthropic';
-import { AnthropicKeyRepository, EncryptedKey } from './anthropic-key.repository';
+import { Provider } from '../providers/provider';
 import { EncryptionService, Sealed } from './encryption.service';
+import { currentBinding } from './key-binding';
 import { fingerprintOf } from './key-fingerprint';
 import { LastUseService } from './last-use.service';
+import { KeyOwner, KeyUse, ProviderKeyEntity } from './provider-key.entity';
+import { ProviderKeyRepository } from './provider-key.repository';
 
 /** All information about a stored key that may be disclosed. */
 export interface KeyStatus {
@@ -24,69 +24,62 @@ export interface StoredKey {
   readonly fingerprint: string;
 }
 
-/** Stores the users' keys. The plaintext passes through these methods and is never retained. */
+/** Stores the keys of users and organizations. The plaintext passes through these methods and is never retained. */
 @Injectable()
 export class CredentialsService {
-  /** A cache of rows by user id. It holds only ciphertext, which is decrypted again for each request. */
-  private readonly cache: AuthCache<EncryptedKey>;
-
   constructor(
-    private readonly rows: AnthropicKeyRepository,
+    private readonly rows: ProviderKeyRepository,
     private readonly encryption: EncryptionService,
     private readonly lastUse: LastUseService,
     private readonly caches: AuthCaches,
-  ) {
-    this.cache = caches.create('keys');
+  ) {}
+
+  /** Returns the status of an owner's key for a provider, or undefined when there is none. */
+  async status(owner: KeyOwner, providerId: string): Promise<KeyStatus | undefined> {
+    const row = await this.rows.find(owner, providerId);
+    return row === null ? undefined : this.statusOf(row);
   }
 
-  /** Returns the status of a user's key, or undefined when the user has no stored key. */
-  async status(userId: string): Promise<KeyStatus | undefined> {
-    const row = await this.rows.find(userId);
-    if (row === null) return undefined;
-    const { updatedAt: configuredAt, fingerprint } = row;
-    return { configuredAt, fingerprint, lastUse: this.lastUse.latest(row) };
+  /** Returns the status of each of an owner's keys, by the provider's id. */
+  async list(owner: KeyOwner): Promise<ReadonlyMap<string, KeyStatus>> {
+    const rows = await this.rows.listOf(owner);
+    return new Map(rows.map((row) => [row.provider, this.statusOf(row)]));
   }
 
-  async store(userId: string, anthropicKey: string): Promise<StoredKey> {
-    const done = (await this.rows.find(userId)) === null ? 'stored' : 'replaced';
-    const fingerprint = fingerprintOf(anthropicKey, ANTHROPIC.key.prefix);
-    await this.rows.upsert(userId, this.seal(userId, anthropicKey), fingerprint);
-    this.caches.invalidate(userId);
-    this.lastUse.restart(userId);
+  async store(owner: KeyOwner, provider: Pick<Provider, 'id' | 'key'>, key: string): Promise<StoredKey> {
+    const done = (await this.rows.find(owner, provider.id)) === null ? 'stored' : 'replaced';
+    const fingerprint = fingerprintOf(key, provider.key.prefix);
+    const id = await this.rows.upsert(owner, provider.id, this.seal(owner, provider.id, key), fingerprint);
+    this.caches.invalidate(owner.id);
+    this.lastUse.restart(id);
     return { done, fingerprint };
   }
 
   /**
-   * Removes a user's key.
+   * Removes an owner's key for a provider.
    * @returns whether there was one.
    */
-  async remove(userId: string): Promise<boolean> {
-    const removed = await this.rows.remove(userId);
-    this.caches.invalidate(userId);
+  async remove(owner: KeyOwner, providerId: string): Promise<boolean> {
+    const removed = await this.rows.remove(owner, providerId);
+    this.caches.invalidate(owner.id);
     return removed;
   }
 
-  /**
-   * Returns the plaintext of a user's key for one request; the caller must not retain it. The row may come from the cache,
-   * but a replaced or removed key still takes effect from the next request on, and on another replica within a second.
-   * @param providerId the id of the key's provider. The table has no such column yet, so all stored keys are Anthropic's.
-   * @returns undefined when the user has no stored key for the provider.
-   * @throws DecryptionError when the row can't be decrypted.
-   */
-  async reveal(userId: string, providerId: string): Promise<string | undefined> {
-    if (providerId !== ANTHROPIC.id) return undefined;
-    const sealed = await this.cache.get(userId, () => this.rows.findEncrypted(userId));
-    if (sealed === undefined) return undefined;
-    const plaintext = this.encryption.decrypt(sealed, 'anthropic-key', userId);
-    const key = plaintext.toString();
-    plaintext.fill(0);
-    return key; // a string can't be overwritten, but the value of a header has to be one
+  private statusOf(row: ProviderKeyEntity): KeyStatus {
+    const { updatedAt: configuredAt, fingerprint } = row;
+    return { configuredAt, fingerprint, lastUse: this.lastUse.latest(row) };
   }
 
-  private seal(userId: string, anthropicKey: string): Sealed {
-    const plaintext = Buffer.from(anthropicKey);
+  private seal({ kind, id }: KeyOwner, provider: string, key: string): Sealed {
+    const plaintext = Buffer.from(key);
+    const place = {
+      userId: kind === 'user' ? id : null,
+      orgId: kind === 'organization' ? id : null,
+      provider,
+    };
+    const { purpose, owner } = currentBinding(place);
     try {
-      return this.encryption.encrypt(plaintext, 'anthropic-key', userId);
+      return this.encryption.encrypt(plaintext, purpose, owner);
     } finally {
       plaintext.fill(0);
     }

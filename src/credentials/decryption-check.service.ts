@@ -1,8 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EntityManager, MoreThan } from 'typeorm';
-import { AnthropicKeyEntity } from './anthropic-key.entity';
-import { DecryptionError, EncryptionService, MASTER_KEYS } from './encryption.service';
+import { EntityManager, FindOptionsWhere, MoreThan } from 'typeorm';
+import { DataKeyEntity } from './data-key.entity';
+import { dataKeyBinding } from './data-key.repository';
+import { ProviderKeyEntity } from './provider-key.entity';
+import { Binding, DecryptionError, EncryptionService, MASTER_KEYS } from './encryption.service';
+import { bindingOf } from './key-binding';
 import { MasterKeys } from './master-keys';
+import { SealedRow } from './sealed-rows';
+import { SigningKeyEntity } from './signing-key.entity';
+import { signingKeyBinding } from './signing-key.repository';
 
 const BATCH = 500;
 
@@ -15,8 +21,8 @@ export interface DecryptionCheck {
 }
 
 /**
- * Checks whether the stored keys of a database that was filled elsewhere can be decrypted here. It neither retains nor
- * returns plaintext.
+ * Checks whether the stored keys, data keys and signing keys of a database that was filled elsewhere can be decrypted here. It neither retains
+ * nor returns plaintext.
  */
 @Injectable()
 export class DecryptionCheckService {
@@ -27,31 +33,44 @@ export class DecryptionCheckService {
 
   /** Checks every row that is visible in the caller's transaction. */
   async checkAll(transaction: EntityManager): Promise<DecryptionCheck> {
-    const rows = transaction.getRepository(AnthropicKeyEntity);
     const missing = new Map<string, number>();
     let [opened, damaged] = [0, 0];
-    let batch: AnthropicKeyEntity[] = [];
-    do {
-      const last = batch.at(-1)?.userId;
-      const where = last === undefined ? {} : { userId: MoreThan(last) };
-      batch = await rows.find({ where, order: { userId: 'ASC' }, take: BATCH });
-      for (const row of batch) {
-        if (!this.keys.byId.has(row.masterKeyId))
-          missing.set(row.masterKeyId, (missing.get(row.masterKeyId) ?? 0) + 1);
-        else if (this.opens(row)) opened++;
-        else damaged++;
-      }
-    } while (batch.length === BATCH);
+    const check = (row: SealedRow, binding: () => Binding): void => {
+      if (!this.keys.byId.has(row.masterKeyId))
+        missing.set(row.masterKeyId, (missing.get(row.masterKeyId) ?? 0) + 1);
+      else if (this.opens(row, binding)) opened++;
+      else damaged++;
+    };
+    for await (const row of rowsOf(transaction, ProviderKeyEntity)) check(row, () => bindingOf(row));
+    for await (const row of rowsOf(transaction, DataKeyEntity)) check(row, () => dataKeyBinding(row.id));
+    for await (const row of rowsOf(transaction, SigningKeyEntity))
+      check(row, () => signingKeyBinding(row.id));
     return { opened, missing, damaged };
   }
 
-  private opens(row: AnthropicKeyEntity): boolean {
+  private opens(row: SealedRow, binding: () => Binding): boolean {
     try {
-      this.encryption.decrypt(row, 'anthropic-key', row.userId).fill(0);
+      const { purpose, owner } = binding();
+      this.encryption.decrypt(row, purpose, owner).fill(0);
       return true;
     } catch (error) {
       if (error instanceof DecryptionError) return false;
       throw error;
     }
   }
+}
+
+/** Yields all rows of a table, in the order of their ids. */
+async function* rowsOf<Row extends SealedRow>(
+  transaction: EntityManager,
+  entity: new () => Row,
+): AsyncGenerator<Row> {
+  const rows = transaction.getRepository<SealedRow>(entity);
+  let batch: SealedRow[] = [];
+  do {
+    const last = batch.at(-1)?.id;
+    const where: FindOptionsWhere<SealedRow> = last === undefined ? {} : { id: MoreThan(last) };
+    batch = await rows.find({ where, order: { id: 'ASC' }, take: BATCH });
+    yield* batch as Row[];
+  } while (batch.length === BATCH);
 }

@@ -59,7 +59,7 @@ describe('encryption, whatever the bytes', () => {
     fc.assert(
       fc.property(bytes, userId, (plaintext, id) => {
         const sealed = before.encrypt(plaintext, 'anthropic-key', id);
-        const moved = during.rewrap(sealed, 'anthropic-key', id);
+        const moved = during.rewrap(sealed, { purpose: 'anthropic-key', owner: id });
         expect(after.decrypt(moved, 'anthropic-key', id)).toEqual(plaintext);
         expect(() => before.decrypt(moved, 'anthropic-key', id)).toThrow('is not configured');
       }),

@@ -135,7 +135,10 @@ describe('a data key', () => {
   });
 
   it('stays the same when it is wrapped again under a newer master key', () => {
-    const moved = new EncryptionService(masterKeys(next, [first])).rewrap(wrapped, 'trace-data-key', ada);
+    const moved = new EncryptionService(masterKeys(next, [first])).rewrap(wrapped, {
+      purpose: 'trace-data-key',
+      owner: ada,
+    });
     const later = new EncryptionService(masterKeys(next, []));
     expect(later.unwrapDataKey(moved, 'trace-data-key', ada).equals(dataKey)).toBe(true);
     expect(() => later.unwrapDataKey(wrapped, 'trace-data-key', ada)).toThrow('is not configured');

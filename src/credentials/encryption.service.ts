@@ -12,10 +12,16 @@ const DATA_KEY_BYTES = 32;
 export const MASTER_KEYS = Symbol('MASTER_KEYS');
 
 /** The purpose of a secret. The names are bound into stored ciphertexts, so a name that was ever used must not change. */
-export type Purpose = 'anthropic-key' | DataKeyPurpose;
+export type Purpose = 'anthropic-key' | 'provider-key' | 'signing-key' | DataKeyPurpose;
 
 /** The purpose of a data key. */
 type DataKeyPurpose = 'trace-data-key';
+
+/** What the additional data binds beside the master key. */
+export interface Binding {
+  readonly purpose: Purpose;
+  readonly owner: string;
+}
 
 export interface Sealed {
   /** The ciphertext, followed by its tag. */
@@ -86,12 +92,13 @@ export class EncryptionService {
 
   /**
    * Encrypts the same secret again with the current master key, as a rotation does for each row.
+   * @param to the binding of the new ciphertext; without it, the same as before.
    * @throws DecryptionError as decrypt() does.
    */
-  rewrap(sealed: Sealed, purpose: Purpose, owner: string): Sealed {
-    const plaintext = this.decrypt(sealed, purpose, owner);
+  rewrap(sealed: Sealed, from: Binding, to: Binding = from): Sealed {
+    const plaintext = this.decrypt(sealed, from.purpose, from.owner);
     try {
-      return this.encrypt(plaintext, purpose, owner);
+      return this.encrypt(plaintext, to.purpose, to.owner);
     } finally {
       plaintext.fill(0);
     }

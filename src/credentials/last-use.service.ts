@@ -3,8 +3,8 @@ import { Logger } from 'pino';
 import { BatchedWriter } from '../batching/batched-writer';
 import { CONFIG, Config } from '../config/config';
 import { LOGGER } from '../logging/logging.module';
-import { AnthropicKeyEntity, KeyUse } from './anthropic-key.entity';
-import { AnthropicKeyRepository } from './anthropic-key.repository';
+import { ProviderKeyEntity, KeyUse } from './provider-key.entity';
+import { ProviderKeyRepository } from './provider-key.repository';
 import { isOtherClass } from './use-class';
 
 /** The minimum time between two early writes. Without it, calls that alternately fail and succeed would cause a write each. */
@@ -17,12 +17,12 @@ const MAX_CLOSING_MS = 5_000;
 type Saved = 'written' | 'outdated' | 'failed';
 
 interface Write {
-  readonly userId: string;
+  readonly keyId: string;
   readonly use: KeyUse;
   readonly done: (saved: Saved) => void;
 }
 
-/** The state of a user's key between two writes. */
+/** The state of a key between two writes. */
 interface Waiting {
   timer: NodeJS.Timeout;
   /** The use that was last passed to the database. */
@@ -34,7 +34,7 @@ interface Waiting {
 }
 
 /**
- * Tracks the last use of each user's key and writes it: the first use at once, then the latest once a minute, and at once
+ * Tracks the last use of each stored key and writes it: the first use at once, then the latest once a minute, and at once
  * when calls begin to fail or to work again. An agent therefore does not cause a write with each of its calls, and another
  * replica is at most a minute behind. The latest use is the one whose request came in last, so that the end of a long
  * stream does not hide later requests.
@@ -45,7 +45,7 @@ export class LastUseService implements OnModuleDestroy {
   private readonly writer: BatchedWriter<Write>;
 
   constructor(
-    private readonly rows: AnthropicKeyRepository,
+    private readonly rows: ProviderKeyRepository,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -62,12 +62,12 @@ export class LastUseService implements OnModuleDestroy {
     });
   }
 
-  note(userId: string, use: KeyUse): void {
-    const waiting = this.waiting.get(userId);
-    if (waiting === undefined) this.write(userId, use, -Infinity);
+  note(keyId: string, use: KeyUse): void {
+    const waiting = this.waiting.get(keyId);
+    if (waiting === undefined) this.write(keyId, use, -Infinity);
     else if (use.at >= latestIn(waiting).at) {
       waiting.unwritten = use;
-      if (isOtherClass(use, waiting.written)) this.hasten(userId, waiting);
+      if (isOtherClass(use, waiting.written)) this.hasten(keyId, waiting);
     }
   }
 
@@ -75,70 +75,70 @@ export class LastUseService implements OnModuleDestroy {
    * Returns the last use of the key in this row, as known to this process, or from the row when another process wrote a
    * later one.
    */
-  latest({ userId, updatedAt, lastUse }: AnthropicKeyEntity): KeyUse | null {
-    const waiting = this.waiting.get(userId);
+  latest({ id: keyId, updatedAt, lastUse }: ProviderKeyEntity): KeyUse | null {
+    const waiting = this.waiting.get(keyId);
     const known = waiting === undefined ? undefined : latestIn(waiting);
     if (known === undefined || Date.parse(known.at) < updatedAt.getTime()) return lastUse; // a use of a previous key
     return lastUse === null || lastUse.at <= known.at ? known : lastUse;
   }
 
-  /** Resets a user's state after a key was stored, so that the first use of the new key is written at once. */
-  restart(userId: string): void {
-    clearTimeout(this.waiting.get(userId)?.timer);
-    this.waiting.delete(userId);
+  /** Resets a key's state after it was stored, so that the first use of the new key is written at once. */
+  restart(keyId: string): void {
+    clearTimeout(this.waiting.get(keyId)?.timer);
+    this.waiting.delete(keyId);
   }
 
   async onModuleDestroy(): Promise<void> {
-    for (const [userId, { timer, unwritten }] of this.waiting) {
+    for (const [keyId, { timer, unwritten }] of this.waiting) {
       clearTimeout(timer);
-      if (unwritten !== undefined) void this.save(userId, unwritten);
+      if (unwritten !== undefined) void this.save(keyId, unwritten);
     }
     this.waiting.clear();
     const left = await this.writer.close(MAX_CLOSING_MS);
     if (left > 0) this.logger.warn({ left }, 'Last uses of keys were not written in time');
   }
 
-  private write(userId: string, use: KeyUse, changedAt: number): void {
+  private write(keyId: string, use: KeyUse, changedAt: number): void {
     const timer = setTimeout(() => {
-      this.next(userId, waiting);
+      this.next(keyId, waiting);
     }, this.config.keyUseExactToMs).unref();
     const waiting: Waiting = { timer, written: use, changedAt };
-    this.waiting.set(userId, waiting);
-    void this.save(userId, use).then((saved) => {
-      if (this.waiting.get(userId) !== waiting) return;
+    this.waiting.set(keyId, waiting);
+    void this.save(keyId, use).then((saved) => {
+      if (this.waiting.get(keyId) !== waiting) return;
       // The use was of a key that has been replaced, and must not delay the first use of the new key.
-      if (saved === 'outdated') this.next(userId, waiting);
+      if (saved === 'outdated') this.next(keyId, waiting);
       else if (saved === 'failed') waiting.unwritten ??= use; // retried with the next write
     });
   }
 
   /** Writes the unwritten use now, or as soon as the minimum time since the last early write has passed. */
-  private hasten(userId: string, waiting: Waiting): void {
+  private hasten(keyId: string, waiting: Waiting): void {
     const delay = waiting.changedAt + MIN_MS_BETWEEN_CHANGES - performance.now();
     clearTimeout(waiting.timer);
-    if (delay <= 0) this.next(userId, waiting);
+    if (delay <= 0) this.next(keyId, waiting);
     else
       waiting.timer = setTimeout(() => {
-        this.next(userId, waiting);
+        this.next(keyId, waiting);
       }, delay).unref();
   }
 
-  private next(userId: string, { timer, written, unwritten, changedAt }: Waiting): void {
+  private next(keyId: string, { timer, written, unwritten, changedAt }: Waiting): void {
     clearTimeout(timer);
-    this.waiting.delete(userId);
+    this.waiting.delete(keyId);
     if (unwritten === undefined) return;
-    this.write(userId, unwritten, isOtherClass(unwritten, written) ? performance.now() : changedAt);
+    this.write(keyId, unwritten, isOtherClass(unwritten, written) ? performance.now() : changedAt);
   }
 
-  private save(userId: string, use: KeyUse): Promise<Saved> {
+  private save(keyId: string, use: KeyUse): Promise<Saved> {
     return new Promise((done) => {
-      if (!this.writer.add({ userId, use, done })) done('failed');
+      if (!this.writer.add({ keyId, use, done })) done('failed');
     });
   }
 
-  private async saveNow({ userId, use, done }: Write): Promise<void> {
+  private async saveNow({ keyId, use, done }: Write): Promise<void> {
     try {
-      done((await this.rows.setLastUse(userId, use)) ? 'written' : 'outdated');
+      done((await this.rows.setLastUse(keyId, use)) ? 'written' : 'outdated');
     } catch (error) {
       done('failed');
       throw error;

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AnthropicKeyEntity } from './anthropic-key.entity';
-import { AnthropicKeyRepository } from './anthropic-key.repository';
+import { DataKeyRepository } from './data-key.repository';
 import { DecryptionError, EncryptionService, MASTER_KEYS } from './encryption.service';
 import { MasterKeys } from './master-keys';
+import { ProviderKeyRepository } from './provider-key.repository';
+import { countByMasterKey, SealedRow, SealedRows } from './sealed-rows';
+import { SigningKeyRepository } from './signing-key.repository';
 
 /** The number of rows that a master key encrypts, and whether the key is configured. */
 export interface MasterKeyUsage {
@@ -29,21 +31,27 @@ interface RotateOptions {
 }
 
 /**
- * Encrypts stored keys again with the current master key, row by row, while servers run. Each row changes in one statement
+ * Encrypts stored keys, data keys and signing keys again with the current master key and in the current format, row by row, while servers run. Each row changes in one statement
  * and only if it has not changed since it was read. Every row is therefore readable at any time, and an interrupted
  * rotation can simply be run again.
  */
 @Injectable()
 export class RotationService {
+  private readonly tables: readonly SealedRows[];
+
   constructor(
-    private readonly rows: AnthropicKeyRepository,
+    providerKeys: ProviderKeyRepository,
+    dataKeys: DataKeyRepository,
+    signingKeys: SigningKeyRepository,
     private readonly encryption: EncryptionService,
     @Inject(MASTER_KEYS) private readonly keys: MasterKeys,
-  ) {}
+  ) {
+    this.tables = [providerKeys, dataKeys, signingKeys];
+  }
 
   /** Returns the usage of each master key. The current one is included even without a row. */
   async masterKeyUsage(): Promise<MasterKeyUsage[]> {
-    const counts = await this.rows.countByMasterKey();
+    const counts = await countByMasterKey(this.tables);
     const { current, byId } = this.keys;
     const others = [...counts].filter(([masterKeyId]) => masterKeyId !== current.id);
     return [
@@ -58,35 +66,45 @@ export class RotationService {
     const counts = { rotated: 0, overtaken: 0 };
     const unreadable = new Map<string, number>();
     let looked = 0;
-    let batch: AnthropicKeyEntity[];
-    let last: string | undefined;
-    do {
-      batch = await this.rows.findUnderOtherKeys(this.keys.current.id, last, batchSize);
-      for (const row of batch) {
-        const outcome = await this.rotateRow(row, dryRun);
-        if (outcome === 'unreadable')
-          unreadable.set(row.masterKeyId, (unreadable.get(row.masterKeyId) ?? 0) + 1);
-        else counts[outcome] += 1;
+    for (const table of this.tables)
+      for await (const batch of this.batchesOf(table, batchSize)) {
+        for (const row of batch) {
+          const outcome = await this.rotateRow(table, row, dryRun);
+          if (outcome === 'unreadable')
+            unreadable.set(row.masterKeyId, (unreadable.get(row.masterKeyId) ?? 0) + 1);
+          else counts[outcome] += 1;
+        }
+        looked += batch.length;
+        onProgress(looked);
       }
-      last = batch.at(-1)?.userId;
-      looked += batch.length;
-      onProgress(looked);
-    } while (batch.length === batchSize);
     return { ...counts, unreadable };
   }
 
+  /** Yields the rows that have to be rotated, batch by batch. */
+  private async *batchesOf(table: SealedRows, batchSize: number): AsyncGenerator<SealedRow[]> {
+    let batch: SealedRow[];
+    let last: string | undefined;
+    do {
+      batch = await table.findToRotate(this.keys.current.id, last, batchSize);
+      if (batch.length > 0) yield batch;
+      last = batch.at(-1)?.id;
+    } while (batch.length === batchSize);
+  }
+
   private async rotateRow(
-    row: AnthropicKeyEntity,
+    table: SealedRows,
+    row: SealedRow,
     dryRun: boolean,
   ): Promise<'rotated' | 'overtaken' | 'unreadable'> {
     let resealed;
     try {
-      resealed = this.encryption.rewrap(row, 'anthropic-key', row.userId);
+      const { from, to } = table.bindingsOf(row);
+      resealed = this.encryption.rewrap(row, from, to);
     } catch (error) {
       if (error instanceof DecryptionError) return 'unreadable';
       throw error;
     }
     if (dryRun) return 'rotated';
-    return (await this.rows.reencrypt(row, resealed)) ? 'rotated' : 'overtaken';
+    return (await table.reencrypt(row, resealed)) ? 'rotated' : 'overtaken';
   }
 }

@@ -1,4 +1,4 @@
-import { KeyUse } from './anthropic-key.entity';
+import { KeyUse } from './provider-key.entity';
 import { isOtherClass } from './use-class';
 
 type Result = readonly [KeyUse['status'], KeyUse['outcome']];

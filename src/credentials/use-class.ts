@@ -1,4 +1,4 @@
-import { KeyUse } from './anthropic-key.entity';
+import { KeyUse } from './provider-key.entity';
 
 type Result = Pick<KeyUse, 'status' | 'outcome'>;
 

@@ -6,7 +6,7 @@ import { StartError } from '../config/start-error';
 import { LOCK_FILE } from './directory-lock';
 
 /** The names of the files and directories that TraceVault itself creates in its data directory. */
-const OURS = [/^pgdata(\.new)?$/, /^encryption\.key(\.new)?$/, LOCK_FILE];
+const OURS = [/^pgdata(\.new)?$/, /^spool$/, /^encryption\.key(\.new)?$/, LOCK_FILE];
 const OWNER_ONLY = 0o700;
 
 /** The data directory can't be used safely. The message says what the operator has to fix before the server can start. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource, MigrationExecutor, QueryFailedError, QueryRunner } from 'typeorm';
+import { DataSource, MigrationExecutor, QueryRunner } from 'typeorm';
+import { sqlStateOf } from './sql-state';
 
 /** The key of the advisory lock. The number is arbitrary but the same in every version: "tracevlt" in ASCII, as an int64. */
 const ADVISORY_LOCK = '8390876135276571764';
@@ -27,8 +28,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
 }
 
 function wasCrossed(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return false;
-  return CROSSED.includes(String((error.driverError as { code?: unknown }).code));
+  return CROSSED.includes(sqlStateOf(error));
 }
 
 async function applyPending(dataSource: DataSource): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { Area, Attempt, AuthFailure, Caller, ExchangeError, Outcome } from './facts';
+import { Area, Attempt, AuthFailure, BodyDigests, Caller, ExchangeError, KeySource, Outcome } from './facts';
 import { outcomeOf } from './outcome';
 
 /**
@@ -51,6 +51,18 @@ export class Exchange {
   maskedProxyToken: string | undefined = undefined;
   /** The reason why authentication failed; set where the request is refused. */
   authFailure: AuthFailure | undefined = undefined;
+  /** Whose key the request takes; set with the key. */
+  keySource: KeySource | undefined = undefined;
+  /** The id of the row of the key that the request takes. */
+  keyId: string | undefined = undefined;
+  /** The time when that key was stored, in the place of one before it or of none. */
+  keyStoredAt: Date | undefined = undefined;
+  /** The id of the organization that the request belongs to; undefined while it is unknown, or if there is none. */
+  orgId: string | undefined = undefined;
+  /** Whether a copy of what is said is kept; set with the key. */
+  keepsContent = false;
+  /** The digests of both bodies, if their content is kept; set by the observer that copies them, when the exchange ends. */
+  bodyDigests: BodyDigests | undefined = undefined;
   /** The time when caller and key were known and forwarding began; undefined if the server responds itself. */
   forwardedAt: number | undefined = undefined;
   /** The requests to the upstream, in order: a retry is another attempt. */
@@ -66,6 +78,8 @@ export class Exchange {
   outcome: Outcome | undefined = undefined;
   /** Called at the end of the exchange, to abort the upstream request if that is still running. */
   onAbort: (() => void) | undefined = undefined;
+  /** Whether a limit counts what the request uses, which then has to be known even if the process is behind. */
+  isCounted = false;
   /** Whether the exchange holds one of the slots for concurrent requests. */
   isAdmitted = false;
   /** The index of the exchange in the list of open ones. */
@@ -87,6 +101,12 @@ export class Exchange {
 
   get lastAttempt(): Attempt | undefined {
     return this.attempts.at(-1);
+  }
+
+  /** Whether any upstream has got the request, or a part of it. */
+  get hasReachedUpstream(): boolean {
+    const { lastAttempt } = this;
+    return lastAttempt !== undefined && lastAttempt.failure?.startsWith('connect_') !== true;
   }
 
   /** Records that forwarding begins, caller and key being known, and attaches the observers' taps. */

@@ -11,7 +11,10 @@ export const AUTH_FAILURES = [
   'proxy_token',
   'org_api_key',
   'vendor_key_as_token',
-  'no_anthropic_key',
+  'no_key',
+  'own_key_required',
+  'no_organization_key',
+  'key_changed',
   'wrong_password',
   'deactivated',
   'passwords_busy',
@@ -36,9 +39,14 @@ export type UpstreamFailure = (typeof UPSTREAM_FAILURES)[number];
 /** The part of the server that a request is for. Metrics use it as a label, so it is never a path. */
 export type Area = 'proxy' | 'api' | 'health' | 'pages';
 
+/** Whose stored key a request is forwarded with: the caller's own, or the shared one of an organization. */
+export type KeySource = 'own' | 'organization';
+
 /** The authenticated caller, as a guard determined it. */
 export interface Caller {
   readonly userId: string;
+  /** The organization of the caller's proxy token; null or undefined for the user's current one. */
+  readonly orgId?: string | null;
 }
 
 /** One request to the upstream. Times are values of `performance.now()`, in milliseconds. */
@@ -53,9 +61,17 @@ export interface Attempt {
   failure: UpstreamFailure | undefined;
 }
 
+/** The SHA-256 of the bytes of both bodies that have passed. */
+export interface BodyDigests {
+  readonly request: Buffer;
+  readonly response: Buffer;
+}
+
 /** The reason why there is no response from the upstream, or only a part of it. */
 export interface ExchangeError {
   readonly outcome: Outcome;
+  /** The code of the proxy's own error. */
+  readonly code?: string;
   /** The error type in the provider's envelope, if the proxy itself sent the response. */
   readonly type?: string;
   readonly authFailure?: AuthFailure | undefined;

@@ -13,7 +13,7 @@ const NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'
  * Replaces a file atomically: the new content is written to a temporary file with mode 0600, flushed to disk and renamed. If
  * this fails, the previous file is kept.
  */
-export async function replaceFile(path: string, content: string): Promise<void> {
+export async function replaceFile(path: string, content: string | Buffer): Promise<void> {
   const unfinished = `${path}.${randomBytes(6).toString('hex')}`; // unique, so that concurrent calls don't share it
   await throughUnfinished(
     unfinished,

@@ -33,6 +33,7 @@ describe('requestLog', () => {
       (one) => {
         one.caller = { userId: 'user' };
         one.proxyTokenId = 'token';
+        one.keySource = 'own';
         one.responseBytes = 12_345;
         one.responseHeadAt = one.startedAt + 1.2345;
         one.attempts.push({ sentAt: 1, headAt: 2, requestId: hostile, failure: undefined });

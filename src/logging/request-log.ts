@@ -37,6 +37,7 @@ function fieldsOf(exchange: Exchange): string {
     text('user_id', caller?.userId) +
     text('proxy_token_id', exchange.proxyTokenId) +
     text('proxy_token', exchange.maskedProxyToken) +
+    text('key_source', exchange.keySource) +
     text('method', request.method) +
     text('path', loggedPath(exchange.target)) +
     number('status', headersSent ? response.statusCode : undefined) +

@@ -1,11 +1,10 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiException } from '../api/api.exception';
 import { Refuses } from '../api/refuses';
 import { AuditService } from '../audit/audit.service';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
-import { AuditEventDto, AuditEventsQueryDto } from './audit-events.dto';
+import { AuditEventDto, AuditEventsQueryDto, shownEvents } from './audit-events.dto';
 
 @ApiTags('me')
 @ApiBearerAuth()
@@ -25,13 +24,6 @@ export class AuditEventsController {
     @CurrentUser() { userId }: SignedInUser,
     @Query() { limit, before }: AuditEventsQueryDto,
   ): Promise<AuditEventDto[]> {
-    const events = await this.audit.ofPerson(userId, limit, before);
-    if (events === undefined)
-      throw new ApiException(
-        'unknown_event',
-        ['before must be the id of an event of yours that is still kept'],
-        { field: 'before' },
-      );
-    return events.map((event) => AuditEventDto.of(event));
+    return shownEvents(await this.audit.ofPerson(userId, limit, before), 'yours');
   }
 }

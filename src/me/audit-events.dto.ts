@@ -1,19 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsOptional } from 'class-validator';
+import { ApiException } from '../api/api.exception';
 import { IsId } from '../api/id';
+import { IsPageLimit, PAGE_SIZE } from '../api/page-query';
 import { ActorKind, AUDIT_ACTIONS, AuditAction, AuditDetails } from '../audit/audit-event.entity';
 import { SeenEvent } from '../audit/audit.service';
 
 const MAX_EVENTS = 200;
 
 export class AuditEventsQueryDto {
-  @ApiPropertyOptional({ minimum: 1, maximum: MAX_EVENTS, default: 50 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_EVENTS)
-  limit = 50;
+  @IsPageLimit(MAX_EVENTS)
+  limit = PAGE_SIZE;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'The id of an event: those that came before it.' })
   @IsOptional()
@@ -28,7 +25,7 @@ export class AuditEventDto {
   @ApiProperty({ format: 'date-time', example: '2026-11-23T09:30:00.000Z' })
   at!: string;
 
-  @ApiProperty({ enum: AUDIT_ACTIONS, example: 'anthropic_key_stored' })
+  @ApiProperty({ enum: AUDIT_ACTIONS, example: 'provider_key_stored' })
   action!: AuditAction;
 
   @ApiProperty({
@@ -75,4 +72,20 @@ export class AuditEventDto {
       details,
     };
   }
+}
+
+/**
+ * Returns a page of events as it is answered.
+ * @param events undefined if `before` is none of the list's events.
+ * @param ofList which events the list has, in the words of the error.
+ * @throws ApiException (unknown_event)
+ */
+export function shownEvents(events: readonly SeenEvent[] | undefined, ofList: string): AuditEventDto[] {
+  if (events === undefined)
+    throw new ApiException(
+      'unknown_event',
+      [`before must be the id of an event of ${ofList} that is still kept`],
+      { field: 'before' },
+    );
+  return events.map((event) => AuditEventDto.of(event));
 }

@@ -1,27 +1,24 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ServerResponse } from 'node:http';
 import { Refuses } from '../api/refuses';
-import { AuditService } from '../audit/audit.service';
 import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
-import { CONFIG, Config } from '../config/config';
 import { CredentialsService } from '../credentials/credentials.service';
+import { KeyOwner } from '../credentials/provider-key.entity';
 import { ANTHROPIC } from '../providers/anthropic';
-import { KeyCheckService } from '../proxy/key-check.service';
+import { KeyStorageService } from './key-storage.service';
 import { AnthropicKeyDto, AnthropicKeyStatusDto, CheckedKeyDto, StoreKeyQueryDto } from './me.dto';
-import { unstoredKey } from './unstored-key';
 
+/** Another name for `me/keys/anthropic`, with the status of that key alone. */
 @ApiTags('me')
 @ApiBearerAuth()
 @Controller('api/v1/me/anthropic-key')
 export class MeController {
   constructor(
     private readonly credentials: CredentialsService,
-    private readonly audit: AuditService,
-    private readonly keyCheck: KeyCheckService,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly storage: KeyStorageService,
   ) {}
 
   @Get()
@@ -30,8 +27,8 @@ export class MeController {
     description: 'Never the key; of it only a fingerprint, to tell it from another one.',
   })
   @ApiOkResponse({ type: AnthropicKeyStatusDto })
-  async status(@CurrentUser() { userId }: SignedInUser): Promise<AnthropicKeyStatusDto> {
-    return AnthropicKeyStatusDto.of(await this.credentials.status(userId));
+  async status(@CurrentUser() user: SignedInUser): Promise<AnthropicKeyStatusDto> {
+    return AnthropicKeyStatusDto.of(await this.credentials.status(ofUser(user), ANTHROPIC.id));
   }
 
   @Put()
@@ -43,50 +40,32 @@ export class MeController {
   })
   @ApiNoContentResponse({ description: 'Stored, without `check`.' })
   @ApiOkResponse({ type: CheckedKeyDto, description: 'Stored, with `check`.' })
-  @Refuses('key_refused', 'provider_error', 'provider_unreachable', 'provider_timeout')
+  @Refuses('provider_not_found', 'key_refused', 'provider_error', 'provider_unreachable', 'provider_timeout')
   async store(
-    @CurrentUser() user: SignedInUser,
+    @CurrentUser() actor: SignedInUser,
     @Body() { key }: AnthropicKeyDto,
-    @Query() { check, force }: StoreKeyQueryDto,
+    @Query() options: StoreKeyQueryDto,
     @RequestClientInfo() clientInfo: ClientInfo,
     @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<CheckedKeyDto | undefined> {
-    if (check && !force) await this.refuseUnlessItWorks(user.userId, key, response);
-    if (response.destroyed) return undefined; // a client that disconnected got no result, so nothing is stored
-    const { done, fingerprint } = await this.credentials.store(user.userId, key);
-    await this.audit.record({
-      action: `anthropic_key_${done}`,
-      actor: user,
-      clientInfo,
-      details: { fingerprint },
-    });
-    if (!check) return undefined;
-    response.statusCode = 200;
-    return { status: force ? 'unchecked' : 'works', fingerprint };
+    const provider = this.storage.provider(ANTHROPIC.id);
+    return this.storage.store({ actor, owner: ofUser(actor), provider, key, options, clientInfo, response });
   }
 
   @Delete()
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove my Anthropic key', description: '204 also when there is none.' })
   @ApiNoContentResponse()
+  @Refuses('provider_not_found')
   async remove(
-    @CurrentUser() user: SignedInUser,
+    @CurrentUser() actor: SignedInUser,
     @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<void> {
-    if (!(await this.credentials.remove(user.userId))) return;
-    await this.audit.record({ action: 'anthropic_key_removed', actor: user, clientInfo });
+    await this.storage.remove({ actor, owner: ofUser(actor), providerId: ANTHROPIC.id, clientInfo });
   }
+}
 
-  /**
-   * Checks the key with a request to the provider, which is aborted when the client disconnects.
-   * @throws ApiException (key_refused, provider_error, provider_unreachable, provider_timeout) unless the key works.
-   */
-  private async refuseUnlessItWorks(userId: string, key: string, response: ServerResponse): Promise<void> {
-    const left = new AbortController();
-    response.once('close', () => {
-      left.abort();
-    });
-    const check = await this.keyCheck.check(ANTHROPIC.id, userId, key, left.signal);
-    if (check.result !== 'works') throw unstoredKey(ANTHROPIC, check, this.config.keyCheckMs);
-  }
+/** Returns the owner of a user's own keys. */
+export function ofUser({ userId }: SignedInUser): KeyOwner {
+  return { kind: 'user', id: userId };
 }

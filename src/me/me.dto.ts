@@ -1,15 +1,17 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, ValidateIf } from 'class-validator';
+import { IsBoolean, IsString, ValidateIf } from 'class-validator';
 import { IsDisplayText } from '../api/display-text';
 import { trimmed } from '../api/trimmed';
 import { UserEntity } from '../auth/user.entity';
 import { KeyStatus } from '../credentials/credentials.service';
 import { Outcome, OUTCOMES } from '../exchange/facts';
+import { callOrg } from '../orgs/call-org';
 import { Role, ROLES } from '../orgs/membership.entity';
+import { CAPTURE_POLICIES, CapturePolicy, PERSONAL_KEYS, PersonalKeys } from '../orgs/org.entity';
 import { Membership } from '../orgs/orgs.service';
 import { ANTHROPIC } from '../providers/anthropic';
-import { IsAnthropicKey } from './anthropic-key';
+import { IsAnthropicKey } from './provider-key';
 
 const FINGERPRINT = 'sk-ant-api03…wXyZ';
 const MAX_NAME_LENGTH = 100;
@@ -130,10 +132,23 @@ class MyOrgDto {
 
   @ApiProperty({ enum: ROLES })
   role!: Role;
+
+  @ApiProperty({ enum: PERSONAL_KEYS, description: 'Whether its members use keys of their own.' })
+  personal_keys!: PersonalKeys;
+
+  @ApiProperty({ enum: CAPTURE_POLICIES, description: 'Whether the content of its calls is kept.' })
+  capture!: CapturePolicy;
+
+  @ApiProperty({
+    example: 0,
+    description:
+      'How many members are auditors. They can read what is kept of its calls, each time with a reason, which the person whose call it was sees.',
+  })
+  auditors!: number;
 }
 
-export class RenameMeDto {
-  @ApiProperty({
+export class UpdateMeDto {
+  @ApiPropertyOptional({
     type: String,
     nullable: true,
     example: 'Ada',
@@ -141,10 +156,18 @@ export class RenameMeDto {
     maxLength: MAX_NAME_LENGTH,
     description: 'What others see beside the email; null: nothing.',
   })
-  @ValidateIf((_, name) => name !== null)
+  @ValidateIf((_, name) => name !== null && name !== undefined)
   @trimmed
   @IsDisplayText({ min: 1, max: MAX_NAME_LENGTH })
-  name!: string | null;
+  name?: string | null;
+
+  @ApiPropertyOptional({
+    example: 'acme',
+    description: 'The organization that the calls of my sessions belong to; one that I am in.',
+  })
+  @ValidateIf((_, name) => name !== undefined)
+  @IsString()
+  current_org?: string;
 }
 
 export class ProfileDto {
@@ -160,13 +183,33 @@ export class ProfileDto {
   @ApiProperty({ type: [MyOrgDto] })
   orgs!: MyOrgDto[];
 
-  static of({ id, email, name }: UserEntity, memberships: readonly Membership[]): ProfileDto {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'acme',
+    description: 'The organization that the calls of my sessions belong to; null when I am in none.',
+  })
+  current_org!: string | null;
+
+  /** @param auditors the number of auditors of each organization that has any, by its id. */
+  static of(
+    { id, email, name, currentOrgId }: UserEntity,
+    memberships: readonly Membership[],
+    auditors: ReadonlyMap<string, number>,
+  ): ProfileDto {
     const orgs = memberships.map(({ org, role }) => ({
       id: org.id,
       name: org.name,
       display_name: org.displayName,
       role,
+      personal_keys: org.personalKeys,
+      capture: org.capture,
+      auditors: auditors.get(org.id) ?? 0,
     }));
-    return { user_id: id, email, name, orgs };
+    const current = callOrg(
+      memberships.map(({ org }) => org),
+      currentOrgId,
+    );
+    return { user_id: id, email, name, orgs, current_org: current?.name ?? null };
   }
 }

@@ -1,14 +1,14 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiException } from '../api/api.exception';
 import { Refuses } from '../api/refuses';
-import { AuditDetails } from '../audit/audit-event.entity';
 import { AuditService } from '../audit/audit.service';
 import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { UsersService } from '../auth/users.service';
 import { OrgsService } from '../orgs/orgs.service';
-import { ProfileDto, RenameMeDto } from './me.dto';
+import { ProfileDto, UpdateMeDto } from './me.dto';
 
 @ApiTags('auth')
 @ApiBearerAuth()
@@ -25,24 +25,30 @@ export class ProfileController {
   @ApiOkResponse({ type: ProfileDto })
   async me(@CurrentUser() { userId }: SignedInUser): Promise<ProfileDto> {
     const [user, memberships] = await Promise.all([this.users.get(userId), this.orgs.membershipsOf(userId)]);
-    return ProfileDto.of(user, memberships);
+    const auditors = await this.orgs.countAuditors(memberships.map(({ org }) => org.id));
+    return ProfileDto.of(user, memberships, auditors);
   }
 
   @Patch()
   @ApiOperation({
-    summary: 'Change my name',
-    description: 'Others in my organizations see it beside my email.',
+    summary: 'Change my name, or the organization that I work in',
+    description:
+      'Others in my organizations see the name beside my email. The calls of my sessions belong to the current organization; a proxy token has its own.',
   })
   @ApiOkResponse({ type: ProfileDto })
-  @Refuses()
-  async rename(
+  @Refuses('org_not_found')
+  async update(
     @CurrentUser() user: SignedInUser,
-    @Body() { name }: RenameMeDto,
+    @Body() { name, current_org }: UpdateMeDto,
     @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<ProfileDto> {
-    const details: AuditDetails = name === null ? {} : { name };
-    if (await this.users.rename(user.userId, name))
-      await this.audit.record({ action: 'name_changed', actor: user, clientInfo, details });
+    if (name === undefined && current_org === undefined)
+      throw new ApiException('required', 'Give name, current_org or both.');
+    const event = { actor: user, clientInfo };
+    if (current_org !== undefined && (await this.orgs.choose(user.userId, current_org)))
+      await this.audit.record({ ...event, action: 'current_org_changed', details: { org: current_org } });
+    if (name !== undefined && (await this.users.rename(user.userId, name)))
+      await this.audit.record({ ...event, action: 'name_changed', details: name === null ? {} : { name } });
     return this.me(user);
   }
 }

@@ -15,6 +15,8 @@ import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { MAX_PROXY_TOKENS, ProxyTokensService } from '../auth/proxy-tokens.service';
+import { ProxyTokenEntity } from '../auth/proxy-token.entity';
+import { OrgsService } from '../orgs/orgs.service';
 import { CreateProxyTokenDto, NewProxyTokenDto, ProxyTokenDto, ProxyTokenNameDto } from './proxy-tokens.dto';
 
 const DAY_MS = 86_400_000;
@@ -28,6 +30,7 @@ export class ProxyTokensController {
   constructor(
     private readonly tokens: ProxyTokensService,
     private readonly audit: AuditService,
+    private readonly orgs: OrgsService,
   ) {}
 
   @Get()
@@ -38,7 +41,9 @@ export class ProxyTokensController {
   })
   @ApiOkResponse({ type: [ProxyTokenDto] })
   async list(@CurrentUser() { userId }: SignedInUser): Promise<ProxyTokenDto[]> {
-    return (await this.tokens.list(userId)).map((token) => ProxyTokenDto.of(token));
+    const names = await this.orgNames(userId);
+    const tokens = await this.tokens.list(userId);
+    return tokens.map((token) => ProxyTokenDto.of(token, names(token)));
   }
 
   @Post()
@@ -47,24 +52,30 @@ export class ProxyTokensController {
     description: 'It can call the proxy, and nothing else. The answer shows it, once.',
   })
   @ApiCreatedResponse({ type: NewProxyTokenDto })
-  @Refuses('too_many_proxy_tokens', 'session_revoked')
+  @Refuses('too_many_proxy_tokens', 'session_revoked', 'org_not_found')
   async create(
     @CurrentUser() user: SignedInUser,
-    @Body() { name, expires_in_days: days }: CreateProxyTokenDto,
+    @Body() { name, expires_in_days: days, org }: CreateProxyTokenDto,
     @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<NewProxyTokenDto> {
     const expiresAt = typeof days === 'number' ? new Date(Date.now() + days * DAY_MS) : null;
-    const created = await this.tokens.create(user, name, expiresAt);
+    const created = await this.tokens.create(user, {
+      name,
+      expiresAt,
+      chooseOrg: (transaction) => this.orgs.orgForToken(transaction, user.userId, org),
+    });
     if (created === 'too_many') throw new ApiException('too_many_proxy_tokens', TOO_MANY);
     if (created === 'session_revoked')
       throw new ApiException('session_revoked', 'Your session was revoked. Sign in again.');
+    const orgName = (await this.orgNames(user.userId))(created.entity);
     const details = {
       proxy_token_id: created.entity.id,
       name,
+      ...(orgName !== null && { org: orgName }),
       ...(expiresAt !== null && { expires_at: expiresAt.toISOString() }),
     };
     await this.audit.record({ action: 'proxy_token_created', actor: user, clientInfo, details });
-    return NewProxyTokenDto.ofNew(created);
+    return NewProxyTokenDto.ofNew(created, orgName);
   }
 
   @Patch(':id')
@@ -81,7 +92,7 @@ export class ProxyTokensController {
     if (renamed === undefined) throw new ApiException('proxy_token_not_found', NO_SUCH_TOKEN);
     const details = { proxy_token_id: renamed.id, name };
     await this.audit.record({ action: 'proxy_token_renamed', actor: user, clientInfo, details });
-    return ProxyTokenDto.of(renamed);
+    return ProxyTokenDto.of(renamed, (await this.orgNames(user.userId))(renamed));
   }
 
   @Delete(':id')
@@ -101,5 +112,11 @@ export class ProxyTokensController {
     if (revoked === undefined) throw new ApiException('proxy_token_not_found', NO_SUCH_TOKEN);
     const details = { proxy_token_id: revoked.id, name: revoked.name };
     await this.audit.record({ action: 'proxy_token_revoked', actor: user, clientInfo, details });
+  }
+
+  /** Returns a function that gives the name of a token's organization. */
+  private async orgNames(userId: string): Promise<(token: ProxyTokenEntity) => string | null> {
+    const memberships = await this.orgs.membershipsOf(userId);
+    return ({ orgId }) => memberships.find(({ org }) => org.id === orgId)?.org.name ?? null;
   }
 }

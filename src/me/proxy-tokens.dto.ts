@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, Max, Min, ValidateIf } from 'class-validator';
+import { IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
 import { IsDisplayText } from '../api/display-text';
 import { trimmed } from '../api/trimmed';
 import { ProxyTokenEntity } from '../auth/proxy-token.entity';
@@ -30,6 +30,15 @@ export class CreateProxyTokenDto extends ProxyTokenNameDto {
   @Min(1)
   @Max(MAX_DAYS)
   expires_in_days?: number | null;
+
+  @ApiPropertyOptional({
+    example: 'acme',
+    description:
+      'The organization that calls with the token belong to, one that I am in. Without it, my current organization.',
+  })
+  @ValidateIf((_, name) => name !== undefined)
+  @IsString()
+  org?: string;
 }
 
 export class ProxyTokenDto {
@@ -47,6 +56,15 @@ export class ProxyTokenDto {
       'What the token begins and ends with; null for one of an earlier version, until its next use.',
   })
   masked_token!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'acme',
+    description:
+      'The organization that calls with the token belong to. When its owner leaves it, the token is revoked. Null for a token that was created in no organization: its calls belong to the current one.',
+  })
+  org!: string | null;
 
   @ApiProperty({ format: 'date-time', example: '2026-11-23T09:30:00.000Z' })
   created_at!: string;
@@ -77,11 +95,13 @@ export class ProxyTokenDto {
   })
   last_client!: string | null;
 
-  static of(entity: ProxyTokenEntity): ProxyTokenDto {
+  /** @param org the name of the token's organization. */
+  static of(entity: ProxyTokenEntity, org: string | null): ProxyTokenDto {
     return {
       id: entity.id,
       name: entity.name,
       masked_token: entity.maskedToken,
+      org,
       created_at: entity.createdAt.toISOString(),
       expires_at: entity.expiresAt?.toISOString() ?? null,
       last_used_at: entity.lastUsedAt?.toISOString() ?? null,
@@ -97,7 +117,7 @@ export class NewProxyTokenDto extends ProxyTokenDto {
   })
   token!: string;
 
-  static ofNew({ entity, token }: NewProxyToken): NewProxyTokenDto {
-    return { ...ProxyTokenDto.of(entity), token };
+  static ofNew({ entity, token }: NewProxyToken, org: string | null): NewProxyTokenDto {
+    return { ...ProxyTokenDto.of(entity, org), token };
   }
 }

@@ -3,13 +3,25 @@ import cluster from 'node:cluster';
 import { Server } from 'node:http';
 import { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { AlertsModule } from '../alerts/alerts.module';
+import { CaptureModule } from '../capture/capture.module';
 import { CacheModule } from '../cache/cache.module';
 import { CONFIG, Config } from '../config/config';
+import { LimitsModule } from '../limits/limits.module';
 import { LOGGER } from '../logging/logging.module';
+import { MeteringModule } from '../metering/metering.module';
+import { TelemetryModule } from '../telemetry/telemetry.module';
 import { AuthCacheMetrics } from './auth-cache-metrics';
+import { CallMetrics } from './call-metrics';
+import { CaptureMetrics } from './capture-metrics';
+import { LedgerMetrics } from './ledger-metrics';
+import { LimitsMetrics } from './limits-metrics';
 import { serveMetrics } from './metrics-server';
+import { SealsModule } from '../seals/seals.module';
 import { ProcessMetrics } from './process-metrics';
 import { RequestMetrics } from './request-metrics';
+import { SealMetrics } from './seal-metrics';
+import { TelemetryMetrics } from './telemetry-metrics';
 import { answerPrimary } from './workers-metrics';
 
 /**
@@ -31,12 +43,26 @@ export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutd
     return [
       {
         module: MetricsModule,
-        imports: [CacheModule],
+        imports: [
+          AlertsModule,
+          CacheModule,
+          CaptureModule,
+          LimitsModule,
+          MeteringModule,
+          SealsModule,
+          TelemetryModule,
+        ],
         providers: [
           { provide: Registry, useFactory: () => new Registry() },
           RequestMetrics,
           AuthCacheMetrics,
+          CallMetrics,
+          CaptureMetrics,
+          LedgerMetrics,
+          LimitsMetrics,
           ProcessMetrics,
+          SealMetrics,
+          TelemetryMetrics,
         ],
       },
     ];

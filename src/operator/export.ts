@@ -46,7 +46,12 @@ async function exportTo(
   if (total === 0) say('The database is empty: was it this one? See DATABASE_URL and TRACEVAULT_DATA_DIR.');
   say('It holds emails, names and hashes of passwords: keep it from others. It holds no master key.');
   const masterKeyUsage = await context.get(RotationService).masterKeyUsage();
-  for (const line of masterKeysInWords(masterKeyUsage, context.get<Config>(CONFIG))) say(line);
+  const config = context.get<Config>(CONFIG);
+  for (const line of masterKeysInWords(masterKeyUsage, config)) say(line);
+  if ((exported.rows.get('trace_pieces') ?? 0) > 0)
+    say(
+      `The content of traces is not in it: copy ${config.traces.directory} to the other data directory as well.`,
+    );
   return 0;
 }
 
@@ -61,7 +66,7 @@ function masterKeysInWords(
   { encryption, database }: Config,
 ): string[] {
   const inUse = masterKeyUsage.filter(({ rows }) => rows > 0);
-  if (inUse.length === 0) return ['No Anthropic key is stored, so no master key has to be carried over.'];
+  if (inUse.length === 0) return ['No key is stored, so no master key has to be carried over.'];
   return inUse.flatMap(({ masterKeyId, rows, role }) => {
     const who = `Stored keys stay encrypted: ${rowsOf(rows)} under master key ${masterKeyId}.`;
     switch (role) {

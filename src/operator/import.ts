@@ -51,7 +51,7 @@ async function importFrom(
     const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
     print(io, `${dryRun ? 'Would import' : 'Imported'} ${rowsOf(total)} (${tablesInWords(rows)}).`);
     if (keys !== undefined) {
-      print(io, `Stored Anthropic keys that open here: ${keys.opened}.`);
+      print(io, `Stored keys that open here, those of traces included: ${keys.opened}.`);
       unreadableInWords(keys).forEach((line) => print(io, line));
     }
     return 0;

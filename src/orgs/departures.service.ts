@@ -7,6 +7,7 @@ import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
 import { hasOtherOwner, lockOrgs } from './last-owner';
 import { MembershipEntity, Role } from './membership.entity';
+import { MembershipRemovalService } from './membership-removal.service';
 import { shownName } from './org-name';
 import { OrgEntity } from './org.entity';
 import { Membership } from './orgs.service';
@@ -20,6 +21,7 @@ export class DeparturesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly mutex: KeyedMutex,
+    private readonly removal: MembershipRemovalService,
   ) {}
 
   /**
@@ -72,9 +74,8 @@ export class DeparturesService {
       if (await this.isEmptyWithout(transaction, org.id, userId)) emptied.push(org);
       else if (roles.get(org.id) === 'owner' && !(await hasOtherOwner(transaction, org.id, userId)))
         withoutOwner.push(org);
-      await transaction.delete(InviteEntity, { orgId: org.id, createdBy: userId });
-      await transaction.delete(MembershipEntity, { orgId: org.id, userId });
     }
+    await this.removal.remove(transaction, userId, [...roles.keys()]);
     if (withoutOwner.length > 0) throw new ApiException('last_owner', lastOwnerOf(withoutOwner) + more);
     for (const { id } of emptied) await transaction.delete(OrgEntity, { id });
     return emptied;

@@ -16,7 +16,7 @@ import { OrgEntity } from './org.entity';
 /** An open invite. It can be used once: accepting it deletes the row. */
 @Entity('invites')
 @Unique('invites_code_hash_key', ['codeHash'])
-@Check('invites_role_check', `"role" IN ('owner', 'admin', 'developer')`)
+@Check('invites_role_check', `"role" IN ('owner', 'admin', 'auditor', 'developer')`)
 export class InviteEntity {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'invites_pkey' })
   id!: string;

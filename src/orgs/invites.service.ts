@@ -4,6 +4,7 @@ import { IncomingMessage } from 'node:http';
 import { DataSource, EntityManager, IsNull, MoreThan } from 'typeorm';
 import { ApiException } from '../api/api.exception';
 import { canonicalEmail } from '../api/email';
+import { AccessChanges } from '../auth/access-changes';
 import { KeyedMutex } from '../auth/keyed-mutex';
 import { hashToken, INVITE_CODE, mintToken } from '../auth/token';
 import { UnknownTokenLimiter } from '../auth/unknown-token-limiter';
@@ -40,6 +41,7 @@ export class InvitesService {
     private readonly users: UsersService,
     private readonly mutex: KeyedMutex,
     private readonly unknownTokens: UnknownTokenLimiter,
+    private readonly changes: AccessChanges,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -59,7 +61,7 @@ export class InvitesService {
     if (!canGrant(own, role))
       throw new ApiException(
         'insufficient_role',
-        `Only an owner can invite another owner; your role is ${own}.`,
+        `Only an owner can invite an ${role}; your role is ${own}.`,
         { field: 'role' },
       );
     return this.mutex.run(org.id, () => this.insert(org.id, createdBy, role, email));
@@ -166,6 +168,7 @@ export class InvitesService {
         field: 'invite',
       });
     await transaction.delete(InviteEntity, { id: invite.id });
+    this.changes.announceOnCommit(transaction, userId);
     return { org, role: invite.role, inviteId: invite.id };
   }
 

@@ -13,10 +13,10 @@ import { AuditService } from '../audit/audit.service';
 import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
-import { ChangeRoleDto, MemberDto } from './members.dto';
+import { ChangeRoleDto, ListedMemberDto, MemberDto } from './members.dto';
 import { MembersService } from './members.service';
 import { OrgMembership, OrgRole } from './org-role';
-import { MANAGERS, Membership } from './orgs.service';
+import { MANAGERS, Membership, OVERSEERS } from './orgs.service';
 
 @ApiTags('orgs')
 @ApiBearerAuth()
@@ -30,11 +30,14 @@ export class MembersController {
   ) {}
 
   @Get()
-  @OrgRole(MANAGERS)
-  @ApiOperation({ summary: "List an organization's members", description: 'In the order of their emails.' })
-  @ApiOkResponse({ type: [MemberDto] })
-  async list(@OrgMembership() { org }: Membership): Promise<MemberDto[]> {
-    return (await this.members.list(org.id)).map((member) => MemberDto.of(member));
+  @OrgRole(OVERSEERS)
+  @ApiOperation({
+    summary: "List an organization's members",
+    description: 'In the order of their emails. For owners, admins and auditors.',
+  })
+  @ApiOkResponse({ type: [ListedMemberDto] })
+  async list(@OrgMembership() { org }: Membership): Promise<ListedMemberDto[]> {
+    return (await this.members.list(org.id)).map((member) => ListedMemberDto.ofListed(member));
   }
 
   @Patch(':id')
@@ -42,7 +45,7 @@ export class MembersController {
   @ApiOperation({
     summary: 'Change the role of a member',
     description:
-      'Nobody gives or takes more than they have: an admin neither makes nor changes an owner. One’s own role can be lowered, ' +
+      'Nobody gives or takes more than they have: an admin neither makes nor changes an owner or an auditor. One’s own role can be lowered, ' +
       'an owner’s as long as another one stays.',
   })
   @ApiOkResponse({ type: MemberDto })

@@ -6,6 +6,7 @@ import { UserEntity } from '../auth/user.entity';
 import { InviteEntity } from './invite.entity';
 import { Joined, NewInvite } from './invites.service';
 import { MembershipEntity, Role, ROLES } from './membership.entity';
+import { ListedMember } from './members.service';
 
 const INVITE_EXAMPLE = `tvi_${'0123456789abcdef'.repeat(4)}`;
 
@@ -37,14 +38,46 @@ export class MemberDto {
   }
 }
 
+export class ListedMemberDto extends MemberDto {
+  @ApiProperty({ description: 'Whether they have stored a key of their own, for any provider.' })
+  has_key!: boolean;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2026-11-28T10:12:00.000Z',
+    description:
+      'When they or their agents were last here, to the minute: by a session that has not ended, or by a proxy token of this ' +
+      'organization or of none.',
+  })
+  last_active_at!: string | null;
+
+  static ofListed(member: ListedMember): ListedMemberDto {
+    return {
+      ...MemberDto.of(member),
+      has_key: member.hasKey,
+      last_active_at: member.lastActiveAt?.toISOString() ?? null,
+    };
+  }
+}
+
 export class ChangeRoleDto {
-  @ApiProperty({ enum: ROLES, example: 'developer', description: 'Only an owner can make an owner.' })
+  @ApiProperty({
+    enum: ROLES,
+    example: 'developer',
+    description: 'Only an owner can make an owner or an auditor.',
+  })
   @IsIn(ROLES)
   role!: Role;
 }
 
 export class CreateInviteDto {
-  @ApiProperty({ enum: ROLES, example: 'developer', description: 'Only an owner can invite an owner.' })
+  @ApiProperty({
+    enum: ROLES,
+    example: 'developer',
+    description: 'Only an owner can invite an owner or an auditor.',
+  })
   @IsIn(ROLES)
   role!: Role;
 

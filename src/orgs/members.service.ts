@@ -4,10 +4,19 @@ import { DataSource, EntityManager, In } from 'typeorm';
 import { ApiException } from '../api/api.exception';
 import { KeyedMutex } from '../auth/keyed-mutex';
 import { UserEntity } from '../auth/user.entity';
-import { InviteEntity } from './invite.entity';
 import { refuseWithoutOwner } from './last-owner';
 import { canGrant, MembershipEntity, Role } from './membership.entity';
-import { Membership } from './orgs.service';
+import { MembershipRemovalService } from './membership-removal.service';
+import { MANAGERS, Membership } from './orgs.service';
+
+/** A member as an organization's owners and admins see them. */
+export interface ListedMember extends MembershipEntity {
+  readonly user: UserEntity;
+  /** Whether they have a key of their own, for any provider. */
+  readonly hasKey: boolean;
+  /** When a session of theirs, or a proxy token for the organization, was last used. */
+  readonly lastActiveAt: Date | null;
+}
 
 /** Manages the members of an organization, and decides who may act on whom. */
 @Injectable()
@@ -15,27 +24,54 @@ export class MembersService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly mutex: KeyedMutex,
+    private readonly removal: MembershipRemovalService,
   ) {}
 
   /** Returns the organization's members with their accounts, ordered by email. */
-  async list(orgId: string): Promise<(MembershipEntity & { user: UserEntity })[]> {
-    const found = await this.dataSource
-      .getRepository(MembershipEntity)
-      .find({ where: { orgId }, relations: { user: true }, order: { user: { email: 'ASC' } } });
-    return found as (MembershipEntity & { user: UserEntity })[];
+  async list(orgId: string): Promise<ListedMember[]> {
+    const [found, uses] = await Promise.all([
+      this.dataSource
+        .getRepository(MembershipEntity)
+        .find({ where: { orgId }, relations: { user: true }, order: { user: { email: 'ASC' } } }),
+      this.usesOf(orgId),
+    ]);
+    return (found as (MembershipEntity & { user: UserEntity })[]).map((member) => {
+      const { has_key: hasKey = false, last_active_at: lastActiveAt = null } = uses.get(member.userId) ?? {};
+      return { ...member, hasKey, lastActiveAt };
+    });
+  }
+
+  /** Returns what each member uses, by user id. It queries the keys' table by name, because this room must not depend on theirs. */
+  private async usesOf(orgId: string): Promise<Map<string, Use>> {
+    const rows = await this.dataSource.query<(Use & { user_id: string })[]>(
+      `SELECT member."user_id",
+              EXISTS (SELECT FROM "provider_keys" WHERE "user_id" = member."user_id") AS "has_key",
+              greatest(
+                (SELECT max("last_used_at") FROM "auth_sessions" WHERE "user_id" = member."user_id"),
+                (SELECT max("last_used_at") FROM "proxy_tokens"
+                  WHERE "user_id" = member."user_id" AND ("org_id" = $1 OR "org_id" IS NULL))
+              ) AS "last_active_at"
+         FROM "user_org_memberships" member WHERE member."org_id" = $1`,
+      [orgId],
+    );
+    return new Map(rows.map(({ user_id, ...use }) => [user_id, use]));
+  }
+
+  /** Returns whether a user is a member of an organization. */
+  isMember(orgId: string, userId: string): Promise<boolean> {
+    return this.dataSource.getRepository(MembershipEntity).existsBy({ orgId, userId });
   }
 
   /**
-   * Removes a member from this organization and deletes the open invites that they created for it. Their memberships in other
-   * organizations are not changed.
+   * Removes a member from this organization, deletes the open invites that they created for it and revokes their proxy tokens
+   * for it. Their memberships in other organizations are not changed.
    * @throws ApiException (own_membership, member_not_found, insufficient_role)
    */
   async remove(actorId: string, { org }: Membership, userId: string): Promise<void> {
     refuseOneself(actorId, userId, ' To leave the organization: DELETE its members/me.');
     await this.serialized(actorId, async (transaction) => {
       await this.assertOutranks(transaction, actorId, org.id, userId);
-      await transaction.delete(InviteEntity, { orgId: org.id, createdBy: userId });
-      await transaction.delete(MembershipEntity, { orgId: org.id, userId });
+      await this.removal.remove(transaction, userId, [org.id]);
     });
   }
 
@@ -56,7 +92,7 @@ export class MembersService {
       if (!canGrant(own, role))
         throw new ApiException(
           'insufficient_role',
-          `Only an owner can make somebody an owner; your role is ${own}.`,
+          `Only an owner can make somebody an ${role}; your role is ${own}.`,
           { field: 'role' },
         );
       if (userId === actorId && own === 'owner' && role !== 'owner')
@@ -119,15 +155,20 @@ export class MembersService {
     const [actor, person] = [actorId, userId].map((id) => people.find((one) => one.id === id));
     if (!theirs || person === undefined)
       throw new ApiException('member_not_found', 'The organization has no such member.');
-    if (!own || own.role === 'developer' || actor?.deactivatedAt !== null)
+    if (!own || !MANAGERS.includes(own.role) || actor?.deactivatedAt !== null)
       throw new ApiException('insufficient_role', 'You are no longer an owner or admin of the organization.');
     if (!canGrant(own.role, theirs.role))
       throw new ApiException(
         'insufficient_role',
-        `Only another owner can do this to an owner; your role is ${own.role}.`,
+        `Only ${theirs.role === 'owner' ? 'another' : 'an'} owner can do this to an ${theirs.role}; your role is ${own.role}.`,
       );
     return { own: own.role, theirs: theirs.role, person };
   }
+}
+
+interface Use {
+  readonly has_key: boolean;
+  readonly last_active_at: Date | null;
 }
 
 /**

@@ -45,8 +45,16 @@ export const OrgRole = (roles: readonly Role[]): MethodDecorator =>
  * Injects the caller's membership, as `@OrgRole()` has loaded it. A change that depends on it has to check it again in its own
  * transaction.
  */
-export const OrgMembership = createParamDecorator((_: unknown, context: ExecutionContext): Membership => {
+export const OrgMembership = createParamDecorator((_: unknown, context: ExecutionContext): Membership =>
+  orgMembership(context),
+);
+
+/**
+ * Returns the caller's membership, for other parameter decorators.
+ * @throws Error in a handler without `@OrgRole()`.
+ */
+export function orgMembership(context: ExecutionContext): Membership {
   const membership = memberships.get(context.switchToHttp().getRequest<Request>());
   if (membership === undefined) throw new Error('@OrgMembership() stands on a handler without @OrgRole()');
   return membership;
-});
+}

@@ -17,7 +17,7 @@ import { DeparturesService } from './departures.service';
 import { ROLES } from './membership.entity';
 import { shownName } from './org-name';
 import { OrgMembership, OrgRole } from './org-role';
-import { OrgDto, RenameOrgDto } from './orgs.dto';
+import { OrgDto, UpdateOrgDto } from './orgs.dto';
 import { MANAGERS, Membership, OrgsService } from './orgs.service';
 
 const NOT_IN_IT = 'You are in no organization of this name.';
@@ -38,23 +38,43 @@ export class OrgsController {
   @Patch()
   @OrgRole(MANAGERS)
   @ApiOperation({
-    summary: 'Rename an organization',
-    description: 'As people see it. Its name in URLs stays, and so does everything that refers to it.',
+    summary: 'Change an organization',
+    description:
+      'How people see it, whether its members use keys of their own, and whether the content of its calls is kept. Its name in URLs stays, and so does everything that refers to it.',
   })
   @ApiOkResponse({ type: OrgDto })
   @Refuses('insufficient_role')
-  async rename(
+  async update(
     @CurrentUser() user: SignedInUser,
     @OrgMembership() { org }: Membership,
-    @Body() { display_name }: RenameOrgDto,
+    @Body() { display_name, personal_keys, capture }: UpdateOrgDto,
     @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<OrgDto> {
-    const renamed = await this.orgs.rename(org.id, display_name);
-    if (renamed === undefined) throw new ApiException('org_not_found', NOT_IN_IT);
-    const details = { name: shownName(renamed), org_name: org.name };
-    if (renamed.displayName !== org.displayName)
-      await this.audit.record({ action: 'org_renamed', actor: user, orgId: org.id, clientInfo, details });
-    return OrgDto.of(renamed);
+    if (display_name === undefined && personal_keys === undefined && capture === undefined)
+      throw new ApiException('required', 'Give display_name, personal_keys or capture.');
+    const changed = await this.orgs.update(org.id, {
+      displayName: display_name,
+      personalKeys: personal_keys,
+      capture,
+    });
+    if (changed === undefined) throw new ApiException('org_not_found', NOT_IN_IT);
+    const event = { actor: user, orgId: org.id, clientInfo };
+    const details = { name: shownName(changed), org_name: org.name };
+    if (changed.displayName !== org.displayName)
+      await this.audit.record({ ...event, action: 'org_renamed', details });
+    if (changed.personalKeys !== org.personalKeys)
+      await this.audit.record({
+        ...event,
+        action: 'org_personal_keys_changed',
+        details: { personal_keys: changed.personalKeys },
+      });
+    if (changed.capture !== org.capture)
+      await this.audit.record({
+        ...event,
+        action: 'org_capture_changed',
+        details: { capture: changed.capture },
+      });
+    return OrgDto.of(changed);
   }
 
   @Delete('members/me')

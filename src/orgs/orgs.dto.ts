@@ -1,16 +1,21 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { ValidateIf } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, ValidateIf } from 'class-validator';
 import { IsDisplayText } from '../api/display-text';
 import { trimmed } from '../api/trimmed';
 import { ApiKeyEntity } from './api-key.entity';
 import { NewApiKey } from './api-keys.service';
-import { OrgEntity } from './org.entity';
+import { CAPTURE_POLICIES, CapturePolicy, OrgEntity, PERSONAL_KEYS, PersonalKeys } from './org.entity';
 import { MAX_ORG_NAME_LENGTH } from './org-name';
 
 const MAX_NAME_LENGTH = 100;
+const PERSONAL_KEYS_MEANING =
+  'Whether members use keys of their own: `allowed` (their own, else the organization’s), `required` (their own only) or `forbidden` (the organization’s only).';
 
-export class RenameOrgDto {
-  @ApiProperty({
+const CAPTURE_MEANING =
+  'Whether the content of the organization’s calls is kept: `off`, `members_choose` (of those who have turned it on) or `required`. The person whose call it was can read it, and an auditor with a reason.';
+
+export class UpdateOrgDto {
+  @ApiPropertyOptional({
     type: String,
     nullable: true,
     example: 'Acme Inc.',
@@ -18,10 +23,20 @@ export class RenameOrgDto {
     maxLength: MAX_ORG_NAME_LENGTH,
     description: 'What people see. With null they see the name in its URL form.',
   })
-  @ValidateIf((_, name) => name !== null)
+  @ValidateIf((_, name) => name !== null && name !== undefined)
   @trimmed
   @IsDisplayText({ min: 1, max: MAX_ORG_NAME_LENGTH })
-  display_name!: string | null;
+  display_name?: string | null;
+
+  @ApiPropertyOptional({ enum: PERSONAL_KEYS, description: PERSONAL_KEYS_MEANING })
+  @ValidateIf((_, value) => value !== undefined)
+  @IsIn(PERSONAL_KEYS)
+  personal_keys?: PersonalKeys;
+
+  @ApiPropertyOptional({ enum: CAPTURE_POLICIES, description: CAPTURE_MEANING })
+  @ValidateIf((_, value) => value !== undefined)
+  @IsIn(CAPTURE_POLICIES)
+  capture?: CapturePolicy;
 }
 
 export class OrgDto {
@@ -34,8 +49,14 @@ export class OrgDto {
   @ApiProperty({ type: String, nullable: true, example: 'Acme Inc.' })
   display_name!: string | null;
 
-  static of({ id, name, displayName }: OrgEntity): OrgDto {
-    return { id, name, display_name: displayName };
+  @ApiProperty({ enum: PERSONAL_KEYS, description: PERSONAL_KEYS_MEANING })
+  personal_keys!: PersonalKeys;
+
+  @ApiProperty({ enum: CAPTURE_POLICIES, description: CAPTURE_MEANING })
+  capture!: CapturePolicy;
+
+  static of({ id, name, displayName, personalKeys, capture }: OrgEntity): OrgDto {
+    return { id, name, display_name: displayName, personal_keys: personalKeys, capture };
   }
 }
 

@@ -10,6 +10,7 @@ import { DeparturesService } from './departures.service';
 import { InviteEntity } from './invite.entity';
 import { InvitesController } from './invites.controller';
 import { InvitesService } from './invites.service';
+import { MembershipRemovalService } from './membership-removal.service';
 import { MembersController } from './members.controller';
 import { MembersService } from './members.service';
 import { MembershipEntity } from './membership.entity';
@@ -30,6 +31,7 @@ import { OrgsService } from './orgs.service';
     InvitesService,
     MembersService,
     DeparturesService,
+    MembershipRemovalService,
     { provide: OrgKeyVerifier, useExisting: ApiKeysService },
   ],
   exports: [OrgsService, MembersService, InvitesService, DeparturesService, OrgKeyVerifier],

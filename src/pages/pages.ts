@@ -1,37 +1,40 @@
 import { NextFunction, Request, RequestHandler, Response } from 'express';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PageDocument } from './page-document';
+import { pagePaths } from './page-paths';
 import { cacheControl, wholeFiles } from './whole-files';
 
 /** The directories in which `npm run build` puts the pages, relative to dist/src and to src. */
 const BUILT = [join(__dirname, '../../../web/dist'), join(__dirname, '../../web/dist')];
 /** Matches the paths that belong to the API, the proxy and the health checks, even if there is no such endpoint. */
 const OTHERS = /^\/(api|proxy|health)(\/|$)/;
-/** The paths of pages. All of them are one document, whose script routes by the same list (web/src/page-at.ts). */
-const PAGES = [
-  /^\/(sign-in|sign-up|device)\/?$/,
-  /^\/me\/(proxy|tokens|sessions|account)\/?$/,
-  /^\/orgs\/[a-z0-9-]+\/(api-keys|members)\/?$/,
-];
 
 /** Serves the web pages and their files, and passes all other requests to the API. Responds with 503 if they were not built. */
 export function pages(): RequestHandler {
   const root = BUILT.find((folder) => existsSync(join(folder, 'index.html')));
-  const files = root === undefined ? undefined : wholeFiles(root, setHeaders);
+  const serve = root === undefined ? refuse : built(root);
+  return (request, response, next): void => {
+    if (!['GET', 'HEAD'].includes(request.method) || OTHERS.test(request.path)) next();
+    else serve(request, response, next);
+  };
+}
+
+function refuse(_request: Request, response: Response): void {
+  response.status(503).type('text').send('The web pages are not built. Run: npm run build\n');
+}
+
+/** Serves what `npm run build` has put in the folder: files by their names, and one document for all paths of pages. */
+function built(root: string): RequestHandler {
+  const files = wholeFiles(root, setHeaders);
+  const document = new PageDocument(root);
+  const isPage = pagePaths(root);
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (!['GET', 'HEAD'].includes(request.method) || OTHERS.test(request.path)) {
-      next();
-    } else if (request.path === '/') {
-      response.redirect(302, '/me/proxy/');
-    } else if (root === undefined || files === undefined) {
-      response.status(503).type('text').send('The web pages are not built. Run: npm run build\n');
-    } else {
-      files(request, response, () => {
-        const isPage = PAGES.some((page) => page.test(request.path));
-        if (!isPage && !isNavigation(request)) next();
-        else response.status(isPage ? 200 : 404).sendFile('index.html', { root, cacheControl: false });
-      });
-    }
+    void files(request, response, () => {
+      const exists = isPage(request.path);
+      if (!exists && !isNavigation(request)) next();
+      else document.send(request, response.status(exists ? 200 : 404));
+    });
   };
 }
 

@@ -1,4 +1,5 @@
 import { CREDENTIAL_PREFIXES } from '../config/credential-shapes';
+import { BUILT_IN_DIALECTS } from '../config/operator-provider';
 import { HeaderTable } from './header-table';
 import { PROVIDERS } from './providers';
 import { Route } from './route';
@@ -40,6 +41,11 @@ describe.each(PROVIDERS)('the row of $name', (provider) => {
     expect(others.map((other) => other.id)).not.toContain(id);
   });
 
+  it('stands in the list of ids that the configuration knows, with its dialect', () => {
+    expect(BUILT_IN_DIALECTS.get(id)).toBe(provider.dialect);
+    expect(BUILT_IN_DIALECTS.size).toBe(PROVIDERS.length);
+  });
+
   it('has a key that is hidden wherever secrets are', () => {
     const hidden = CREDENTIAL_PREFIXES.map((shape) => shape.prefix);
     expect(hidden.some((shape) => key.prefix.startsWith(shape))).toBe(true);
@@ -50,7 +56,7 @@ describe.each(PROVIDERS)('the row of $name', (provider) => {
     const names = lists.flatMap((list) => [...list.names, ...list.families]);
     expect(names.filter((name) => name !== name.toLowerCase())).toEqual([]);
     const { toProvider, toClient } = new Route(provider);
-    const never = [...NEVER, key.header, provider.tokenHeader ?? 'authorization'];
+    const never = [...NEVER, key.header, ...provider.tokenHeaders];
     expect(never.filter((name) => toProvider.passes(name) || toClient.passes(name))).toEqual([]);
   });
 
@@ -97,5 +103,49 @@ describe('a table of two providers', () => {
 
   it.each(['/v1/models', '/proxy', '/proxy/gemini'])('lets the first one answer for %s', (target) => {
     expect(routes.misplaced(target)?.provider.id).toBe(first.id);
+  });
+});
+
+describe('the built-in table', () => {
+  const routes = new Routes(PROVIDERS);
+
+  it.each([
+    ['sk-ant-api03-x', 'anthropic'],
+    ['sk-or-v1-x', 'openrouter'],
+    ['sk-proj-x', 'openai'],
+    ['AIzaSyx', 'gemini'],
+    ['tvp_x', undefined],
+  ])('knows whose key %s looks like', (text, id) => {
+    expect(routes.ownerOfKey(text)?.id).toBe(id);
+  });
+
+  it.each([
+    ['/v1/messages', 'anthropic'],
+    ['/v1/models', 'anthropic'],
+    ['/v1/chat/completions', 'openai'],
+    ['/v1/responses?x', 'openai'],
+    ['/chat/completions', 'openai'],
+    ['/proxy/v1/responses', 'openai'],
+    ['/proxy/nobody/v1/chat/completions', 'openai'],
+    ['/v1beta/models/m:generateContent', 'gemini'],
+    ['/proxy/v1beta/models', 'gemini'],
+    ['/upload/v1beta/files', 'gemini'],
+    ['/v1/responsesx', 'anthropic'],
+    ['/me/keys/', undefined],
+  ])('has the right row answer a client that asks for %s', (target, id) => {
+    expect([routes.below(target), routes.misplaced(target)?.provider.id]).toEqual([undefined, id]);
+  });
+
+  it.each([
+    ['/proxy/nobody/v1/models', 'nobody'],
+    ['/proxy/Openai', 'Openai'],
+    ['/proxy/openai%2Fv1', 'openai%2Fv1'],
+    ['/proxy/v1/messages', undefined],
+    ['/proxy', undefined],
+    ['/proxy/', undefined],
+    ['/proxy/openai/v1', undefined],
+    ['/v1/models', undefined],
+  ])('finds an unknown id in %s: %s', (target, id) => {
+    expect(routes.unknownId(target)).toBe(id);
   });
 });

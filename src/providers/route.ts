@@ -8,24 +8,27 @@ const CREDENTIAL_HEADERS = ['authorization', 'proxy-authorization', 'cookie', 's
 export class Route {
   /** The table of request headers that are forwarded to the provider. */
   readonly toProvider: HeaderTable;
+  /** The same table for a request with the caller's own key. */
+  readonly toProviderWithOwnKey: HeaderTable;
   /** The table of response headers that are forwarded to the client. */
   readonly toClient: HeaderTable;
   /** The values of the placeholders in error messages. */
   readonly words: Readonly<Record<string, string>>;
   private readonly absoluteForm: RegExp;
   private readonly wrongBehindPrefix: RegExp;
-  private readonly wrongAtRoot: RegExp;
 
   constructor(readonly provider: Provider) {
-    const { prefix, tokenHeader, key, wrongBaseUrl } = provider;
-    const withheld = new Set([...CREDENTIAL_HEADERS, key.header, ...(tokenHeader ? [tokenHeader] : [])]);
-    this.toProvider = new HeaderTable(provider.requestHeaders, withheld);
-    this.toClient = new HeaderTable(provider.responseHeaders, withheld);
+    const { prefix, tokenHeaders, key, wrongBaseUrl, resumableUploads } = provider;
+    const withheld = new Set([...CREDENTIAL_HEADERS, key.header, ...tokenHeaders]);
+    const { names, families, withOwnKey } = provider.requestHeaders;
+    this.toProvider = new HeaderTable({ names, families }, new Set([...withheld, ...withOwnKey]));
+    this.toProviderWithOwnKey = new HeaderTable({ names: [...names, ...withOwnKey], families }, withheld);
+    const fromProvider = resumableUploads === undefined ? [] : [resumableUploads.urlHeader];
+    this.toClient = new HeaderTable(provider.responseHeaders, new Set([...withheld, ...fromProvider]));
     this.words = wordsOf(provider);
     // A target in absolute form (RFC 9112 3.2.2) whose path is below the prefix
     this.absoluteForm = new RegExp(`^https?://[^/?#]*${escaped(prefix)}(?![^/?#])`, 'i');
     this.wrongBehindPrefix = startingWith(wrongBaseUrl.behindPrefix.map((path) => prefix + path));
-    this.wrongAtRoot = startingWith(wrongBaseUrl.atRoot);
   }
 
   /** Tells whether a request's raw target is below the prefix. */
@@ -36,23 +39,43 @@ export class Route {
     return following === undefined || following === '/' || following === '?';
   }
 
+  /** Tells whether the provider speaks WebSockets at a raw target below the prefix, query aside. */
+  speaksWebSocketsAt(target: string): boolean {
+    const { prefix, webSockets } = this.provider;
+    if (webSockets === undefined || !target.startsWith(prefix)) return false;
+    const [path = ''] = target.slice(prefix.length).split('?', 1);
+    return webSockets.paths.includes(path);
+  }
+
+  /** Tells whether a request begins an upload that would go on past this server. */
+  beginsResumableUpload(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
+    const { resumableUploads } = this.provider;
+    if (resumableUploads === undefined) return false;
+    return String(headers[resumableUploads.header]).toLowerCase().includes(resumableUploads.value);
+  }
+
   /** Tells whether a raw target below the prefix is one of a client with a wrong base URL. */
   isWrongBehindPrefix(target: string): boolean {
     return this.wrongBehindPrefix.test(target);
   }
-
-  /** Tells whether a raw target that is below no prefix is one of this provider's clients with a wrong base URL. */
-  isWrongAtRoot(target: string): boolean {
-    return this.wrongAtRoot.test(target);
-  }
 }
 
-function wordsOf({ name, prefix, key, bodyLimits, clients, wrongBaseUrl }: Provider): Record<string, string> {
+function wordsOf({
+  name,
+  prefix,
+  key,
+  bodyLimits,
+  clients,
+  wrongBaseUrl,
+  resumableUploads,
+}: Provider): Record<string, string> {
   return {
+    uploadInstead: resumableUploads?.instead ?? '',
     provider: name,
     prefix,
     aKey: key.called,
     keyEndpoint: key.endpoint,
+    clientPath: clients.path,
     baseUrlVariable: clients.baseUrl,
     baseUrlAdvice: wrongBaseUrl.advice,
     bearerVariable: clients.bearer,

@@ -54,7 +54,7 @@ describe('a target of a client whose base URL is wrong', () => {
     ['/proxy/anthropic/v1/x/v1/v1/', false],
     ['/proxies', false],
     ['/v1x', false],
-    ['/me/proxy/', false],
+    ['/me/keys/', false],
     ['/api/v1/server', false],
     ['/', false],
   ])('%s: %s', (target, expected) => {

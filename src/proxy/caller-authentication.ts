@@ -7,11 +7,15 @@ import { ProxyTokensService } from '../auth/proxy-tokens.service';
 import { SessionsService } from '../auth/sessions.service';
 import { bearerToken, isMalformedBearer, ORG_API_KEY } from '../auth/token';
 import { Exchange } from '../exchange/exchange';
+import { asksForUpgrade } from '../exchange/upgrade';
+import { Provider } from '../providers/provider';
 import { Routes } from '../providers/routes';
 import { ProxyError } from './proxy-error';
+import { queryToken } from './query-token';
+import { SUB_PROTOCOLS, subProtocolToken } from './sub-protocols';
 import { prefixOf } from '../config/credential-shapes';
 
-/** Authenticates the caller by the TraceVault token in one of the headers that the provider's clients use. */
+/** Authenticates the caller by the TraceVault token where the provider's clients send it: a header, or for some the query. */
 @Injectable()
 export class CallerAuthentication {
   constructor(
@@ -28,13 +32,21 @@ export class CallerAuthentication {
   async authenticate(exchange: Exchange): Promise<ProxyCaller> {
     const { request } = exchange;
     const { provider } = this.routes.get(exchange.providerId);
-    const token = presentedToken(request, provider.tokenHeader);
-    if (token === undefined) {
-      const { authorization } = request.headers;
-      throw new ProxyError(isMalformedBearer(authorization) ? 'malformed_bearer' : 'missing_token');
-    }
+    const inHeaders = presentedToken(request, provider.tokenHeaders);
+    if (inHeaders === undefined && isMalformedBearer(request.headers.authorization))
+      throw new ProxyError('malformed_bearer');
+    const token =
+      inHeaders ??
+      tokenOfUpgrade(request, provider) ??
+      queryToken(exchange.target, provider.tokenParameters.accepted);
+    if (token === undefined) throw new ProxyError('missing_token');
     if (ORG_API_KEY.test(token)) throw new ProxyError('org_api_key');
-    if (token.startsWith(provider.key.prefix)) throw new ProxyError('vendor_key_as_token');
+    const owner = this.routes.ownerOfKey(token);
+    if (owner !== undefined)
+      throw new ProxyError('vendor_key_as_token', undefined, {
+        aKey: owner.key.called,
+        provider: owner.name,
+      });
     let caller: ProxyCaller | undefined;
     try {
       caller = token.startsWith(prefixOf('tvp'))
@@ -52,12 +64,18 @@ export class CallerAuthentication {
     if (found === undefined) return undefined;
     exchange.proxyTokenId = found.id;
     exchange.maskedProxyToken = maskProxyToken(token);
-    if (found.state === 'live') return { userId: found.userId, proxyTokenId: found.id };
+    if (found.state === 'live') return { userId: found.userId, proxyTokenId: found.id, orgId: found.orgId };
     throw new ProxyError(`proxy_token_${found.state}`, undefined, {
       name: found.name,
       at: found.at.toISOString(),
     });
   }
+}
+
+/** Reads the token of a WebSocket from its sub-protocols, if the provider's clients may send it there. */
+function tokenOfUpgrade(request: IncomingMessage, { webSockets }: Provider): string | undefined {
+  if (webSockets === undefined || !asksForUpgrade(request)) return undefined;
+  return subProtocolToken(request.headers[SUB_PROTOCOLS], webSockets);
 }
 
 function refusalOf(cause: unknown): ProxyError {
@@ -67,16 +85,16 @@ function refusalOf(cause: unknown): ProxyError {
 }
 
 /**
- * Reads the token from the request's headers, never from its query or a cookie. The provider's own header takes precedence
+ * Reads the token from the request's headers, never from a cookie. The provider's own headers take precedence
  * over `Authorization: Bearer`; an empty header counts as absent, and one that is repeated with the same value counts once.
  */
-function presentedToken(request: IncomingMessage, tokenHeader: string | undefined): string | undefined {
-  const { headers } = request;
-  if (tokenHeader === undefined) return bearerToken(headers.authorization);
-  const token = headers[tokenHeader]?.toString().trim(); // node:http joins repeated headers with commas
-  if (token?.includes(',')) {
-    const [first, ...others] = request.headersDistinct[tokenHeader] ?? [];
+function presentedToken(request: IncomingMessage, tokenHeaders: readonly string[]): string | undefined {
+  for (const name of tokenHeaders) {
+    const token = request.headers[name]?.toString().trim(); // node:http joins repeated headers with commas
+    if (!token) continue;
+    if (!token.includes(',')) return token;
+    const [first, ...others] = request.headersDistinct[name] ?? [];
     return others.every((other) => other === first) ? first : token;
   }
-  return token || bearerToken(headers.authorization);
+  return bearerToken(request.headers.authorization);
 }

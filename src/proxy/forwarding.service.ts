@@ -3,16 +3,20 @@ import { Axios, isAxiosError } from 'axios';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Exchange } from '../exchange/exchange';
 import { hasBody } from '../exchange/has-body';
+import { isSwitching } from '../exchange/upgrade';
 import { Route } from '../providers/route';
+import { AccessWatch } from './access-watch';
+import { BodyHead } from './body-head';
 import { checkDeclaredLength } from './body-limit';
-import { Framing, keyHeader, requestHeaders, responseHeaders } from './header-policy';
-import { OpenUploads } from './open-uploads';
+import { assertWebSocket, handshakeHeaders, switchHeaders } from './handshake';
+import { Framing, keyHeader, requestHeaders, responseHeaders, UsedKey } from './header-policy';
 import { ProxyError } from './proxy-error';
 import { lingeringClose } from './lingering-close';
 import { relay } from './relay';
 import { UpstreamConnections } from './upstream-connections';
 import { ConnectTimeoutError } from './upstream-failure';
 import { Upload } from './upload';
+import { WebSocketRelay } from './web-socket-relay';
 import { UpstreamRequest } from './upstream-request';
 
 /** Any other one says `content-length: 0` when it has no body; node:http would announce chunks that never come. */
@@ -28,13 +32,13 @@ const ATTEMPTS = 3;
 const NOTHING = Buffer.alloc(0);
 
 /** Where to, and as whom. */
-export interface Destination {
+export interface Destination extends UsedKey {
   readonly route: Route;
   /** Path and query, raw, as path-guard gives them. */
   readonly path: string;
   readonly bodyLimit: number;
-  /** The provider's stored key. */
-  readonly key: string;
+  /** The first bytes of the request's body, if they had to be read before. */
+  readonly head?: BodyHead | undefined;
 }
 
 /** The pipe: one request to the upstream, its answer back, byte for byte, both ways at the pace of the slower side. */
@@ -45,7 +49,7 @@ export class ForwardingService {
 
   constructor(
     private readonly connections: UpstreamConnections,
-    private readonly uploads: OpenUploads,
+    private readonly access: AccessWatch,
   ) {}
 
   /**
@@ -53,15 +57,21 @@ export class ForwardingService {
    * ends.
    * @throws ProxyError as long as nothing has been sent to the client.
    */
-  async forward(exchange: Exchange, { route, path, bodyLimit, key }: Destination): Promise<void> {
+  async forward(
+    exchange: Exchange,
+    { route, path, bodyLimit, head, key, keySource }: Destination,
+  ): Promise<void> {
     if (exchange.hasEnded) return; // the client left while its token and its key were looked up
     const { request, response } = exchange;
     const { method } = request;
     const { host, basePath, upstream: to } = this.connections.to(route.provider);
     checkDeclaredLength(request, bodyLimit);
-    const upload = hasBody(request) ? new Upload(exchange, bodyLimit) : undefined;
-    const headers = requestHeaders(route, request.rawHeaders, host, framing(request), key);
-    const message = { method, path: basePath + path, headers, upload };
+    const upload = hasBody(request) ? new Upload(exchange, bodyLimit, head) : undefined;
+    const isHandshake = isSwitching(request);
+    const headers = isHandshake
+      ? handshakeHeaders(route, request, host, { key, keySource })
+      : requestHeaders(route, request.rawHeaders, host, framing(request), { key, keySource });
+    const message = { method, path: basePath + path, headers, upload, isHandshake };
     const sent = new UpstreamRequest(to, message, exchange.attempts);
     const unwatch = request.complete ? undefined : this.abortWhenRevoked(exchange, sent, upload);
     exchange.onAbort = () => {
@@ -70,17 +80,25 @@ export class ForwardingService {
     };
 
     const upstream = await this.send(sent, upload === undefined && SAFE_METHODS.includes(method ?? ''));
+    const hasSwitched = upstream.statusCode === 101; // which nothing but a handshake can be answered with
     try {
+      if (hasSwitched) assertWebSocket(upstream);
       response.writeHead(
         upstream.statusCode ?? 502,
         upstream.statusMessage,
-        responseHeaders(route, upstream.rawHeaders),
+        (hasSwitched ? switchHeaders : responseHeaders)(route, upstream.rawHeaders),
       );
     } catch (error) {
+      if (hasSwitched) upstream.socket.destroy();
       sent.abort();
       throw new ProxyError('upstream_unreachable', error); // a status or header that HTTP doesn't allow
     }
     exchange.sendHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+    if (hasSwitched) {
+      response.end(); // the head is all of it; what follows belongs to the sockets
+      this.startWebSocket(exchange, new WebSocketRelay(exchange, route, upstream.socket));
+      return;
+    }
     relay(upstream, exchange, () => {
       unwatch?.(); // what has been answered runs to its end
       upload?.stop(); // the upstream needed no more than it has
@@ -99,7 +117,7 @@ export class ForwardingService {
    * @throws ProxyError when there is no response.
    */
   async get(
-    { route, path, key }: Omit<Destination, 'bodyLimit'>,
+    { route, path, key }: Pick<Destination, 'route' | 'path' | 'key'>,
     headers: readonly string[],
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
@@ -117,13 +135,23 @@ export class ForwardingService {
     return this.send(sent, true);
   }
 
+  /** Watches a WebSocket for as long as it is open: each message is a request of its own. */
+  private startWebSocket(exchange: Exchange, webSocket: WebSocketRelay): void {
+    webSocket.start();
+    const unwatch = this.access.add(exchange, webSocket);
+    exchange.onAbort = () => {
+      unwatch();
+      webSocket.abort();
+    };
+  }
+
   /** Watches a request whose body is still to come. @returns what ends the watch. */
   private abortWhenRevoked(
     exchange: Exchange,
     sent: UpstreamRequest,
     upload: Upload | undefined,
   ): () => void {
-    return this.uploads.add(exchange, {
+    return this.access.add(exchange, {
       hold: () => upload?.hold(),
       release: () => upload?.release(),
       refuse: (error) => {

@@ -3,6 +3,7 @@ import { Route } from '../providers/route';
 import { Framing, requestHeaders, responseHeaders } from './header-policy';
 
 const ROUTE = new Route(ANTHROPIC);
+const withKey = (key: string) => ({ key, keySource: 'own' as const });
 
 describe('requestHeaders', () => {
   const cases: [string, string[], Framing, string[]][] = [
@@ -73,7 +74,7 @@ describe('requestHeaders', () => {
   ];
 
   it.each(cases)('%s', (_name, raw, framing, expected) => {
-    expect(requestHeaders(ROUTE, raw, 'api.example', framing, 'sk-ant-k')).toEqual([
+    expect(requestHeaders(ROUTE, raw, 'api.example', framing, withKey('sk-ant-k'))).toEqual([
       'host',
       'api.example',
       ...expected,
@@ -119,7 +120,7 @@ describe('the tables, name by name', () => {
       'x-claude-code-z',
     ],
   ])('%s goes to the upstream', (name) => {
-    expect(requestHeaders(ROUTE, pair(name), 'h', 'none', 'k')).toEqual([
+    expect(requestHeaders(ROUTE, pair(name), 'h', 'none', withKey('k'))).toEqual([
       'host',
       'h',
       ...pair(name),
@@ -136,7 +137,7 @@ describe('the tables, name by name', () => {
   });
 
   it('a length is recognized in the place of a name only, and ours comes where it is missing', () => {
-    expect(requestHeaders(ROUTE, ['accept', 'content-length'], 'h', 'empty', 'k')).toEqual([
+    expect(requestHeaders(ROUTE, ['accept', 'content-length'], 'h', 'empty', withKey('k'))).toEqual([
       ...['host', 'h', 'accept', 'content-length', 'content-length', '0', 'x-api-key', 'k'],
     ]);
   });
@@ -144,6 +145,24 @@ describe('the tables, name by name', () => {
   it('what other headers name is nothing that Connection named', () => {
     expect(responseHeaders(ROUTE, ['content-type', 'request-id', 'request-id', 'r'])).toEqual([
       ...['content-type', 'request-id', 'request-id', 'r'],
+    ]);
+  });
+});
+
+describe('headers that name an account', () => {
+  const { requestHeaders: passing } = ANTHROPIC;
+  const route = new Route({
+    ...ANTHROPIC,
+    requestHeaders: { ...passing, withOwnKey: ['anthropic-account'] },
+  });
+
+  it.each([
+    ['own', ['Anthropic-Account', 'a', 'anthropic-beta', 'b']],
+    ['organization', ['anthropic-beta', 'b']],
+  ] as const)('pass with the key of: %s', (keySource, expected) => {
+    const raw = ['Anthropic-Account', 'a', 'anthropic-beta', 'b'];
+    expect(requestHeaders(route, raw, 'h', 'none', { key: 'k', keySource })).toEqual([
+      ...['host', 'h', ...expected, 'x-api-key', 'k'],
     ]);
   });
 });

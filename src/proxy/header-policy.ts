@@ -1,5 +1,12 @@
+import { KeySource } from '../exchange/facts';
 import { HeaderTable } from '../providers/header-table';
 import { Route } from '../providers/route';
+
+/** The stored key that a request is forwarded with, and whose it is. */
+export interface UsedKey {
+  readonly key: string;
+  readonly keySource: KeySource;
+}
 
 /** How the request body is delimited when no content-length is forwarded. */
 export type Framing = 'chunked' | 'empty' | 'none';
@@ -15,9 +22,9 @@ export function requestHeaders(
   raw: readonly string[],
   host: string,
   framing: Framing,
-  key: string,
+  { key, keySource }: UsedKey,
 ): string[] {
-  const passed = pass(raw, route.toProvider);
+  const passed = pass(raw, keySource === 'own' ? route.toProviderWithOwnKey : route.toProvider);
   const framed = passed.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');
   return ['host', host, ...passed, ...(framed ? [] : framingHeader(framing)), ...keyHeader(route, key)];
 }

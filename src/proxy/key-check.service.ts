@@ -70,14 +70,15 @@ export class KeyCheckService {
   }
 
   private async ask(route: Route, key: string, asking: AbortController): Promise<KeyCheck> {
-    const { path, headers, refusals } = route.provider.keyCheck;
+    const { path, headers, refusals, refusalText } = route.provider.keyCheck;
     const answer = await this.forwarding.get({ route, path, key }, headers, asking.signal);
     const { statusCode: status = 0 } = answer;
     const body = await bodyOf(answer);
     if (!answer.readableEnded) asking.abort(); // the rest of the body is beyond MAX_BODY and would keep the connection busy
     if (status >= 200 && status < 300) return { result: 'works' };
     const words = providerWords(body, key);
-    return { result: refusals.includes(status) ? 'refused' : 'inconclusive', status, words };
+    const isRefused = refusals.includes(status) || (status >= 400 && refusalText?.test(body) === true);
+    return { result: isRefused ? 'refused' : 'inconclusive', status, words };
   }
 }
 

@@ -38,7 +38,7 @@ export class ProxyErrorFilter implements ExceptionFilter {
     const route = this.routes.get(exchange.providerId);
     const { contentType, requestIdHeaders, noRetry } = route.provider.errors;
     const body = error.envelope(route, exchange.id, this.config.http.publicUrl);
-    if (error.code === 'draining') response.shouldKeepAlive = false; // the client's next request should go to another server
+    if (error.closesConnection) response.shouldKeepAlive = false;
     response.writeHead(error.status, STATUS_CODES[error.status], {
       'content-type': contentType,
       'content-length': Buffer.byteLength(body),

@@ -10,8 +10,11 @@ describe('an error of the proxy', () => {
     ['unknown_token', 401, 'authentication_error', 'rejected', true],
     ['vendor_key_as_token', 401, 'authentication_error', 'rejected', true],
     ['org_api_key', 401, 'authentication_error', 'rejected', true],
-    ['no_anthropic_key', 401, 'authentication_error', 'rejected', true],
+    ['no_key', 401, 'authentication_error', 'rejected', true],
     ['bad_path', 400, 'api_error', 'rejected', true],
+    ['unknown_provider', 400, 'api_error', 'rejected', true],
+    ['provider_disabled', 400, 'api_error', 'rejected', true],
+    ['resumable_upload', 400, 'api_error', 'rejected', true],
     ['trace_refused', 400, 'api_error', 'rejected', true],
     ['body_too_large', 413, 'request_too_large', 'rejected', true],
     ['too_many_unknown_tokens', 429, 'rate_limit_error', 'rejected', false],
@@ -35,15 +38,15 @@ describe('an error of the proxy', () => {
       error: { type, message: expect.stringMatching(/\w{3}.*\.$/) },
       request_id: 'req_tv_1',
     });
-    expect(envelope.error.message).not.toMatch(/\{(?!seconds\})|of the inside/);
+    expect(envelope.error.message).not.toMatch(/\{(?!(?:seconds|providers)\})|of the inside/);
   });
 
   it('says where to go, by the public URL, wherever its words name it', () => {
     const { error } = JSON.parse(
-      new ProxyError('no_anthropic_key').envelope(ROUTE, '', 'https://vault.example.com'),
+      new ProxyError('no_key').envelope(ROUTE, '', 'https://vault.example.com'),
     ) as {
       error: { message: string };
     };
-    expect(error.message).toContain('Store one at https://vault.example.com/me/proxy/');
+    expect(error.message).toContain('Store one at https://vault.example.com/me/keys/');
   });
 });

@@ -26,9 +26,19 @@ export class ProxyGuard implements CanActivate {
     if (ambiguity !== undefined) throw new ProxyError(ambiguity);
     const exchange = exchangeOf(context.switchToHttp().getResponse<ServerResponse>());
     const route = this.routes.get(exchange.providerId);
+    const unknown = exchange.area === 'proxy' ? undefined : this.routes.unknownId(exchange.target);
+    if (unknown !== undefined)
+      throw new ProxyError('unknown_provider', undefined, { providers: this.enabledIds() });
+    if (!route.provider.enabled && exchange.area === 'proxy')
+      throw new ProxyError('provider_disabled', undefined, { providers: this.enabledIds() });
     if (exchange.area !== 'proxy' || route.isWrongBehindPrefix(exchange.target))
       throw new ProxyError('wrong_base_url');
     exchange.caller = await this.callers.authenticate(exchange);
     return true;
+  }
+
+  private enabledIds(): string {
+    const ids = this.routes.enabled().map(({ provider }) => provider.id);
+    return ids.length === 0 ? 'none' : ids.join(', ');
   }
 }

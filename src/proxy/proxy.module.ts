@@ -3,17 +3,27 @@ import { AuthModule } from '../auth/auth.module';
 import { CredentialsModule } from '../credentials/credentials.module';
 import { LimitsModule } from '../limits/limits.module';
 import { ServerModule } from '../server/server.module';
+import { AccessWatch } from './access-watch';
+import { Admission } from './admission';
 import { CallerAuthentication } from './caller-authentication';
 import { ForwardingService } from './forwarding.service';
 import { KeyCheckService } from './key-check.service';
-import { OpenUploads } from './open-uploads';
+import { KeyOfCall } from './key-of-call';
 import { ProxyController } from './proxy.controller';
 import { UpstreamConnections } from './upstream-connections';
 
 @Module({
   imports: [AuthModule, CredentialsModule, LimitsModule, ServerModule],
   controllers: [ProxyController],
-  providers: [CallerAuthentication, ForwardingService, KeyCheckService, OpenUploads, UpstreamConnections],
+  providers: [
+    AccessWatch,
+    Admission,
+    CallerAuthentication,
+    ForwardingService,
+    KeyCheckService,
+    KeyOfCall,
+    UpstreamConnections,
+  ],
   exports: [KeyCheckService],
 })
 export class ProxyModule {}

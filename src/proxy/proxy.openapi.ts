@@ -10,11 +10,11 @@ type Operation = NonNullable<PathItem['get']>;
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'options';
 
 /** Returns the facts about the proxy for the document's introduction, with one provider as the example. */
-export function introduce({ prefix, tokenHeader, explorer }: Provider): ProxyIntroduction {
+export function introduce({ prefix, tokenHeaders, explorer }: Provider): ProxyIntroduction {
   const [first] = explorer.endpoints;
   return {
     prefix,
-    scheme: tokenHeader ?? 'bearer',
+    scheme: tokenHeaders[0] ?? 'bearer',
     tryFirst: `${(first?.method ?? 'get').toUpperCase()} ${prefix}${first?.path ?? '/'}`,
   };
 }
@@ -23,8 +23,9 @@ export function introduce({ prefix, tokenHeader, explorer }: Provider): ProxyInt
 export function describeProxy(document: OpenAPIObject, routes: Routes): OpenAPIObject {
   const providers = routes.list().map(({ provider }) => provider);
   const errors = providers.map(({ explorer: { error } }) => [error.component, error.schema] as const);
-  const tokenHeaders = providers.flatMap(({ tokenHeader }) => tokenHeader ?? []);
-  const schemes = tokenHeaders.map((name) => [name, tokenScheme(name)] as const);
+  const schemes = providers
+    .flatMap(({ tokenHeaders }) => tokenHeaders)
+    .map((name) => [name, tokenScheme(name)] as const);
   return {
     ...document,
     components: {
@@ -100,11 +101,11 @@ function operation(
   summary: string,
   rest: Omit<Operation, 'summary' | 'tags' | 'security'>,
 ): Operation {
-  const { tokenHeader } = provider;
+  const { tokenHeaders } = provider;
   return {
     tags: ['proxy'],
     summary,
-    security: [...(tokenHeader === undefined ? [] : [{ [tokenHeader]: [] }]), { bearer: [] }],
+    security: [...tokenHeaders.map((name) => ({ [name]: [] })), { bearer: [] }],
     ...rest,
     responses: { ...rest.responses, ...ownErrors(provider) },
   };
@@ -133,6 +134,11 @@ function ownErrors({ name, key, bodyLimits, errors, explorer }: Provider): Opera
       `No token, or an unknown, expired or revoked one; an API key of an organization, or ${key.called}, in its place; no ${name} key stored`,
     ],
     [
+      403,
+      'permission_error',
+      'The organization does not allow the model, or the request does not name it in time',
+    ],
+    [
       413,
       'request_too_large',
       `The body is larger than ${inMebibytes(bodyLimits.byDefault)}${larger.length === 0 ? '' : ` (${larger.join(', ')})`}`,
@@ -140,12 +146,13 @@ function ownErrors({ name, key, bodyLimits, errors, explorer }: Provider): Opera
     [
       429,
       'rate_limit_error',
-      'As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address',
+      'A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address',
     ],
+    [426, 'api_error', 'The request asks for another protocol (Upgrade), which is not switched to'],
     [431, 'api_error', 'The request has more than 1,000 headers'],
     [500, 'api_error', "The stored key can't be decrypted, or TraceVault's store is unreachable"],
     [502, 'api_error', 'No answer from the upstream'],
-    [503, 'api_error', 'The server is shutting down'],
+    [503, 'api_error', 'The server is shutting down, or the limits can’t be checked'],
   ] as const;
   return Object.fromEntries(
     all.map(([status, type, message]) => {

@@ -1,5 +1,6 @@
 import { ClientRequest } from 'node:http';
 import { Exchange } from '../exchange/exchange';
+import { BodyHead } from './body-head';
 import { ProxyError } from './proxy-error';
 
 /**
@@ -14,6 +15,8 @@ export class Upload {
   constructor(
     private readonly exchange: Exchange,
     private readonly maxBytes: number,
+    /** The first bytes, if they have been read before. */
+    private readonly head?: BodyHead,
   ) {}
 
   /**
@@ -23,10 +26,16 @@ export class Upload {
   sendTo(target: ClientRequest): void {
     const { request } = this.exchange;
     this.target = target;
+    if (this.head !== undefined) this.onData(this.head.bytes);
+    if (this.head?.isWhole === true) {
+      this.onEnd();
+      return;
+    }
     request.on('data', this.onData);
     request.on('end', this.onEnd);
     target.on('drain', this.resume);
     if (this.holds > 0) request.pause();
+    else if (this.head !== undefined) this.resume(); // it was paused behind its head
   }
 
   /** Stops streaming and pauses the client's request; the rest of the body is left to the caller. */

@@ -1,12 +1,11 @@
 import { Inject, Injectable, OnApplicationShutdown } from '@nestjs/common';
-import { Agent as HttpAgent, AgentOptions } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { AgentOptions } from 'node:http';
 import { CONFIG, Config } from '../config/config';
 import { Provider } from '../providers/provider';
 import { Routes } from '../providers/routes';
 import { coalescedLookup } from './coalesced-lookup';
+import { outboundAgent } from './outbound-agent';
 import { PreferredAddress } from './preferred-address';
-import { TunnelAgent } from './tunnel-agent';
 import { Upstream } from './upstream-request';
 
 /** Hundreds of parallel calls from one person are normal; sockets that lie idle go before the other side drops them. */
@@ -50,7 +49,7 @@ export class UpstreamConnections implements OnApplicationShutdown {
 }
 
 function connectionsTo({ id, origin, errors }: Provider, config: Config['upstream']): ProviderConnections {
-  const base = new URL(config.baseUrls[id] ?? origin);
+  const base = new URL((Object.hasOwn(config.baseUrls, id) ? config.baseUrls[id] : undefined) ?? origin);
   const address = new PreferredAddress(coalescedLookup());
   const { protocol, port, host, hostname, pathname } = base;
   const { connectTimeoutMs } = config;
@@ -62,19 +61,9 @@ function connectionsTo({ id, origin, errors }: Provider, config: Config['upstrea
       hostname: hostname.replace(/^\[|\]$/g, ''), // of an IPv6 address, for the URL alone
       port,
       connectTimeoutMs,
-      agent: agentFor(protocol, config, { ...AGENT, lookup: address.lookup }),
+      agent: outboundAgent(protocol, config, { ...AGENT, lookup: address.lookup }),
       onConnected: (socket) => address.note(socket),
       requestIdHeaders: errors.requestIdHeaders,
     },
   };
-}
-
-function agentFor(
-  protocol: string,
-  { outboundProxy, connectTimeoutMs }: Config['upstream'],
-  options: AgentOptions,
-): HttpAgent {
-  if (outboundProxy !== undefined)
-    return new TunnelAgent(new URL(outboundProxy), protocol, connectTimeoutMs, options);
-  return protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
 }

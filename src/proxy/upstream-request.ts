@@ -30,6 +30,8 @@ export interface UpstreamMessage {
   /** Name, value, name, value, ...; with `host`, which node:http adds to no list. */
   readonly headers: string[];
   readonly upload: Upload | undefined;
+  /** Whether the upstream may switch protocols (101). Its connection is then the response's `socket`, and no agent's. */
+  readonly isHandshake?: boolean;
 }
 
 /**
@@ -63,19 +65,26 @@ export class UpstreamRequest {
     onFailure: (error: Error) => void,
   ): ClientRequest {
     const { protocol, hostname, port, agent } = this.upstream;
-    const { method, path, headers, upload } = this.message;
+    const { method, path, headers, upload, isHandshake } = this.message;
     const attempt: Attempt = { ...UNANSWERED, sentAt: performance.now() };
     this.attempts.push(attempt);
     let isConnected = false;
     let response: IncomingMessage | undefined;
     const send = protocol === 'https:' ? httpsRequest : httpRequest;
-    const request = send({ protocol, hostname, port, method, agent, path, headers }, (answer) => {
+    const answered = (answer: IncomingMessage): void => {
       response = this.response = answer;
       attempt.headAt = performance.now();
       attempt.requestId = requestIdOf(answer, this.upstream.requestIdHeaders);
       onResponse(answer);
-    });
+    };
+    const request = send({ protocol, hostname, port, method, agent, path, headers }, answered);
     this.sent = request;
+    if (isHandshake === true)
+      request.once('upgrade', (answer, socket, head) => {
+        socket.on('error', () => socket.destroy()); // node:http no longer listens
+        if (head.length > 0) socket.unshift(head);
+        answered(answer);
+      });
     const fail = (error: Error): void => {
       upload?.stop();
       if (response === undefined) {

@@ -3,17 +3,16 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { LOGGER } from '../logging/logging.module';
+import { HOUR_MS, PeriodicTask } from './periodic-task';
 import { RETENTION, RetentionRow } from './retention';
 
-const EVERY_MS = 3_600_000;
 /** The maximum number of rows that one statement deletes, so that other queries can run in between. */
 const BATCH = 1_000;
 
 /** Deletes rows past their retention from all tables that have one: at start, and then every hour. */
 @Injectable()
 export class RetentionService implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> | undefined;
+  private readonly hourly = new PeriodicTask(HOUR_MS, () => this.sweepInTurn());
   private isStopping = false;
 
   constructor(
@@ -23,22 +22,17 @@ export class RetentionService implements OnApplicationBootstrap, OnModuleDestroy
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.sweepAll();
-    this.timer = setInterval(() => {
-      void this.sweepAll();
-    }, EVERY_MS).unref();
+    await this.hourly.start();
   }
 
   async onModuleDestroy(): Promise<void> {
     this.isStopping = true;
-    clearInterval(this.timer);
-    await this.sweeping;
+    await this.hourly.stop();
   }
 
   /** Sweeps all tables. Never throws: a failure is logged, and the next sweep retries it. Concurrent calls are coalesced. */
   sweepAll(): Promise<void> {
-    this.sweeping ??= this.sweepInTurn().finally(() => (this.sweeping = undefined));
-    return this.sweeping;
+    return this.hourly.run();
   }
 
   /** Deletes the rows of one table that are past their retention, in batches. Returns their number. */

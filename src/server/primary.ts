@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from 'pino';
 import { Config } from '../config/config';
+import { readPricesFile } from '../config/prices-file';
 import { StartError } from '../config/start-error';
+import { ConfigFiles } from '../config/to-config';
 import { serveMetrics } from '../metrics/metrics-server';
 import { WorkersMetrics } from '../metrics/workers-metrics';
-import { WorkerNews } from './worker';
+import { AcceptedFiles, WorkerNews } from './worker';
 
 /** A worker that crashes within this time counts as a repeated failure, so that the next start waits longer. */
 const SHORT_LIFE_MS = 60_000;
@@ -27,7 +29,11 @@ export class Primary {
   private readonly running = new Set<Running>();
   private readonly ready = new Set<Running>();
   private readonly metrics: WorkersMetrics;
+  /** How often the workers were told to read the operator's files again. */
+  private reloads = 0;
   private stopping = false;
+  /** What the operator's files held when they were last free of errors: each new worker starts with it. */
+  private files: ConfigFiles;
 
   /** @param program the path of the program that each worker runs. */
   constructor(
@@ -36,6 +42,7 @@ export class Primary {
     program: string,
   ) {
     cluster.setupPrimary({ exec: program, args: [] });
+    this.files = { providers: config.providers, overrides: config.prices.overrides };
     this.metrics = new WorkersMetrics(config.workers, () => this.ready.size);
   }
 
@@ -63,7 +70,7 @@ export class Primary {
       },
       this.config.drainSeconds * 1000 + PATIENCE_MS,
     );
-    this.kill(signal);
+    this.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal); // a worker would take SIGHUP for a reload
     const serving = [...this.ready];
     await Promise.all([...this.running].map(({ ended }) => ended));
     clearTimeout(hanging);
@@ -71,12 +78,23 @@ export class Primary {
     return ends.every(({ code }) => code === 0) ? 0 : 1;
   }
 
+  /** Has each worker read the operator's files again; one that is still starting does so when it is ready. */
+  reload(): void {
+    this.reloads++;
+    const { overrides, problems } = readPricesFile(this.config.prices.file, this.config.providers);
+    if (problems.length === 0) this.files = { ...this.files, overrides }; // each worker logs the errors
+    for (const { worker } of this.ready) worker.process.kill('SIGHUP');
+  }
+
   kill(signal: NodeJS.Signals): void {
     for (const { worker } of this.running) worker.process.kill(signal);
   }
 
   private launch(): Promise<Running> {
+    const { reloads } = this;
     const worker = cluster.fork();
+    const accepted: AcceptedFiles = { tracevault: 'files', files: this.files };
+    worker.send(accepted, () => undefined); // an error means that it has ended already
     // The worker's last message may arrive after 'exit', but not after 'disconnect'.
     const ended = Promise.all([once(worker, 'exit'), once(worker, 'disconnect')]).then(([exit]) => {
       this.running.delete(running);
@@ -93,6 +111,7 @@ export class Primary {
         if (news.tracevault === 'cannot_start') ({ reason } = news);
         if (news.tracevault !== 'ready') return;
         this.ready.add(running);
+        if (this.reloads !== reloads) worker.process.kill('SIGHUP');
         this.logger.debug({ worker: worker.id, pid: worker.process.pid }, 'A worker serves');
         resolve(running);
       });

@@ -2,12 +2,14 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import express from 'express';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { exchangesOn } from '../exchange/connection';
 import { Area } from '../exchange/facts';
 import { Exchanges } from '../exchange/exchanges';
-import { PREFIXES } from '../providers/providers';
+import { asksForWebSocket } from '../exchange/upgrade';
 import { Route } from '../providers/route';
-import { Routes } from '../providers/routes';
+import { PROXY_PATH, Routes } from '../providers/routes';
 import { refuseTunnel } from './refused-tunnels';
+import { responseOn, switchingRequest } from './switching';
 import { refuseExpectation } from './unknown-expectations';
 import { MAX_HEAD_BYTES } from './unreadable-requests';
 
@@ -27,8 +29,14 @@ export class ProxyFirstAdapter extends ExpressAdapter {
     throw new Error('The server listens before it is put together');
   };
 
-  /** @param routes decides which requests are the proxy's. */
-  constructor(private readonly routes: Routes) {
+  /**
+   * @param routes decides which requests are the proxy's.
+   * @param webSockets whether requests for a WebSocket are taken up where the provider speaks them.
+   */
+  constructor(
+    private readonly routes: Routes,
+    private readonly webSockets: boolean,
+  ) {
     const instance = express();
     instance.enable('case sensitive routing'); // Express reads it once, when Nest's constructor first uses the instance
     super(instance);
@@ -51,6 +59,7 @@ export class ProxyFirstAdapter extends ExpressAdapter {
       // Without probes, a client whose link goes down silently would keep its upstream request open forever.
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
+      ...(this.webSockets && { IncomingMessage: this.switchingRequest() }),
     };
     this.httpServer = createServer(options, (request, response) => {
       if (this.begin(request, response) !== undefined) this.proxy(request, response);
@@ -64,6 +73,21 @@ export class ProxyFirstAdapter extends ExpressAdapter {
         const { provider } = this.routes.below(request.url ?? '') ?? this.routes.first;
         refuseTunnel(request, socket as Socket, provider, (response) => this.begin(request, response));
       });
+    if (this.webSockets)
+      this.httpServer.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+        const response = responseOn(socket, request, head);
+        this.begin(request, response);
+        this.proxy(request, response);
+      });
+  }
+
+  private switchingRequest(): typeof IncomingMessage {
+    return switchingRequest((request) => {
+      const { url = '', socket } = request;
+      // Behind a request that is still being answered there is no connection to take over.
+      if (!asksForWebSocket(request) || exchangesOn(socket).length > 0) return false;
+      return this.routes.below(url)?.speaksWebSocketsAt(url) === true;
+    });
   }
 
   /** Begins the request's exchange. @returns the route whose provider the request is for; undefined if it is not the proxy's. */
@@ -78,7 +102,7 @@ export class ProxyFirstAdapter extends ExpressAdapter {
 
   /** Registers the handler of an `@All()`; called by Nest. The proxy's is skipped, because its requests bypass the router. */
   override all(...route: unknown[]): unknown {
-    if (PREFIXES.some((prefix) => route[0] === prefix)) return undefined;
+    if (route[0] === PROXY_PATH) return undefined;
     return (super.all as (...route: unknown[]) => unknown).apply(this, route);
   }
 }

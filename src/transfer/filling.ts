@@ -1,4 +1,5 @@
-import { QueryFailedError, QueryRunner } from 'typeorm';
+import { QueryRunner } from 'typeorm';
+import { sqlStateOf } from '../database/sql-state';
 import { TransferError, Row, TableHead } from './export-file';
 import { quoted, Table } from './tables';
 
@@ -36,8 +37,24 @@ export class Filling {
     }
   }
 
+  /** Creates the partitions that the batch belongs to, by the database's own function for the table. */
+  private async createPartitions(): Promise<void> {
+    const { name, columns, partitionedBy } = this.table;
+    if (partitionedBy === undefined) return;
+    const index = columns.findIndex((column) => column.name === partitionedBy);
+    const months = new Set(this.batch.map((row) => row[index]?.slice(0, 7)));
+    for (const month of months)
+      await refused(
+        name,
+        this.runner.query(`SELECT ${quoted(`create_${name}_partition`)}($1)`, [
+          `${month ?? ''}-01T00:00:00Z`,
+        ]),
+      );
+  }
+
   private async write(): Promise<void> {
     if (this.batch.length === 0) return;
+    await this.createPartitions();
     const columns = this.table.columns.map((_, index) => this.batch.map((row) => row[index]));
     this.batch = [];
     await refused(this.table.name, this.runner.query(this.insert, columns));
@@ -55,9 +72,4 @@ export async function refused(table: string, work: Promise<unknown>): Promise<vo
       { cause: error },
     );
   }
-}
-
-/** Returns PostgreSQL's SQLSTATE code of an error; empty for an error that did not come from the database. */
-export function sqlStateOf(error: unknown): string {
-  return error instanceof QueryFailedError ? String((error.driverError as { code?: unknown }).code) : '';
 }

@@ -4,7 +4,8 @@ import { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { applyRest, revertTo } from '../database/migrate';
 import { Head, TransferError, TableHead } from './export-file';
 import { ExportReader } from './export-reader';
-import { Filling, refused, sqlStateOf } from './filling';
+import { sqlStateOf } from '../database/sql-state';
+import { Filling, refused } from './filling';
 import { ForwardReferences } from './forward-references';
 import { appliedMigrations, quoted, Table, tablesOf, useOneSpelling } from './tables';
 

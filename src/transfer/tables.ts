@@ -5,6 +5,8 @@ export interface Table {
   readonly name: string;
   /** The columns, without generated ones. */
   readonly columns: readonly Column[];
+  /** The column by which the table is partitioned; undefined if it is one table. */
+  readonly partitionedBy: string | undefined;
   /** The columns of the primary key; rows are read in its order, so that two exports of the same state are identical. */
   readonly orderedBy: readonly string[];
 }
@@ -31,10 +33,19 @@ export async function useOneSpelling(runner: QueryRunner): Promise<void> {
   for (const setting of ONE_SPELLING) await runner.query(setting);
 }
 
-/** Returns the tables of all entities that exist in the database, in the entities' order; a new entity needs no change here. */
+/** The tables of earlier schemas that no entity belongs to any more, which exports of those versions contain. */
+const FORMER_TABLES = [{ name: 'user_anthropic_keys', orderedBy: ['user_id'] }];
+
+/**
+ * Returns the tables that exist in the database: those of all entities, in the entities' order, and those of earlier schemas. A
+ * new entity needs no change here.
+ */
 export async function tablesOf(dataSource: DataSource, runner: QueryRunner): Promise<Table[]> {
   const tables: Table[] = [];
-  for (const { tableName: name, primaryColumns } of dataSource.entityMetadatas) {
+  const entities = dataSource.entityMetadatas.map(({ tableName: name, primaryColumns }) => {
+    return { name, orderedBy: primaryColumns.map(({ databaseName }) => databaseName) };
+  });
+  for (const { name, orderedBy } of [...entities, ...FORMER_TABLES]) {
     const columns = (await runner.query(
       `SELECT attname AS name, format_type(atttypid, atttypmod) AS type,
               pg_get_serial_sequence(quote_ident($1), attname) AS sequence
@@ -44,7 +55,12 @@ export async function tablesOf(dataSource: DataSource, runner: QueryRunner): Pro
       [name],
     )) as Column[];
     if (columns.length === 0) continue; // the table belongs to a migration that this database has not applied
-    tables.push({ name, columns, orderedBy: primaryColumns.map(({ databaseName }) => databaseName) });
+    const [partitioned] = (await runner.query(
+      `SELECT attname AS name FROM pg_partitioned_table JOIN pg_attribute ON attrelid = partrelid AND attnum = partattrs[0]
+        WHERE partrelid = to_regclass(quote_ident($1))`,
+      [name],
+    )) as { name: string }[];
+    tables.push({ name, columns, partitionedBy: partitioned?.name, orderedBy });
   }
   return tables;
 }

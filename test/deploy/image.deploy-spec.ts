@@ -81,7 +81,7 @@ describe('the image', () => {
     container.signal('SIGTERM');
     expect(await container.exit).toBe(0);
     expect(container.output).toContain('"msg":"Stopped"');
-    expect(readdirSync(volume).sort()).toEqual(['encryption.key', 'pgdata']);
+    expect(readdirSync(volume).sort()).toEqual(['encryption.key', 'pgdata', 'spool']);
   });
 
   it('finds its data again, for the server and for its operator', async () => {

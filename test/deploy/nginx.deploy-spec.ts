@@ -92,6 +92,12 @@ describe('through nginx', () => {
     return String((await chunk)[0]);
   }
 
+  it('an upgrade is answered 426, as without nginx', async () => {
+    const headers = { connection: 'Upgrade', upgrade: 'websocket' };
+    const { status, body } = await answerTo(send('/v1/responses', { method: 'GET', headers }).end());
+    expect([status, body]).toEqual([426, expect.stringContaining('Upgrade')]);
+  });
+
   it('each event arrives before the next one is sent, the head before the first', async () => {
     const stream = await openStream('/v1/events');
     for (const text of ['event: message_start\ndata: {}\n\n', ': ping\n\n', 'x', 'event: message_stop\n\n'])
@@ -201,6 +207,17 @@ describe('through nginx', () => {
     await server.exit;
     const { status, body } = await answerTo(send('/v1/messages').end('{}'));
     expect([status, JSON.parse(body)]).toMatchObject([502, { type: 'error', error: { type: 'api_error' } }]);
+    const others = [
+      ['openai/v1/responses', { error: { type: 'server_error', param: null, code: null } }],
+      ['openrouter?x', { error: { type: 'server_error' } }],
+      ['gemini/v1beta/models?key=tvp_in-the-query', { error: { code: 502, status: 'UNAVAILABLE' } }],
+      ['gemini-of-our-own/v1beta/models', { type: 'error', error: { type: 'api_error' } }],
+    ] as const;
+    for (const [path, envelope] of others) {
+      const answer = await answerTo(nginx.request(`/proxy/${path}`).end());
+      expect([answer.status, JSON.parse(answer.body)]).toMatchObject([502, envelope]);
+    }
+    expect(nginx.process.output + nginx.process.errors).not.toContain('in-the-query');
   });
 });
 

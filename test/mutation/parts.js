@@ -50,8 +50,12 @@ module.exports = {
     tests: ['src/credentials/encryption', 'test/me.e2e', 'test/proxy-errors', 'test/proxy-credentials'],
   },
   'credentials-rows': {
-    mutate: ['src/credentials/{anthropic-key.repository,last-use.service,rotation.service}.ts'],
-    tests: ['test/me.e2e', 'test/last-use', 'test/master-key', 'test/rotation'],
+    mutate: ['src/credentials/{provider-key.repository,last-use.service,rotation.service}.ts'],
+    tests: ['test/me.e2e', 'test/provider-keys', 'test/last-use', 'test/master-key', 'test/rotation'],
+  },
+  'credentials-choice': {
+    mutate: ['src/credentials/{call-keys.service,key-choice,key-binding}.ts', 'src/proxy/key-of-call.ts'],
+    tests: ['src/credentials/key-', 'test/provider-keys', 'test/organization-of-calls'],
   },
   'credentials-master-key': {
     // The module decides where the key comes from.

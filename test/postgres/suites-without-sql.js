@@ -7,10 +7,10 @@
 module.exports = {
   bench: 'starts the benchmark, which chooses its databases itself',
   cli: 'holds what the command says and keeps on its machine',
-  'cli-check': 'breaks the hops between the command and a server',
   'cli-package': 'installs the package of the command',
   'cli-terminal': 'types at the prompts of the command',
   clients: 'calls the proxy with the official clients',
+  'clients-limits': 'has the official clients refused',
   'cookie-over-http': 'compares the attributes of cookies and the origins of requests',
   'dead-clients': 'lets a client disappear without a word',
   'default-upstream': 'looks where requests go by default',

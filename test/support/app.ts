@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { Agent, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource } from 'typeorm';
+import { DataSource, QueryRunner } from 'typeorm';
 import { PasswordHasher } from '../../src/accounts/password-hasher';
 import { AuthCaches } from '../../src/cache/auth-caches';
 import { Config } from '../../src/config/config';
@@ -12,6 +12,7 @@ import { loadConfig } from '../../src/config/env';
 import { apiDocument } from '../../src/api/explorer';
 import { createApp } from '../../src/create-app';
 import { createLogger } from '../../src/logging/logger';
+import { CallEntity } from '../../src/metering/call.entity';
 import { ANTHROPIC } from '../../src/providers/anthropic';
 import { Provider } from '../../src/providers/provider';
 import { PROVIDERS } from '../../src/providers/providers';
@@ -21,6 +22,9 @@ import { freshDatabase } from './database';
 import { FakeAnthropic } from './fake-anthropic';
 import { assertListed } from './listed-errors';
 
+/** Tests seal when they want to: by itself the server does each minute. */
+const DAY_MS = 86_400_000;
+
 interface Options {
   readonly env?: NodeJS.ProcessEnv;
   /** Adjusts the configuration where no environment variable exists. */
@@ -29,7 +33,7 @@ interface Options {
   readonly port?: number;
   /** Adjusts the HTTP server before it listens. */
   readonly tune?: (server: Server) => void;
-  /** The provider under test. */
+  /** The provider under test; a row that is not in the table is added to it. */
   readonly provider?: Provider;
   /** A table of providers that replaces the real one. */
   readonly providers?: typeof PROVIDERS;
@@ -39,45 +43,53 @@ type LogLine = Record<string, unknown>;
 
 /** The real server on a free port, with its own database, in front of a fake upstream. */
 export class TestApp {
+  /** The Nest application. Like the other parts, it exists once the server has started. */
+  app!: NestExpressApplication;
+  upstream!: FakeAnthropic;
+  private readonly lines: string[] = [];
   private known: OpenAPIObject | undefined;
 
-  private constructor(
-    readonly app: NestExpressApplication,
-    readonly upstream: FakeAnthropic,
-    /** The provider under test. */
-    readonly provider: Provider,
-    private readonly lines: string[],
-  ) {}
+  constructor(private readonly options: Options = {}) {}
 
-  static async start({
-    env,
-    adjust = (config) => config,
-    port = 0,
-    tune,
-    provider = ANTHROPIC,
-    providers = PROVIDERS,
-  }: Options = {}): Promise<TestApp> {
-    const upstream = await FakeAnthropic.start();
+  static async start(options: Options = {}): Promise<TestApp> {
+    const app = new TestApp(options);
+    await app.listen();
+    return app;
+  }
+
+  /** The provider under test. */
+  get provider(): Provider {
+    return this.options.provider ?? ANTHROPIC;
+  }
+
+  async listen(): Promise<void> {
+    const { env, adjust = (config) => config, port = 0, tune } = this.options;
+    const { providers = withRow(this.provider) } = this.options;
+    this.upstream = await FakeAnthropic.start();
     const database = await freshDatabase();
     const config = loadConfig({
       ...database,
       ...(port !== 0 && { PORT: String(port) }),
       LOG_LEVEL: 'debug',
       TRACEVAULT_REGISTRATION: 'open', // tests sign up many users, also on a server that other machines can reach
-      TRACEVAULT_ANTHROPIC_UPSTREAM: upstream.url,
+      TRACEVAULT_ANTHROPIC_UPSTREAM: this.upstream.url,
       ...env,
     });
-    const lines: string[] = [];
-    const logger = createLogger(config.logLevel, { write: (line) => lines.push(line) });
-    const app = await createApp(adjust({ ...config, rateLimits: false }), logger, providers).catch(
-      async (error: unknown) => {
-        await upstream.close();
-        throw error;
-      },
-    );
-    tune?.(app.getHttpServer());
-    await app.listen(port, '127.0.0.1');
-    return new TestApp(app, upstream, provider, lines);
+    const logger = createLogger(config.logLevel, { write: (line) => this.lines.push(line) });
+    // So that no test sends anything to a real provider; a variable says where Anthropic is.
+    const others = providers.filter(({ id }) => id !== ANTHROPIC.id);
+    const here = Object.fromEntries(others.map(({ id }) => [id, this.upstream.url]));
+    const upstream = { ...config.upstream, baseUrls: { ...here, ...config.upstream.baseUrls } };
+    this.app = await createApp(
+      adjust({ ...config, upstream, rateLimits: false, sealMs: DAY_MS }),
+      logger,
+      providers,
+    ).catch(async (error: unknown) => {
+      await this.upstream.close();
+      throw error;
+    });
+    tune?.(this.app.getHttpServer());
+    await this.app.listen(port, '127.0.0.1');
   }
 
   get server(): Server {
@@ -108,8 +120,13 @@ export class TestApp {
   /** Takes every connection of the pool, so that queries wait. @returns a function that releases them. */
   async occupyDatabase(): Promise<() => Promise<void>> {
     const { master: pool } = this.dataSource.driver as unknown as { master: { options: { max: number } } };
-    const runners = Array.from({ length: pool.options.max }, () => this.dataSource.createQueryRunner());
-    await Promise.all(runners.map((runner) => runner.connect()));
+    const take = async (): Promise<QueryRunner> => {
+      const runner = this.dataSource.createQueryRunner();
+      await runner.connect();
+      return runner;
+    };
+    // Once more where the database was slower than the pool waits, as on a busy machine.
+    const runners = await Promise.all(Array.from({ length: pool.options.max }, () => take().catch(take)));
     return async () => {
       await Promise.all(runners.map((runner) => runner.release()));
     };
@@ -169,8 +186,10 @@ export class TestApp {
     return response;
   }
 
-  /** Signs up a new user, with a stored key unless `anthropicKey` is null. */
-  async signUp(anthropicKey: string | null = `sk-ant-${randomBytes(8).toString('hex')}`): Promise<Person> {
+  /** Signs up a new user, with a stored key for the provider under test unless `apiKey` is null. */
+  async signUp(
+    apiKey: string | null = `${this.provider.key.prefix || 'own-'}${randomBytes(8).toString('hex')}`,
+  ): Promise<Person> {
     const email = `${randomBytes(6).toString('hex')}@example.com`;
     const password = `pass word ${randomBytes(6).toString('hex')}`;
     const body = { email, password, org_name: `org ${randomBytes(6).toString('hex')}` };
@@ -178,20 +197,32 @@ export class TestApp {
     if (response.status !== 201)
       throw new Error(`Signing up failed: ${response.status} ${await response.text()}`);
     const { token, user_id, org_name } = (await response.json()) as Record<string, string>;
-    if (anthropicKey !== null) await this.storeKey(token!, anthropicKey);
+    if (apiKey !== null) await this.storeKey(token!, apiKey);
     return {
       email,
       password,
       token: token!,
       userId: user_id!,
       org: org_name!,
-      anthropicKey: anthropicKey ?? '',
+      apiKey: apiKey ?? '',
     };
   }
 
-  async storeKey(token: string, key: string): Promise<void> {
-    const response = await this.api('PUT', 'me/anthropic-key', { token, body: { key } });
+  async storeKey(token: string, key: string, providerId = this.provider.id): Promise<void> {
+    const response = await this.api('PUT', `me/keys/${providerId}`, { token, body: { key } });
     if (response.status !== 204) throw new Error(`Storing the key failed: ${response.status}`);
+  }
+
+  /** Resolves with the ledger's rows of the person's calls, the oldest first, once there are as many. */
+  async calls({ userId }: { userId: string }, count = 1): Promise<CallEntity[]> {
+    for (let waited = 0; waited <= 10_000; waited += 20) {
+      const rows = await this.dataSource
+        .getRepository(CallEntity)
+        .find({ where: { userId }, order: { at: 'ASC', id: 'ASC' } });
+      if (rows.length >= count) return rows;
+      await sleep(20);
+    }
+    throw new Error(`The ledger has fewer than ${count} calls`);
   }
 
   async close(): Promise<void> {
@@ -213,5 +244,21 @@ export interface Person {
   readonly token: string;
   readonly userId: string;
   readonly org: string;
-  readonly anthropicKey: string;
+  readonly apiKey: string;
+}
+
+/**
+ * Starts one server for all tests of a block, and closes it after them. To be called where the block is declared.
+ * @returns the server, whose parts can be used from the block's own `beforeAll` on.
+ */
+export function useApp(options?: Options): TestApp {
+  const app = new TestApp(options);
+  beforeAll(() => app.listen());
+  afterAll(() => app.close());
+  return app;
+}
+
+function withRow(provider: Provider): typeof PROVIDERS {
+  const [first, ...others] = PROVIDERS;
+  return PROVIDERS.includes(provider) ? PROVIDERS : [first, ...others, provider];
 }

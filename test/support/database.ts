@@ -12,7 +12,11 @@ const MASTER_KEY = randomBytes(32).toString('base64');
 export async function freshDatabase(): Promise<NodeJS.ProcessEnv> {
   const server = process.env.TEST_DATABASE_URL;
   if (server !== undefined)
-    return { DATABASE_URL: await createDatabase(server), TRACEVAULT_ENCRYPTION_KEY: MASTER_KEY };
+    return {
+      DATABASE_URL: await createDatabase(server),
+      TRACEVAULT_ENCRYPTION_KEY: MASTER_KEY,
+      TRACEVAULT_DATA_DIR: await emptyDirectory(), // of the spool
+    };
   const dataDir = await emptyDirectory();
   await cp(join(testRoot(), 'template'), dataDir, { recursive: true, mode: 2 /* COPYFILE_FICLONE */ });
   return { TRACEVAULT_DATA_DIR: dataDir };
@@ -26,7 +30,11 @@ export async function copyDatabase({
 }: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   const server = process.env.TEST_DATABASE_URL;
   if (server !== undefined && url !== undefined)
-    return { ...others, DATABASE_URL: await createDatabase(server, new URL(url).pathname.slice(1)) };
+    return {
+      ...others,
+      DATABASE_URL: await createDatabase(server, new URL(url).pathname.slice(1)),
+      TRACEVAULT_DATA_DIR: await emptyDirectory(),
+    };
   const copy = await emptyDirectory();
   await cp(String(dataDir), copy, { recursive: true, mode: 2 /* COPYFILE_FICLONE */ });
   return { ...others, TRACEVAULT_DATA_DIR: copy };

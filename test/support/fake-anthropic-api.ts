@@ -1,6 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { ServerResponse } from 'node:http';
+import {
+  answerTo,
+  countTokens,
+  FakeCall,
+  FakeEndpoint,
+  parse,
+  piecesOf,
+  randomHex,
+  sendJson,
+  sendPieces,
+} from './fake-http';
 
 /** The fields of a Messages request that the fake reads. */
 interface MessagesRequest {
@@ -12,6 +21,7 @@ interface MessagesRequest {
   tool_choice?: { type: string; name?: string };
 }
 
+const NOT_JSON = ['invalid_request_error', 'The request body is not valid JSON'] as const;
 const UNKNOWN_KEY = { status: 401, type: 'authentication_error', message: 'invalid x-api-key' };
 
 /** The vendor's errors, by the `model` that makes the fake respond with them. */
@@ -48,54 +58,48 @@ export const ERROR_MODELS: Record<
 
 const MODELS = ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5', ...Object.keys(ERROR_MODELS)];
 
-/** Responds like Anthropic's API, closely enough for its SDKs and for Claude Code; the message is always the same. */
-export async function answerAsAnthropic(
-  request: IncomingMessage,
-  response: ServerResponse,
-  eventDelayMs: number,
-): Promise<void> {
-  const body = await readBody(request);
-  const [path = '/'] = (request.url ?? '/').split('?', 1);
-  const key = request.headers['x-api-key']?.toString() ?? '';
-  response.setHeader('request-id', `req_fake_${randomBytes(8).toString('hex')}`);
+/**
+ * Responds like Anthropic's API, closely enough for its SDKs and for Claude Code; the message is always the same. It takes
+ * keys of every provider, for the suites that run once for each dialect with Anthropic's paths.
+ */
+export async function answerAsAnthropic(call: FakeCall, response: ServerResponse): Promise<void> {
+  const { 'x-api-key': own, 'x-goog-api-key': google, authorization } = call.headers;
+  const key = (own ?? google ?? authorization?.replace(/^Bearer /, '') ?? '').toString();
+  const id = `req_fake_${randomHex()}`;
+  response.setHeader('request-id', id);
+  if (own === undefined) response.setHeader('x-request-id', id); // for the suites that run once for each dialect
   response.setHeader('anthropic-organization-id', 'org-fake');
 
-  if (request.method === 'HEAD') {
-    response.writeHead(200).end();
-  } else if (!/^sk-ant-(?!invalid)./.test(key)) {
-    sendError(response, UNKNOWN_KEY.status, UNKNOWN_KEY.type, UNKNOWN_KEY.message);
-  } else if (request.method === 'POST' && path === '/v1/messages') {
-    await answerMessage(parse(body), response, eventDelayMs);
-  } else if (request.method === 'POST' && path === '/v1/messages/count_tokens') {
-    const parsed = parse(body);
-    if (parsed === undefined)
-      sendError(response, 400, 'invalid_request_error', 'The request body is not valid JSON');
-    else sendJson(response, 200, { input_tokens: countTokens(parsed) });
-  } else if (request.method === 'GET' && path === '/v1/models') {
-    sendJson(response, 200, {
-      data: MODELS.map(modelInfo),
-      has_more: false,
-      first_id: MODELS[0],
-      last_id: MODELS.at(-1),
-    });
-  } else if (request.method === 'GET' && path.startsWith('/v1/models/')) {
-    sendJson(response, 200, modelInfo(path.slice('/v1/models/'.length)));
-  } else if (request.method === 'POST' && path === '/v1/files') {
-    sendJson(response, 200, fileInfo(body.length));
-  } else if (request.method === 'POST' && path === '/v1/messages/batches') {
-    sendJson(response, 200, batchInfo());
-  } else {
-    sendError(response, 404, 'not_found_error', `Not found: ${path}`);
-  }
+  if (/^(?:sk-ant-(?!invalid)|sk-(?!ant-)|AIza|own-)./.test(key)) await answerKnown(call, response);
+  else sendError(response, UNKNOWN_KEY.status, UNKNOWN_KEY.type, UNKNOWN_KEY.message);
 }
 
-async function answerMessage(
-  message: MessagesRequest | undefined,
-  response: ServerResponse,
-  delay: number,
-): Promise<void> {
+async function answerKnown(call: FakeCall, response: ServerResponse): Promise<void> {
+  const endpoint = ENDPOINTS[`${call.method} ${call.path.replace(/^(\/v1\/models\/).+/, '$1')}`];
+  if (endpoint === undefined) sendError(response, 404, 'not_found_error', `Not found: ${call.path}`);
+  else await endpoint(call, response);
+}
+
+const ENDPOINTS: Readonly<Record<string, FakeEndpoint>> = {
+  'POST /v1/messages': answerMessage,
+  'POST /v1/messages/count_tokens': answerCount,
+  'GET /v1/models': (_, response) => sendJson(response, 200, modelList()),
+  'GET /v1/models/': ({ path }, response) =>
+    sendJson(response, 200, modelInfo(path.slice('/v1/models/'.length))),
+  'POST /v1/files': ({ body }, response) => sendJson(response, 200, fileInfo(body.length)),
+  'POST /v1/messages/batches': (_, response) => sendJson(response, 200, batchInfo()),
+};
+
+function answerCount(call: FakeCall, response: ServerResponse): void {
+  const parsed = parse(call) as MessagesRequest | undefined;
+  if (parsed === undefined) sendError(response, 400, ...NOT_JSON);
+  else sendJson(response, 200, { input_tokens: countTokens(parsed.messages) });
+}
+
+async function answerMessage(call: FakeCall, response: ServerResponse): Promise<void> {
+  const message = parse(call) as MessagesRequest | undefined;
   if (message === undefined) {
-    sendError(response, 400, 'invalid_request_error', 'The request body is not valid JSON');
+    sendError(response, 400, ...NOT_JSON);
     return;
   }
   const error = ERROR_MODELS[message.model ?? ''];
@@ -105,7 +109,7 @@ async function answerMessage(
   }
   setRateLimitHeaders(response);
   const tool = chosenTool(message);
-  const text = `Hello from the demo upstream. You said: ${lastText(message).slice(0, 200)}`;
+  const text = answerTo(lastText(message));
   if (message.stream !== true) {
     sendJson(response, 200, {
       ...messageHead(message),
@@ -117,17 +121,12 @@ async function answerMessage(
     });
     return;
   }
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-  });
   const events = tool === undefined ? textEvents(message, text) : toolEvents(message, tool);
-  for (const event of events) {
-    if (response.destroyed) return;
-    response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-    if (delay > 0) await sleep(delay);
-  }
-  response.end();
+  await sendPieces(response, 'text/event-stream; charset=utf-8', framed(events), call.eventDelayMs);
+}
+
+function* framed(events: Iterable<Event>): Generator<string> {
+  for (const event of events) yield `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
 interface Event {
@@ -143,7 +142,7 @@ function* textEvents(message: MessagesRequest, text: string): Generator<Event> {
   };
   yield { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
   yield { type: 'ping' };
-  for (const part of text.match(/.{1,12}/gsu) ?? []) {
+  for (const part of piecesOf(text)) {
     yield { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: part } };
   }
   yield { type: 'content_block_stop', index: 0 };
@@ -186,7 +185,7 @@ function toolUse(name: string) {
 
 function messageHead({ model }: MessagesRequest) {
   return {
-    id: `msg_fake_${randomBytes(8).toString('hex')}`,
+    id: `msg_fake_${randomHex()}`,
     type: 'message',
     role: 'assistant',
     model,
@@ -196,18 +195,17 @@ function messageHead({ model }: MessagesRequest) {
 
 function usage(message: MessagesRequest) {
   const cache = { cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
-  return { input_tokens: countTokens(message), output_tokens: 1, ...cache };
-}
-
-/** Estimates the number of tokens, at about four characters each. */
-function countTokens(message: MessagesRequest): number {
-  return Math.max(1, Math.round(JSON.stringify(message.messages ?? []).length / 4));
+  return { input_tokens: countTokens(message.messages), output_tokens: 1, ...cache };
 }
 
 function lastText({ messages = [] }: MessagesRequest): string {
   const content = messages.at(-1)?.content ?? '';
   if (typeof content === 'string') return content;
   return content.map(({ text = '' }) => text.trim()).findLast((text) => text !== '') ?? '';
+}
+
+function modelList() {
+  return { data: MODELS.map(modelInfo), has_more: false, first_id: MODELS[0], last_id: MODELS.at(-1) };
 }
 
 function modelInfo(id: string) {
@@ -252,33 +250,4 @@ function sendError(
 ): void {
   const requestId = response.getHeader('request-id');
   sendJson(response, status, { type: 'error', error: { type, message }, request_id: requestId }, headers);
-}
-
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  value: unknown,
-  headers: Record<string, string> = {},
-): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    ...headers,
-  });
-  response.end(body);
-}
-
-function parse(body: Buffer): MessagesRequest | undefined {
-  try {
-    return JSON.parse(body.toString('utf8')) as MessagesRequest;
-  } catch {
-    return undefined;
-  }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerAsAnthropic } from './fake-anthropic-api';
+import { answerAsProvider } from './fake-providers';
 
 /** A request as it arrived at the upstream. */
 export interface UpstreamRequest {
@@ -30,7 +30,8 @@ const KEPT_BYTES = 1024 * 1024;
 
 /**
  * An upstream on a free local port. By default it responds like a small Anthropic (JSON, events, token counts, models, errors
- * by model name); a test that needs other bytes or failures passes its own handler.
+ * by model name), and below the paths of other providers like those (fake-providers.ts); a test that needs other bytes or
+ * failures passes its own handler.
  */
 export class FakeAnthropic {
   readonly requests: UpstreamRequest[] = [];
@@ -42,7 +43,7 @@ export class FakeAnthropic {
     readonly server: Server,
     eventDelayMs: number,
   ) {
-    this.defaultHandler = (request, response) => answerAsAnthropic(request, response, eventDelayMs);
+    this.defaultHandler = (request, response) => answerAsProvider(request, response, eventDelayMs);
     this.handler = this.defaultHandler;
   }
 

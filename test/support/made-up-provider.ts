@@ -4,9 +4,12 @@ import { Provider } from '../../src/providers/provider';
 export const ACME: Provider = {
   id: 'acme',
   name: 'Acme',
+  dialect: 'openai',
+  enabled: true,
   prefix: '/proxy/acme',
   origin: 'https://acme.invalid',
-  tokenHeader: undefined,
+  tokenHeaders: [],
+  tokenParameters: { accepted: [], withheld: [] },
   key: {
     called: 'an Acme key',
     prefix: 'AIza-acme-',
@@ -19,12 +22,15 @@ export const ACME: Provider = {
   requestHeaders: {
     names: ['content-type', 'content-length', 'content-encoding', 'accept'],
     families: ['acme-'],
+    withOwnKey: ['acme-account'],
   },
   responseHeaders: {
     names: ['content-type', 'content-length', 'content-encoding', 'x-acme-request-id'],
     families: ['acme-'],
   },
+  metered: [],
   bodyLimits: { byDefault: 1024 * 1024, byPath: [{ path: '/v2/uploads', bytes: 2 * 1024 * 1024 }] },
+  agentHeaders: { session: ['acme-run'], agent: [], parentAgent: [] },
   errors: {
     contentType: 'application/problem+json',
     envelope: ({ status, type, message, requestId }) =>
@@ -33,11 +39,13 @@ export const ACME: Provider = {
     noRetry: ['acme-retry', 'no'],
   },
   wrongBaseUrl: { atRoot: ['/v2'], behindPrefix: ['/v2/v2'], advice: '/v2' },
+  webSockets: undefined,
   keyCheck: { path: '/v2/whoami', headers: ['accept', 'text/plain'], refusals: [418] },
   clients: {
     baseUrl: 'ACME_URL',
     tokens: [{ variable: 'ACME_TOKEN', header: 'Authorization: Bearer' }],
     bearer: 'ACME_TOKEN',
+    path: '/v2',
   },
   explorer: {
     endpoints: [

@@ -1,7 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Ran } from './test-io';
 
@@ -76,25 +75,35 @@ export async function runServer(
 }
 
 /** Signs up a user with a stored key at a server in another process. @returns the user's session token. */
-export async function signUpAt(url: string, anthropicKey = 'sk-ant-x'): Promise<string> {
+export async function signUpAt(url: string, apiKey = 'sk-ant-x', email = 'a@example.com'): Promise<string> {
   const headers = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ email: 'a@example.com', password: 'a long enough one', org_name: 'a' });
+  const body = JSON.stringify({ email, password: 'a long enough one', org_name: email.split('@')[0] });
   const registered = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers, body });
   const { token } = (await registered.json()) as { token: string };
   const stored = await fetch(`${url}/api/v1/me/anthropic-key`, {
     method: 'PUT',
     headers: { ...headers, authorization: `Bearer ${token}` },
-    body: JSON.stringify({ key: anthropicKey }),
+    body: JSON.stringify({ key: apiKey }),
   });
   if (stored.status !== 204)
     throw new Error(`Signing up at ${url} failed: ${registered.status}, ${stored.status}`);
   return token;
 }
 
+/**
+ * Returns a port of the loopback that nobody uses. It is none of those that the system gives out for port 0: a server of this or another
+ * suite could get it before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 15_000 + Math.floor(Math.random() * 17_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }

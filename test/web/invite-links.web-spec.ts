@@ -61,7 +61,7 @@ describe('an invite that is handed over as a link', () => {
     await page().goto(linkOf(code));
     await codeField().waitFor();
     await visitor.fillSignUp('grace@example.com', PASSWORD, 'Invite code', code);
-    await page().waitForURL('**/me/proxy/');
+    await page().waitForURL('**/me/overview/');
     await hasNoCodeInAddress(page(), code);
   });
 
@@ -82,7 +82,7 @@ describe('an invite that is handed over as a link', () => {
     await app.api('PATCH', `orgs/${owner.org}`, rename);
     await page().goto('/sign-in');
     await visitor.signIn(person.email, person.password);
-    await page().waitForURL('**/me/proxy/');
+    await page().waitForURL('**/me/overview/');
     await page().goto(linkOf(code));
     await page().waitForURL('**/me/account/');
     expect(await codeField().inputValue()).toBe(code);
@@ -131,6 +131,6 @@ describe('an invite that is handed over as a link', () => {
     await page().getByLabel('Email').fill('mia@example.com');
     await page().getByLabel('Password').fill(PASSWORD);
     await page().getByRole('button', { name: 'Sign up' }).click();
-    await page().waitForURL('**/me/proxy/');
+    await page().waitForURL('**/me/overview/');
   });
 });

@@ -67,7 +67,10 @@ describe('from sign-up to a streamed request', () => {
   it('a key that can’t be one is refused at its field', async () => {
     await field('Anthropic key').fill('sk-proj-not-ours');
     await button('Save the key').click();
-    await page().getByText('key must begin with sk-ant-').waitFor();
+    await visitor.isRefusedAt(
+      'Anthropic key',
+      'This looks like a key for OpenAI, which Anthropic does not take.',
+    );
     await visitor.isAccessible();
   });
 
@@ -81,7 +84,7 @@ describe('from sign-up to a streamed request', () => {
     expect(await page().content()).not.toContain(KEY);
     await page().reload();
     await page()
-      .getByText(/A key is stored since/)
+      .getByText(/^Stored /)
       .waitFor();
     await page().getByText('sk-ant-api03…nary').waitFor();
     await page().getByText('No request has come through with it yet').waitFor();
@@ -89,12 +92,18 @@ describe('from sign-up to a streamed request', () => {
   });
 
   it('the lines hold a token of their own, and are copied', async () => {
+    await visitor.open('Agents');
+    await page().getByRole('heading', { name: 'Connect an agent' }).waitFor();
+    await page().getByLabel('Lines for Claude Code').waitFor();
+    expect(await page().getByLabel('settings.json for Claude Code').textContent()).toContain(
+      '"apiKeyHelper": "tracevault proxy token"',
+    );
     expect(await page().getByLabel('Lines for Claude Code').textContent()).toContain(
       'ANTHROPIC_API_KEY=tvp_…',
     );
     expect(await button('Copy the lines').count()).toBe(0);
     await page().getByLabel('Name of the token').fill('ada-laptop');
-    await button('Create a token').click();
+    await button('Create token').click();
     await page().getByText('“ada-laptop” is created').waitFor();
     await button('Copy the lines').click();
     await button('Copied the lines').waitFor();
@@ -119,19 +128,17 @@ describe('from sign-up to a streamed request', () => {
     const answer = await client.messages.stream(message).finalText();
     expect(answer).not.toBe('');
     expect(app.upstream.last.headers['x-api-key']).toBe(KEY);
-    await page()
-      .getByText(/Last request worked: .*, answered with 200/)
-      .waitFor();
-    await page()
-      .getByText(/^Anthropic\/JS/)
-      .waitFor();
-    await visitor.isAccessible();
+    const other = await visitor.context.newPage(); // the lines stay where they are
+    await other.goto('/me/keys/');
+    await other.getByText(/Last request worked: .*, answered with 200/).waitFor();
+    await other.getByText(/^Anthropic SDK for JavaScript \d/).waitFor();
+    await other.close();
   });
 
   it('the tabs have the same for SDKs, GSD and Cursor, for each shell, by keyboard', async () => {
     const lines = async (agent: string) => page().getByLabel(`Lines for ${agent}`).textContent();
-    await page().getByRole('tab', { name: 'Claude Code' }).focus();
-    await page().keyboard.press('ArrowRight');
+    await page().getByRole('tab', { name: 'curl' }).focus();
+    await page().keyboard.press('ArrowLeft');
     expect(await lines('SDKs')).toMatch(
       /^export ANTHROPIC_BASE_URL=.*\nexport ANTHROPIC_API_KEY=tvp_[0-9a-f]{64}$/,
     );
@@ -139,7 +146,7 @@ describe('from sign-up to a streamed request', () => {
     await page().getByRole('tab', { name: 'GSD' }).click();
     expect(await lines('GSD')).toMatch(/^set -gx ANTHROPIC_BASE_URL .*\ngsd$/s);
     await page().getByRole('tab', { name: 'Cursor' }).click();
-    expect(await lines('Cursor')).toContain(app.proxyUrl);
+    expect(await page().getByLabel('Values for Cursor').textContent()).toContain(app.proxyUrl);
     await button('Copy the base URL').click();
     await button('Copied the base URL').waitFor();
     expect(await copied()).toBe(app.proxyUrl);
@@ -152,17 +159,18 @@ describe('from sign-up to a streamed request', () => {
     expect(await page().content()).not.toMatch(/tv[ps]_[0-9a-f]{64}/);
   });
 
-  it('the key is replaced, and removed only after a question in its place', async () => {
-    await button('Replace').click();
+  it('the key is replaced, and removed only after a question', async () => {
+    await visitor.open('Keys');
+    await button('Replace: Anthropic').click();
     await field('New Anthropic key').fill(`${KEY}-2`);
     await button('Replace the key').click();
     await page().getByText('Replaced. Anthropic takes this key.').waitFor();
     await page().getByText('No request has come through with it yet').waitFor();
-    await button('Remove').click();
-    await page().getByText('Remove the key? Agents are refused').waitFor();
+    await button('Remove: Anthropic').click();
+    await page().getByText('until you store one again').waitFor();
     await visitor.isAccessible();
     await button('Keep it').click();
-    await button('Remove').click();
+    await button('Remove: Anthropic').click();
     await button('Remove the key').click();
     await page().getByText('No key is stored yet').waitFor();
     expect(await field('Anthropic key').inputValue()).toBe('');
@@ -171,18 +179,14 @@ describe('from sign-up to a streamed request', () => {
 
   it('from each page a link leads to each, and the one that is open is marked', async () => {
     const links = [
-      'Key and proxy',
-      'Proxy tokens',
-      'Sessions',
-      'Account',
-      'Members',
-      'API keys',
-      'Approve a login',
+      ...['Overview', 'Traces', 'Requests', 'Usage', 'Agents', 'Tokens', 'Keys'],
+      ...['Usage by person', 'All traces', 'All requests', 'Members', 'Limits'],
+      ...['Shared keys', 'API keys', 'Settings', 'Audit'],
     ];
     const nav = page().getByRole('navigation');
     for (const from of links) {
-      await nav.getByRole('link', { name: from }).click();
-      await page().locator('nav [aria-current=page]').getByText(from).waitFor();
+      await nav.getByRole('link', { name: from, exact: true }).click();
+      await page().locator('nav [aria-current=page]').getByText(from, { exact: true }).waitFor();
       await page().getByRole('heading', { level: 1 }).waitFor();
       expect(await nav.getByRole('link').allTextContents()).toEqual(links);
     }
@@ -193,7 +197,7 @@ describe('from sign-up to a streamed request', () => {
     const headers = { 'user-agent': 'tracevault-cli/1' };
     expect((await app.api('POST', 'auth/login', { body, headers })).status).toBe(200);
     await page().goto('/me/sessions/');
-    const elsewhere = page().getByRole('listitem').filter({ hasText: 'tracevault-cli/1' });
+    const elsewhere = page().getByRole('row').filter({ hasText: 'tracevault-cli/1' });
     await elsewhere.waitFor();
     await page().getByText('This browser').waitFor();
     await visitor.isAccessible();
@@ -202,6 +206,15 @@ describe('from sign-up to a streamed request', () => {
     await elsewhere.getByRole('button', { name: 'Revoke session' }).click();
     await page().getByText('The session is revoked.').waitFor();
     expect(await elsewhere.count()).toBe(0);
+    for (let count = 0; count < 2; count++) await app.api('POST', 'auth/login', { body, headers });
+    await page().reload();
+    await button('Sign out all others').click();
+    await page().getByText('This browser stays signed in.').waitFor();
+    await visitor.isAccessible();
+    await button('Sign them out').click();
+    await page().getByText('You are signed out everywhere else.').waitFor();
+    expect(await page().getByRole('table', { name: 'Sessions' }).getByRole('row').count()).toBe(2);
+    expect(await button('Sign out all others').count()).toBe(0);
   });
 
   it('an organization’s key is created, shown once, listed and revoked', async () => {
@@ -209,16 +222,18 @@ describe('from sign-up to a streamed request', () => {
     await page().getByText('There is no key yet.').waitFor();
     await visitor.isAccessible();
     await button('Create a key').click();
+    await button('Create key').click();
     await page().getByText('name must have 1 to 100 characters').waitFor();
+    await visitor.isAccessible();
     await page().getByLabel('Name').fill('build server');
-    await button('Create a key').click();
+    await button('Create key').click();
     await page().getByText('it is shown this once').waitFor();
     await button('Copy the key').click();
     await button('Copied the key').waitFor();
     expect(await copied()).toMatch(/^tvk_[0-9a-f]{64}$/);
     await visitor.isAccessible();
     await page().reload();
-    await page().getByRole('listitem').filter({ hasText: 'build server' }).waitFor();
+    await page().getByRole('row').filter({ hasText: 'build server' }).waitFor();
     expect(await page().content()).not.toMatch(/tvk_[0-9a-f]{64}/);
     await button(/^Revoke this key/).click();
     await button('Revoke key').click();
@@ -261,8 +276,7 @@ describe('from sign-up to a streamed request', () => {
 
   it('signing out revokes the session, and the way back leads to where one was', async () => {
     const { share, cookie } = await halvesOfSession();
-    await button('Sign out').click();
-    await page().waitForURL('**/sign-in');
+    await visitor.signOut();
     await visitor.isAccessible();
     const headers = { cookie: `${cookie.name}=${cookie.value}`, [PAGE_SHARE]: share };
     expect((await app.api('GET', 'auth/me', { headers })).status).toBe(401);

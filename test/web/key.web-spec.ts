@@ -77,10 +77,10 @@ describe('a key on its page', () => {
   });
 
   it('of another kind is refused at its field, with no way around', async () => {
-    await button('Replace').click();
+    await button('Replace: Anthropic').click();
     await field('New Anthropic key').fill('sk-ant-admin01-0123456789');
     await button('Replace the key').click();
-    await visitor.isRefusedAt('New Anthropic key', /^key is an admin key/);
+    await visitor.isRefusedAt('New Anthropic key', /^This is an admin key/);
     expect(await button('Save anyway').count()).toBe(0);
     await button('Keep the old one').click();
   });
@@ -108,7 +108,7 @@ describe('a key on its page', () => {
 
   it('that works is saved with a word of it', async () => {
     app.upstream.answerWithDefault();
-    await button('Replace').click();
+    await button('Replace: Anthropic').click();
     await field('New Anthropic key').fill('sk-ant-api03-right-key-0123456789AbCd');
     await button('Replace the key').click();
     await page().getByText('Replaced. Anthropic takes this key.').waitFor();

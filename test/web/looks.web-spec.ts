@@ -1,13 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Browser } from 'playwright-core';
+import { MembershipEntity } from '../../src/orgs/membership.entity';
+import { OrgEntity } from '../../src/orgs/org.entity';
 import { TestApp } from '../support/app';
 import { launchBrowser, Visitor } from './support/browser';
+import { record, recordMonth } from './support/ledger';
 import { startWebApp } from './support/web-app';
 
 const DOCS = join(__dirname, '../../docs/screenshots');
 const NARROW = { width: 360, height: 740 };
-const WIDE = { width: 1100, height: 900 };
+const WIDE = { width: 1280, height: 900 };
 
 const LOOKS = [
   ['light', 'wide'],
@@ -47,6 +50,7 @@ describe('light and dark, wide and narrow', () => {
     await who.fits();
     if (process.env.SCREENSHOTS !== '1') return;
     await mkdir(DOCS, { recursive: true });
+    await who.page.evaluate('scrollTo(0, 0)');
     const devtools = await who.context.newCDPSession(who.page);
     const { data } = await devtools.send('Page.captureScreenshot', {
       format: 'webp',
@@ -69,26 +73,37 @@ describe('light and dark, wide and narrow', () => {
     await holds('sign-up');
     await visitor.signUp();
     await page().getByText('No key is stored yet').waitFor();
-    await holds('proxy-empty');
+    await holds('keys-empty');
+    await page().goto('/me/overview/');
+    await page().getByText('Three steps to the first request').waitFor();
+    await holds('overview-empty');
+    await page().goto('/me/keys/');
+    await page().getByText('No key is stored yet').waitFor();
     await page()
       .getByRole('textbox', { name: 'Anthropic key' })
       .fill('sk-ant-invalid-key-of-a-typical-length');
     await page().getByRole('button', { name: 'Save the key' }).click();
     await page().getByText('Anthropic refused this key').waitFor();
-    await holds('proxy-refused');
+    await holds('keys-refused');
     await page()
       .getByRole('textbox', { name: 'Anthropic key' })
       .fill('sk-ant-api03-key-of-a-typical-length-wXyZ');
     await page().getByRole('button', { name: 'Save the key' }).click();
-    await page().getByText('A key is stored since').waitFor();
-    await page().getByRole('button', { name: 'Create a token' }).click();
+    await page()
+      .getByText(/^Stored /)
+      .waitFor();
+    await visitor.open('Agents');
+    await page().getByRole('button', { name: 'Create token' }).click();
     await page().getByText('is created and stands in the lines below').waitFor();
+    await page().getByLabel('Lines for Claude Code').waitFor();
+    await holds('agents');
     const token = /tvp_[0-9a-f]{64}/.exec(await page().content())![0];
     await fetch(`${app.proxyUrl}/v1/models`, {
       headers: { 'x-api-key': token, 'user-agent': 'claude-cli/2.1.330 (external, cli)' },
     });
+    await visitor.open('Keys');
     await page().getByText('answered with 200').waitFor();
-    await holds('proxy');
+    await holds('keys');
     await fetch(`${app.proxyUrl}/v1/messages`, {
       method: 'POST',
       headers: { 'x-api-key': token, 'user-agent': 'claude-cli/2.1.330 (external, cli)' },
@@ -96,35 +111,121 @@ describe('light and dark, wide and narrow', () => {
     });
     await page().reload();
     await page().getByText('answered with 529').waitFor();
-    await holds('proxy-failed');
+    await holds('keys-failed');
+    await makeKeys(app);
+    await page().reload();
+    await page().getByText('Shared by').waitFor();
+    await holds('keys-many');
+    await page().getByRole('button', { name: 'Replace: OpenAI' }).click();
+    await holds('keys-replace');
+    await page().goto('/me/agents/');
+    await page().getByRole('tab', { name: 'Codex' }).click();
+    await holds('agents-codex');
+    await page().goto('/orgs/acme/keys/');
+    await page()
+      .getByText(/^Stored /)
+      .waitFor();
+    await holds('shared-keys');
+    await page().getByRole('button', { name: 'Remove: Gemini' }).click();
+    await holds('shared-keys-question');
+    await page().goto('/orgs/uber/keys/');
+    await page().getByRole('button', { name: 'Add a key: OpenAI' }).click();
+    await holds('shared-keys-empty');
+    await app.dataSource.query(
+      `DELETE FROM user_org_memberships WHERE org_id = (SELECT id FROM orgs WHERE name = 'uber')`,
+    );
     await makeTokens(app);
     await page().goto('/me/tokens/');
-    await page().getByText('Expires in 5 days').waitFor();
+    await page().getByText('in 5 days', { exact: true }).waitFor();
     await holds('tokens');
+    await visitor.choose('Revoke', 'build server');
+    await page().getByText('Whatever uses it is refused at once').waitFor();
+    await holds('tokens-question');
+    await page().keyboard.press('Escape');
+    await page().getByRole('button', { name: 'Create a token' }).click();
+    await page().getByRole('button', { name: 'Create token' }).click();
+    await page().getByLabel('Lines for Claude Code').waitFor();
+    await holds('token-created');
+    await page().getByRole('button', { name: 'I have copied it' }).click();
     await page().goto('/me/sessions/');
     await page().getByText('This browser').waitFor();
     await holds('sessions');
     await page().goto('/orgs/acme/api-keys/');
-    await page().getByLabel('Name').fill('build server');
     await page().getByRole('button', { name: 'Create a key' }).click();
-    await page().getByText('is created. Copy the key now').waitFor();
+    await page().getByLabel('Name').fill('build server');
+    await page().getByRole('button', { name: 'Create key' }).click();
+    await page().getByText('it is shown this once').waitFor();
+    await holds('api-key-created');
+    await page().getByRole('button', { name: 'I have copied it' }).click();
+    await page().getByRole('row').filter({ hasText: 'build server' }).waitFor();
     await holds('api-keys');
+    const [owner] = await app.dataSource.query<{ user_id: string; org_id: string }[]>(
+      'SELECT user_id, org_id FROM user_org_memberships',
+    );
+    await recordMonth(app, owner!);
+    await page().goto('/me/overview/');
+    await page().getByRole('region', { name: 'What needs a look' }).waitFor();
+    await page().getByRole('table', { name: 'Last requests' }).waitFor();
+    await holds('overview');
+    await page().goto('/me/requests/');
+    await page().getByRole('button', { name: 'Load more' }).waitFor();
+    await holds('requests');
+    await page().getByRole('button', { name: 'claude-opus-4-8' }).first().click();
+    await page().getByRole('dialog', { name: 'Request' }).getByRole('heading', { name: 'Ids' }).waitFor();
+    await holds('request');
+    await page().goto('/me/usage/');
+    await page().getByRole('table', { name: 'Usage by model' }).waitFor();
+    await holds('usage');
+    await page().goto('/me/traces/');
+    const session = page()
+      .getByRole('link', { name: /: session session-3$/ })
+      .first();
+    await session.waitFor();
+    await holds('traces');
+    await session.click();
+    await page().getByRole('heading', { name: 'Timeline' }).waitFor();
+    await holds('trace');
     await makePeople(app);
     await page().goto('/orgs/acme/members/');
+    await page().getByRole('button', { name: 'Invite', exact: true }).click();
     await page().getByLabel('Email (optional)').fill('lin@example.com');
     await page().getByRole('button', { name: 'Create an invite' }).click();
+    await page().getByText('they are shown this once').waitFor();
+    await holds('invite-created');
+    await page().getByRole('button', { name: 'I have copied it' }).click();
     await page()
-      .getByText(/^developer · until/)
+      .getByText(/^developer · expires/)
       .waitFor();
     await holds('members');
-    await page().getByRole('button', { name: 'Deactivate bob@example.com' }).click();
+    await visitor.choose('Deactivate', 'bob@example.com');
     await holds('members-question');
     await page().keyboard.press('Escape');
     await page().getByLabel('Role of bob@example.com').selectOption('owner');
+    await page().getByRole('button', { name: 'Change the role of bob@example.com' }).click();
     await page().getByRole('button', { name: 'Make owner' }).waitFor();
     await holds('members-role');
+    await page().keyboard.press('Escape');
+    await visitor.open('Settings');
+    await page().getByRole('heading', { name: 'Leave or delete it' }).waitFor();
+    await holds('settings');
+    await visitor.open('Audit');
+    await page().getByRole('table', { name: 'Events' }).waitFor();
+    await holds('audit');
+    await page().goto('/orgs/acme/limits/');
+    await page().getByText('Nothing is limited yet').waitFor();
+    await holds('limits-empty');
+    await page()
+      .getByRole('button', { name: /^25 dollars/ })
+      .click();
+    await page().getByText('Advanced').click();
+    await holds('limits-form');
+    await page().keyboard.press('Escape');
+    await makeLimits(app);
+    await page().reload();
+    await page().getByText('Almost used up').first().waitFor();
+    await holds('limits');
     await page().goto('/me/account/');
-    await page().getByText('Signed up').waitFor();
+    await page().getByRole('region', { name: 'Activity' }).getByRole('listitem').first().waitFor();
     await holds('account');
     const begun = await app.api('POST', 'auth/device/authorize', {
       body: { client_name: 'tracevault on ada-laptop' },
@@ -146,7 +247,7 @@ describe('light and dark, wide and narrow', () => {
     await page().goto('/sign-up');
     await page().getByLabel('Invite code').waitFor();
     await holds('sign-up-invite');
-  }, 300_000);
+  }, 420_000);
 
   it('signing up where nobody may', async () => {
     const closed = await startWebApp({ TRACEVAULT_REGISTRATION: 'closed' });
@@ -174,9 +275,51 @@ async function makeTokens(app: TestApp): Promise<void> {
   }
 }
 
+/** Keys of several providers, one of them shared, and a second organization, whose name is written from right to left. */
+async function makeKeys(app: TestApp): Promise<void> {
+  const token = await sessionOf(app);
+  const [person] = await app.dataSource.query<{ id: string }[]>('SELECT id FROM users');
+  const { id: orgId } = await app.dataSource
+    .getRepository(OrgEntity)
+    .save({ name: 'uber', displayName: 'אורן טכנולוגיות בע״מ' });
+  await app.dataSource.getRepository(MembershipEntity).insert({ userId: person!.id, orgId, role: 'owner' });
+  await app.storeKey(token, 'sk-proj-key-of-a-typical-length-AbCd', 'openai');
+  await app.api('PUT', 'orgs/acme/keys/gemini', {
+    token,
+    body: { key: 'AIza-key-of-a-typical-length-EfGh' },
+  });
+}
+
 async function sessionOf(app: TestApp): Promise<string> {
   const body = { email: 'ada@example.com', password: 'correct horse battery' };
   return ((await (await app.api('POST', 'auth/login', { body })).json()) as { token: string }).token;
+}
+
+/** Limits of each kind and scope, some of which are nearly used up. */
+async function makeLimits(app: TestApp): Promise<void> {
+  const token = await sessionOf(app);
+  const members = await app.api('GET', 'orgs/acme/members', { token });
+  const [ada, bob] = (await members.json()) as { user_id: string }[];
+  const [org] = await app.dataSource.query<{ id: string }[]>(`SELECT id FROM orgs WHERE name = 'acme'`);
+  await record(app, [
+    {
+      ...{ id: 'req_tv_limits', user_id: ada!.user_id, org_id: org!.id, key_source: 'organization' },
+      cost_nano_usd: '24100000000',
+    },
+  ]);
+  const spend = { kind: 'spend', period: 'month' };
+  for (const body of [
+    { ...spend, scope: 'everyone', amount_usd: '25.00', note: 'Ask Ada for more' },
+    { ...spend, scope: 'organization', amount_usd: '2000.00' },
+    { ...spend, scope: 'organization', period: 'day', amount_usd: '30.00', estimate: 'typical' },
+    {
+      ...{ ...spend, scope: 'member', subject_id: bob!.user_id, amount_usd: null },
+      until: '2100-01-01T00:00:00Z',
+    },
+    { kind: 'rate', scope: 'everyone', per_minute: { requests: 60, tokens: 200_000 } },
+    { kind: 'models', scope: 'everyone', allow: ['claude-haiku-*', 'claude-sonnet-*', 'gpt-*', 'gemini-*'] },
+  ])
+    await app.api('POST', 'orgs/acme/limits', { token, body });
 }
 
 /** An admin, and a developer whose access has ended. */
@@ -197,41 +340,82 @@ async function makePeople(app: TestApp): Promise<void> {
   }
 }
 
-describe('at 360 px, the longest that is allowed', () => {
+describe('at 320 px, the longest that is allowed', () => {
   it('fits on every page', async () => {
     const [app, browser] = await Promise.all([startWebApp(), launchBrowser()]);
-    const visitor = await Visitor.come(browser, app.url, { viewport: NARROW });
+    const visitor = await Visitor.come(browser, app.url, { viewport: { width: 320, height: 640 } });
     const { page } = visitor;
     const email = `${'e'.repeat(60)}@${'example'.repeat(8)}.com`;
     await visitor.signUp(email, 'correct horse battery', 'o'.repeat(60));
+    await visitor.open('Agents');
     await page.getByLabel('Name of the token').fill('t'.repeat(100));
-    await page.getByRole('button', { name: 'Create a token' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
     await page.getByText('is created and stands in the lines below').waitFor();
     await visitor.fits();
+    for (const client of await page.getByRole('tab').all()) {
+      await client.click();
+      await visitor.fits();
+    }
+    await visitor.open('Shared keys');
+    await page.getByRole('button', { name: 'Add a key: Anthropic' }).click();
+    await page.getByLabel('Anthropic key').fill('sk-ant-' + 'k'.repeat(200));
+    await page.getByRole('button', { name: 'Save the key' }).click();
+    await page.getByText('Anthropic takes this key').waitFor();
+    await visitor.fits();
+    await page.getByRole('button', { name: 'Remove: Anthropic' }).click();
+    await visitor.fits();
+    await page.keyboard.press('Escape');
     await page.goto('/me/tokens/');
-    await page.getByText('t'.repeat(100)).waitFor();
+    await page.getByText('t'.repeat(100), { exact: true }).waitFor();
     await visitor.fits();
-    await page.getByRole('button', { name: /^Revoke this token/ }).click();
+    await visitor.choose('Revoke', 't'.repeat(100));
+    await page.getByRole('button', { name: 'Keep it' }).waitFor();
     await visitor.fits();
-    await page.getByRole('button', { name: /^Rename/ }).click();
+    await page.keyboard.press('Escape');
+    await visitor.choose('Rename', 't'.repeat(100));
+    await page.getByLabel('New name').waitFor();
     await visitor.fits();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Create a token' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await page.getByLabel('Lines for Claude Code').waitFor();
+    await visitor.fits();
+    await page.getByRole('button', { name: 'I have copied it' }).click();
     await page.goto('/me/sessions/');
     await page.getByText('This browser').waitFor();
     await visitor.fits();
-    await page.getByRole('link', { name: 'API keys' }).click();
-    await page.getByLabel('Name').fill('k'.repeat(100));
+    await visitor.open('API keys');
     await page.getByRole('button', { name: 'Create a key' }).click();
+    await page.getByLabel('Name').fill('k'.repeat(100));
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('it is shown this once').waitFor();
+    await visitor.fits();
+    await page.getByRole('button', { name: 'I have copied it' }).click();
     await page.getByRole('button', { name: /^Revoke this key/ }).click();
     await visitor.fits();
-    await page.getByRole('link', { name: 'Members' }).click();
+    await page.keyboard.press('Escape');
+    await visitor.open('Members');
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
     await page.getByLabel('Email (optional)').fill(email);
     await page.getByRole('button', { name: 'Create an invite' }).click();
     await page.getByText('they are shown this once').waitFor();
+    await visitor.fits();
+    await page.getByRole('button', { name: 'I have copied it' }).click();
     await page.getByRole('button', { name: /^Withdraw/ }).click();
+    await visitor.fits();
+    await page.keyboard.press('Escape');
     await page.getByLabel(`Role of ${email}`).selectOption('admin');
+    await page.getByRole('button', { name: `Change the role of ${email}` }).click();
+    await visitor.fits();
+    await page.keyboard.press('Escape');
+    await visitor.open('Settings');
     await page.getByRole('button', { name: 'Leave the organization' }).click();
     await visitor.fits();
-    await page.getByRole('link', { name: 'Account' }).click();
+    await page.keyboard.press('Escape');
+    await visitor.open('Audit');
+    await page.getByRole('table', { name: 'Events' }).waitFor();
+    await visitor.fits();
+    await page.goto('/me/account/');
     await page.getByText('Signed up').waitFor();
     await visitor.fits();
     await page.getByRole('button', { name: /^Leave/ }).click();
@@ -289,17 +473,24 @@ describe('by keyboard alone', () => {
     await tabTo('Organization', 'textbox');
     await keyboard.type('acme');
     await keyboard.press('Enter');
-    await page.waitForURL('**/me/proxy/');
+    await page.waitForURL('**/me/overview/');
+    await tabTo('Store a key', 'link');
+    await keyboard.press('Enter');
+    await page.waitForURL('**/me/keys/');
     await tabTo('Anthropic key', 'textbox');
     await keyboard.type('sk-ant-typed');
     await keyboard.press('Enter');
-    await page.getByText('It is encrypted').waitFor();
-    await tabTo('Create a token');
+    await page.getByText('Saved. Anthropic takes this key.').waitFor();
+    await page.reload();
+    await tabTo('Agents', 'link');
+    await keyboard.press('Enter');
+    await tabTo('Create token');
     await keyboard.press('Enter');
     await page.getByText('is created and stands in the lines below').waitFor();
     await page.getByRole('button', { name: 'Create another' }).and(page.locator(':focus')).waitFor();
-    await page.reload();
-    await tabTo('Replace');
+    page.once('dialog', (dialog) => void dialog.accept()); // the browser asks before a token is left that nobody sees again
+    await page.goto('/me/keys/');
+    await tabTo('Replace: Anthropic');
     await keyboard.press('Enter');
     await page.getByRole('textbox', { name: 'New Anthropic key' }).and(page.locator(':focus')).waitFor();
     await keyboard.type('sk-proj-wrong');
@@ -309,19 +500,30 @@ describe('by keyboard alone', () => {
     await page.getByRole('textbox', { name: 'New Anthropic key' }).and(page.locator(':focus')).waitFor();
     await tabTo('Keep the old one');
     await keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Replace', exact: true }).and(page.locator(':focus')).waitFor();
-    await tabTo('Remove');
+    await page
+      .getByRole('button', { name: 'Replace: Anthropic', exact: true })
+      .and(page.locator(':focus'))
+      .waitFor();
+    await tabTo('Remove: Anthropic');
     await keyboard.press('Enter');
     // The question is where the focus is, on the answer that changes nothing; Escape takes it back.
     await page.getByRole('button', { name: 'Keep it' }).and(page.locator(':focus')).waitFor();
     await keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Remove', exact: true }).and(page.locator(':focus')).waitFor();
+    await page
+      .getByRole('button', { name: 'Remove: Anthropic', exact: true })
+      .and(page.locator(':focus'))
+      .waitFor();
     await keyboard.press('Space');
     await keyboard.press('Shift+Tab');
     await keyboard.press('Enter');
     await page.getByText('Removed.').waitFor();
     await page.reload();
-    await tabTo('Sign out');
+    await tabTo('Your menu: ada@example.com');
+    await keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Account' }).and(page.locator(':focus')).waitFor();
+    await keyboard.type('si');
+    await keyboard.press('ArrowDown');
+    await page.getByRole('menuitem', { name: 'Sign out' }).and(page.locator(':focus')).waitFor();
     await keyboard.press('Enter');
     await page.waitForURL('**/sign-in');
   });

@@ -51,7 +51,7 @@ describe('a page that was opened over http, of a server whose public URL is http
     const before = await sessions();
     await page().goto('/sign-in');
     await visitor.signIn(person.email, person.password);
-    await isTold('Email and password are right.', '/sign-in?return=%2Fme%2Fproxy%2F');
+    await isTold('Email and password are right.', '/sign-in?return=%2Fme%2Foverview%2F');
     expect(await sessions()).toBe(before); // the one that nobody holds is revoked
   });
 

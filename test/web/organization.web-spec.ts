@@ -29,15 +29,17 @@ describe('the page of an organization', () => {
     const visitor = await Visitor.come(browser, app.url);
     await visitor.page.goto(`/sign-in?return=/orgs/${owner.org}/members/`);
     await visitor.signIn(email, password);
-    await visitor.page.getByRole('heading', { name: 'Members', exact: true }).waitFor();
+    await visitor.page.getByRole('table', { name: 'Members' }).waitFor();
     return visitor;
   }
   const page = () => visitor.page;
   const button = (name: string) => page().getByRole('button', { name, exact: true });
+  const changeOf = ({ email }: Person) => button(`Change the role of ${email}`);
   const roleOf = ({ email }: Person) => page().getByLabel(`Role of ${email}`);
 
   it('changes a role after a question that says what it means; another choice takes it back', async () => {
     await roleOf(bob).selectOption('owner');
+    await changeOf(bob).click();
     await page()
       .getByText(`Make ${bob.email} owner? They then have a say over the other owners, you among them.`)
       .waitFor();
@@ -45,14 +47,16 @@ describe('the page of an organization', () => {
     await button('Leave it at developer').click();
     expect(await roleOf(bob).inputValue()).toBe('developer');
     await roleOf(bob).selectOption('admin');
+    await changeOf(bob).click();
     await button('Make admin').click();
     await page().getByText(`${bob.email} is admin now.`).and(page().locator(':focus')).waitFor();
     expect(await rolesOf(app, bob)).toEqual({ [owner.org]: 'admin' });
     await visitor.isAccessible();
   });
 
-  it('tells a refusal at the row, and shows the role that there is', async () => {
+  it('tells a refusal, and shows the role that there is', async () => {
     await roleOf(owner).selectOption('developer');
+    await changeOf(owner).click();
     await page().getByText('You lose this page, and only an owner can give the role back.').waitFor();
     await button('Make me developer').click();
     await page().getByRole('alert').getByText('You are the last owner of').waitFor();
@@ -67,6 +71,7 @@ describe('the page of an organization', () => {
     expect(await roleOf(bob).getByRole('option').allTextContents()).toEqual(['developer', 'admin']);
     expect(await roleOf(owner).count()).toBe(0);
     await roleOf(admin).selectOption('developer');
+    await changeOf(admin).click();
     await button('Make me developer').click();
     await page().waitForURL('**/me/account/');
     await page()
@@ -75,17 +80,18 @@ describe('the page of an organization', () => {
   });
 
   it('renames the organization, and every place shows the new name', async () => {
+    await visitor.open('Settings');
     const name = page().getByLabel('Name', { exact: true });
     await name.fill('Acme Inc.');
     await button('Rename').click();
     await page().getByText('It is called Acme Inc. now.').and(page().locator(':focus')).waitFor();
-    await page().getByRole('heading', { name: 'Members of Acme Inc.' }).waitFor();
-    expect(await page().title()).toBe('Members of Acme Inc. · TraceVault');
+    await page().getByRole('heading', { name: 'Settings of Acme Inc.' }).waitFor();
+    expect(await page().title()).toBe('Settings of Acme Inc. · TraceVault');
     await visitor.isAccessible();
     await name.fill('');
     await button('Rename').click();
     await page()
-      .getByRole('heading', { name: `Members of ${owner.org}` })
+      .getByRole('heading', { name: `Settings of ${owner.org}` })
       .waitFor();
     await name.fill('x'.repeat(61));
     await button('Rename').click();
@@ -97,13 +103,17 @@ describe('the page of an organization', () => {
   });
 
   it('is left by its own button, after a question; the last owner hears what to do first', async () => {
+    await visitor.open('Settings');
     await button('Leave the organization').click();
     await visitor.isAccessible();
     await button('Leave').click();
     await page().getByRole('alert').getByText('Make another member an owner first').waitFor();
+    await visitor.open('Members');
     await roleOf(bob).selectOption('owner');
+    await changeOf(bob).click();
     await button('Make owner').click();
     await page().getByText(`${bob.email} is owner now.`).waitFor();
+    await visitor.open('Settings');
     await button('Leave the organization').click();
     await button('Leave').click();
     await page().waitForURL('**/me/account/');

@@ -64,8 +64,10 @@ describe('one’s own account', () => {
     await visitor.isAccessible();
     expect(await rolesOf(app, person)).toEqual({});
     expect(await call()).toBe(200);
-    await page().goto('/');
-    await page().getByText('A key is stored since').waitFor();
+    await page().goto('/me/keys/');
+    await page()
+      .getByText(/^Stored /)
+      .waitFor();
   });
 
   it('is deleted by its password, and the page says before what goes, and after that it is gone', async () => {

@@ -30,8 +30,8 @@ describe('a session in a browser, over http', () => {
   const page = () => visitor.page;
   const stored = (of: Page = page()) => of.evaluate<Record<string, string>>('({ ...localStorage })');
   const isSignedIn = async (tab: Page) => {
-    await tab.getByRole('heading', { name: 'Connect an agent' }).waitFor();
-    await tab.getByText(`person-${people}@example.com`).waitFor();
+    await tab.getByRole('heading', { level: 1 }).waitFor();
+    await tab.getByRole('button', { name: `Your menu: person-${people}@example.com` }).waitFor();
   };
   const tryAt = async (path: string, headers: Record<string, string>) =>
     (await fetch(app.url + path, { headers })).status;
@@ -104,17 +104,16 @@ describe('a session in a browser, over http', () => {
     await page().reload();
     await isSignedIn(page());
     const tab = await visitor.context.newPage();
-    await tab.goto('/me/proxy/');
+    await tab.goto('/me/keys/');
     await isSignedIn(tab);
     await tab.close();
   });
 
   it('ends in every tab by signing out in one, and leaves nothing in the browser', async () => {
     const tab = await visitor.context.newPage();
-    await tab.goto('/me/proxy/');
+    await tab.goto('/me/keys/');
     await isSignedIn(tab);
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.waitForURL('**/sign-in');
+    await visitor.signOut(tab);
     expect(await stored(tab)).toEqual({});
     expect((await visitor.context.cookies()).filter(({ name }) => name.includes('session'))).toEqual([]);
     await page().getByText('Your session has ended.').waitFor();
@@ -167,11 +166,10 @@ describe('a session in a browser, over http', () => {
     await tab.getByLabel('Email').fill(person.email);
     await tab.getByLabel('Password').fill(person.password);
     await tab.getByRole('button', { name: 'Sign in' }).click();
-    await tab.getByText(person.email).waitFor();
+    await tab.getByRole('button', { name: `Your menu: ${person.email}` }).waitFor();
     await page().reload();
     await isSignedIn(page());
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.waitForURL('**/sign-in');
+    await visitor.signOut(tab);
     await page().reload();
     await isSignedIn(page());
     await tab.close();
@@ -196,7 +194,7 @@ describe('a session in a browser, over http', () => {
     const credentials = { email: `person-${people}@example.com`, password: 'correct horse battery' };
     expect(await answers('post', '/api/v1/auth/login', credentials)).toMatch(/^200/);
     expect(await stored()).not.toEqual(before);
-    await page().goto('/me/proxy/');
+    await page().goto('/me/keys/');
     await isSignedIn(page());
   });
 });

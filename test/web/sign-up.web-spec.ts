@@ -37,7 +37,8 @@ describe('who may sign up', () => {
     await visitor.isAccessible();
     await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
     await visitor.signIn(owner.email, owner.password);
-    await page.getByRole('link', { name: 'Members' }).click();
+    await page.getByRole('link', { name: 'Members', exact: true }).click();
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
     await page.getByText('This server takes no new people, so no invite can be created.').waitFor();
     expect(await page.getByRole('button', { name: 'Create an invite' }).count()).toBe(0);
     await visitor.isAccessible();
@@ -64,7 +65,7 @@ describe('who may sign up', () => {
     await page.getByLabel('Organization').and(page.locator(':focus')).waitFor();
     await page.getByRole('button', { name: 'I have an invite' }).click();
     await visitor.fillSignUp('grace@example.com', PASSWORD, 'Invite code', await invite());
-    await page.waitForURL('**/me/proxy/');
+    await page.waitForURL('**/me/overview/');
     await page.goto('/me/account/');
     await page.getByText(/, as developer$/).waitFor();
     await visitor.leave();

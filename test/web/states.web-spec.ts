@@ -39,6 +39,22 @@ describe('when something is not as it should be', () => {
     await page().getByText('This browser').waitFor();
   });
 
+  it('signing in begins in its first field, shows what is typed on request, and says what to do without the password', async () => {
+    await visitor.signOut();
+    await page().getByLabel('Email').and(page().locator(':focus')).waitFor();
+    const password = page().getByLabel('Password');
+    await password.fill('typed');
+    expect(await password.getAttribute('type')).toBe('password');
+    await button('Show what is typed').click();
+    expect(await password.getAttribute('type')).toBe('text');
+    expect(await password.inputValue()).toBe('typed');
+    await button('Hide what is typed').click();
+    expect(await password.getAttribute('type')).toBe('password');
+    await page().getByText('Forgot the password?').click();
+    await page().getByText('this server sends no email').waitFor();
+    await visitor.isAccessible();
+  });
+
   it('a session that ends while the page is only looked at is said, too', async () => {
     await field('Anthropic key').fill('sk-ant-typed');
     await button('Save the key').click();
@@ -48,17 +64,19 @@ describe('when something is not as it should be', () => {
   });
 
   it('a key that is shown this once stays on the page, whatever else fails', async () => {
-    await page().getByRole('link', { name: 'API keys' }).click();
+    await visitor.open('API keys');
     await page().getByText('There is no key yet.').waitFor();
     await page().route('**/api-keys', (route) =>
       route.request().method() === 'GET' ? route.abort() : route.continue(),
     );
-    await field('Name').fill('build server');
     await button('Create a key').click();
+    await field('Name').fill('build server');
+    await button('Create key').click();
     await page()
       .getByText(/^tvk_[0-9a-f]{64}$/)
       .waitFor();
-    await page().getByRole('listitem').filter({ hasText: 'build server' }).waitFor();
+    await button('I have copied it').click();
+    await page().getByRole('row').filter({ hasText: 'build server' }).waitFor();
   });
 
   it('a session that ends under an open form leaves nothing of the person, and leads to sign in and back', async () => {
@@ -66,10 +84,10 @@ describe('when something is not as it should be', () => {
     await endAllSessions();
     await button('Save the key').click();
     await page().getByText('Your session has ended.').waitFor();
-    await page().waitForURL('**/sign-in?return=%2Fme%2Fproxy%2F&ended');
+    await page().waitForURL('**/sign-in?return=%2Fme%2Fkeys%2F&ended');
     await visitor.isAccessible();
     await visitor.signIn(`person-${people}@example.com`);
-    await page().waitForURL('**/me/proxy/');
+    await page().waitForURL('**/me/keys/');
   });
 
   it('an unreachable server is named, nothing typed is lost, and it goes on when it is back', async () => {
@@ -81,7 +99,9 @@ describe('when something is not as it should be', () => {
     await visitor.isAccessible();
     await visitor.context.setOffline(false);
     await button('Save the key').click();
-    await page().getByText('A key is stored since').waitFor();
+    await page()
+      .getByText(/^Stored /)
+      .waitFor();
   });
 
   it('a page that could not be filled offers to try again', async () => {
@@ -98,7 +118,7 @@ describe('when something is not as it should be', () => {
     await page().route('**/api/v1/auth/me', (route) =>
       route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' }),
     );
-    await page().goto('/me/proxy/');
+    await page().goto('/me/keys/');
     await page().getByText('Something between this page and TraceVault answered with 502.').waitFor();
     await visitor.isAccessible();
     await page().unroute('**/api/v1/auth/me');
@@ -112,7 +132,7 @@ describe('when something is not as it should be', () => {
     let answer = (): void => undefined;
     const answered = new Promise<void>((resolve) => (answer = resolve));
     let asked = 0;
-    await page().route('**/api/v1/me/anthropic-key*', async (route) => {
+    await page().route('**/api/v1/me/keys/anthropic*', async (route) => {
       if (route.request().method() === 'PUT') {
         asked += 1;
         arrived();
@@ -126,7 +146,9 @@ describe('when something is not as it should be', () => {
     expect(await button('Checking…').isDisabled()).toBe(true);
     await visitor.isAccessible();
     answer();
-    await page().getByText('A key is stored since').waitFor();
+    await page()
+      .getByText(/^Stored /)
+      .waitFor();
     expect(asked).toBe(1);
   });
 
@@ -137,7 +159,7 @@ describe('when something is not as it should be', () => {
       await answered;
       await route.continue();
     });
-    await page().goto('/me/proxy/');
+    await page().goto('/me/keys/');
     await page().getByRole('status').getByText('Loading…').waitFor();
     await visitor.isAccessible();
     answer();
@@ -154,8 +176,8 @@ describe('when something is not as it should be', () => {
     await page().goto('/me/nothing');
     await page().getByRole('heading', { name: 'There is no such page' }).waitFor();
     await visitor.isAccessible();
-    await page().getByRole('link', { name: 'Go to your key and the proxy' }).click();
-    await page().waitForURL('**/me/proxy/');
+    await page().getByRole('link', { name: 'Go to the first page' }).click();
+    await page().waitForURL('**/me/overview/');
   });
 
   it('revoking one’s own session signs out', async () => {
@@ -169,8 +191,7 @@ describe('when something is not as it should be', () => {
 
   it('after signing out, the way back shows nothing', async () => {
     await page().goto('/me/sessions/');
-    await button('Sign out').click();
-    await page().waitForURL('**/sign-in');
+    await visitor.signOut();
     await page().goBack();
     await page().waitForURL('**/sign-in?return=*');
   });
@@ -184,7 +205,7 @@ describe('when something is not as it should be', () => {
     await visitor.context.clearCookies();
     await page().goto(`/sign-in?return=${encodeURIComponent(address)}`);
     await visitor.signIn(`person-${people}@example.com`);
-    await page().waitForURL(`${app.url}/me/proxy/`);
+    await page().waitForURL(`${app.url}/me/overview/`);
   });
 
   it('an email that is taken, and an organization that is, are said at their fields', async () => {
@@ -220,6 +241,7 @@ describe('when the browser does not let the page copy', () => {
     const app = await TestApp.start({ port, env: { TRACEVAULT_PUBLIC_URL: url } });
     const visitor = await Visitor.come(browser, url);
     await visitor.signUp();
+    await visitor.open('Agents');
     await visitor.page.getByRole('button', { name: 'Copy the base URL' }).click();
     await visitor.page.getByText('The browser did not let the page copy.').waitFor();
     expect(await visitor.page.evaluate('getSelection().toString()')).toBe(`${url}/proxy/anthropic`);
@@ -245,6 +267,7 @@ describe('when the browser does not let the page copy', () => {
       setting: 'denied',
       origin: app.url,
     });
+    await visitor.open('Agents');
     await visitor.page.getByRole('button', { name: 'Copy the base URL' }).click();
     await visitor.page.getByText('The browser did not let the page copy.').waitFor();
     visitor.complaints.length = 0;

@@ -1,7 +1,9 @@
 import { mount } from 'svelte';
-import App from './App.svelte';
-import './style.css';
+import App from './app/App.svelte';
+import './ui/tokens.css';
+import './ui/elements.css';
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
+target.replaceChildren(); // the frame that is shown while the script is on its way
 mount(App, { target });

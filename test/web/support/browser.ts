@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { Browser, BrowserContext, BrowserContextOptions, chromium, Page } from 'playwright-core';
 import { AxeResults, RunOptions, source as axe } from 'axe-core';
 
+/** The first is Chromium without windows and what they need, which takes half of the time. */
 const PLACES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -26,7 +28,7 @@ export async function launchBrowser(): Promise<Browser> {
   const executablePath = CHROMIUM_PATH ?? PLACES.find((path) => existsSync(path));
   if (executablePath === undefined || !existsSync(executablePath)) {
     throw new Error(
-      'No browser found. Install one (Debian: apt-get install chromium; macOS: brew install --cask chromium), ' +
+      'No browser found. Install one (Debian: apt-get install chromium-headless-shell; macOS: brew install --cask chromium), ' +
         'or say where it is with CHROMIUM_PATH.',
     );
   }
@@ -97,9 +99,12 @@ export class Visitor {
     await page.getByRole('button', { name: 'Sign up' }).click();
   }
 
+  /** The first page is the overview; what most tests begin with is on the page of keys. */
   private async arrives(): Promise<void> {
-    await this.page.waitForURL('**/me/proxy/');
-    await this.page.getByRole('heading', { name: 'Connect an agent' }).waitFor();
+    await this.page.waitForURL('**/me/overview/');
+    await this.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await this.page.goto('/me/keys/');
+    await this.page.getByRole('heading', { name: 'Keys', exact: true }).waitFor();
   }
 
   async signIn(email = 'ada@example.com', password = 'correct horse battery'): Promise<void> {
@@ -107,6 +112,33 @@ export class Visitor {
     await page.getByLabel('Email').fill(email);
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  /** By the menu behind the avatar. */
+  async signOut(page = this.page): Promise<void> {
+    await page.getByRole('button', { name: /^Your menu/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.waitForURL('**/sign-in');
+  }
+
+  /** By the switcher of the navigation. */
+  async switchTo(organization: string): Promise<void> {
+    await this.page.getByRole('button', { name: /^Organization:/ }).click();
+    await this.page.getByRole('menuitem', { name: organization, exact: true }).click();
+  }
+
+  /** Opens the page behind a link of the navigation, which is in a drawer where there is no room. */
+  async open(link: string): Promise<void> {
+    const opener = this.page.getByRole('button', { name: 'Open the navigation' });
+    await this.page.getByRole('navigation').or(opener).first().waitFor();
+    if (await opener.isVisible()) await opener.click();
+    await this.page.getByRole('navigation').getByRole('link', { name: link, exact: true }).click();
+  }
+
+  /** Chooses an action of a row's menu. */
+  async choose(action: string, of: string): Promise<void> {
+    await this.page.getByRole('button', { name: `Actions for ${of}`, exact: true }).click();
+    await this.page.getByRole('menuitem', { name: action, exact: true }).click();
   }
 
   /** That message stands at that field, and is read out with it. */
@@ -121,6 +153,7 @@ export class Visitor {
 
   /** Fails with what axe finds. */
   async isAccessible(): Promise<void> {
+    await this.page.waitForLoadState();
     if ((await this.page.evaluate('typeof axe')) === 'undefined') await this.page.evaluate(axe);
     const results = (await this.page.evaluate(
       (options) => (globalThis as unknown as { axe: { run(o: RunOptions): unknown } }).axe.run(options),

@@ -1,4 +1,4 @@
-import { inWords } from './event-in-words';
+import { inWords, inWordsOfOrg } from './event-in-words';
 
 type Event = Parameters<typeof inWords>[0];
 
@@ -54,10 +54,60 @@ describe('an event of the audit trail in words', () => {
       },
       'The password was reset; all sessions and proxy tokens revoked, by whoever runs this server',
     ],
-    [{ action: 'anthropic_key_stored' }, 'Stored an Anthropic key'],
+    [{ action: 'provider_key_stored', details: { provider: 'openai' } }, 'Stored a key for OpenAI'],
     [
-      { action: 'anthropic_key_replaced', details: { fingerprint: 'sk-ant-api03…wXyZ' } },
-      'Replaced the Anthropic key: sk-ant-api03…wXyZ',
+      {
+        action: 'provider_key_replaced',
+        details: { provider: 'anthropic', fingerprint: 'sk-ant-api03…wXyZ' },
+      },
+      'Replaced the key for Anthropic: sk-ant-api03…wXyZ',
+    ],
+    [
+      { action: 'provider_key_removed', details: { provider: 'bedrock-eu' } },
+      'Removed the key for bedrock-eu',
+    ],
+    [
+      { action: 'org_provider_key_stored', details: { provider: 'gemini', fingerprint: 'AIzaSy…wXyZ' } },
+      'Shared an organization’s key for Gemini: AIzaSy…wXyZ',
+    ],
+    [
+      { action: 'org_personal_keys_changed', details: { personal_keys: 'forbidden' } },
+      'Changed whether members of an organization use keys of their own: they use the shared ones only',
+    ],
+    [{ action: 'capture_enabled' }, 'Turned on that what the agents say is kept'],
+    [{ action: 'capture_disabled' }, 'Turned off that what the agents say is kept'],
+    [{ action: 'trace_content_deleted', details: { trace: 'an id' } }, 'Deleted what was kept of a session'],
+    [
+      { action: 'trace_content_deleted', details: { traces: 3, before: '2026-11-01' } },
+      'Deleted what was kept of 3 sessions',
+    ],
+    [
+      {
+        action: 'trace_content_read',
+        actor_email: 'bob@example.com',
+        details: { trace: 'an id', call: 'a call', reason: 'Incident 4711' },
+      },
+      'What was kept of a session of this account was read: “Incident 4711”, by bob@example.com',
+    ],
+    [
+      {
+        action: 'trace_content_read',
+        subject_email: 'bob@example.com',
+        details: { trace: 'an id', format: 'raw', reason: 'Incident 4711' },
+      },
+      'Exported what was kept of a session of bob@example.com: “Incident 4711”',
+    ],
+    [
+      { action: 'org_capture_changed', details: { capture: 'required' } },
+      'Changed whether an organization keeps what the agents of its members say: it always does',
+    ],
+    [
+      { action: 'current_org_changed', details: { org: 'acme' } },
+      'Went on to work in another organization: “acme”',
+    ],
+    [
+      { action: 'proxy_token_created', details: { name: 'ci', org: 'acme' } },
+      'Created a proxy token: “ci”, for “acme”',
     ],
     [{ action: 'proxy_token_revoked', details: { name: 'ci' } }, 'Revoked a proxy token: “ci”'],
     [
@@ -105,5 +155,18 @@ describe('an event of the audit trail in words', () => {
     ],
   ])('%j', (given, words) => {
     expect(inWords(event(given), ME)).toBe(words);
+  });
+
+  it.each<[Partial<Event>, string]>([
+    [
+      { action: 'role_changed', subject_email: 'bob@example.com', details: { role: 'admin' } },
+      'Changed the role of bob@example.com to admin',
+    ],
+    [
+      { action: 'member_removed', subject_email: null },
+      'Removed somebody whose account is gone from an organization',
+    ],
+  ])('tells owners and admins what was done, whoever did it: %j', (given, words) => {
+    expect(inWordsOfOrg(event({ actor_email: 'eve@example.com', ...given }))).toBe(words);
   });
 });

@@ -31,12 +31,27 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   name_changed: ({ name }) => (name === undefined ? 'Took the name away' : `Changed the name to “${name}”`),
   account_deleted: () => 'Deleted the account',
   account_deletion_refused: () => 'The account was not deleted: the password was wrong',
-  anthropic_key_stored: (details) => `Stored an Anthropic key${which(details)}`,
-  anthropic_key_replaced: (details) => `Replaced the Anthropic key${which(details)}`,
-  anthropic_key_removed: () => 'Removed the Anthropic key',
-  proxy_token_created: ({ name }) => `Created a proxy token${name === undefined ? '' : `: “${name}”`}`,
+  provider_key_stored: (details) => `Stored a key for ${provider(details)}${which(details)}`,
+  provider_key_replaced: (details) => `Replaced the key for ${provider(details)}${which(details)}`,
+  provider_key_removed: (details) => `Removed the key for ${provider(details)}`,
+  proxy_token_created: ({ name, org }) =>
+    `Created a proxy token${name === undefined ? '' : `: “${name}”`}${org === undefined ? '' : `, for “${org}”`}`,
   proxy_token_renamed: ({ name }) => `Renamed a proxy token${name === undefined ? '' : ` to “${name}”`}`,
   proxy_token_revoked: ({ name }) => `Revoked a proxy token${name === undefined ? '' : `: “${name}”`}`,
+  current_org_changed: ({ org }) =>
+    `Went on to work in another organization${org === undefined ? '' : `: “${org}”`}`,
+  org_provider_key_stored: (details) =>
+    `Shared an organization’s key for ${provider(details)}${which(details)}`,
+  org_provider_key_replaced: (details) =>
+    `Replaced an organization’s shared key for ${provider(details)}${which(details)}`,
+  org_provider_key_removed: (details) => `Removed an organization’s shared key for ${provider(details)}`,
+  org_limit_created: (details) => `Created a limit${limitOf(details)}`,
+  org_limit_changed: (details) => `Changed a limit${limitOf(details)}`,
+  org_limit_deleted: (details) => `Deleted a limit${limitOf(details)}`,
+  org_personal_keys_changed: (details) =>
+    `Changed whether members of an organization use keys of their own${policy(details)}`,
+  org_capture_changed: (details) =>
+    `Changed whether an organization keeps what the agents of its members say${capture(details)}`,
   org_renamed: ({ name }) => `Renamed an organization${name === undefined ? '' : ` to “${name}”`}`,
   org_deleted: ({ name }) =>
     `Left an organization as the last one, which deleted it${name === undefined ? '' : `: “${name}”`}`,
@@ -55,7 +70,65 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
     mine ? `Changed the role of ${whom}${to(role)}` : `The role of this account was changed${to(role)}`,
   role_granted: ({ role }, mine) => `${mine ? 'Gave a role' : 'A role was given to this account'}${as(role)}`,
   master_key_rotated: () => 'The server’s master key was rotated',
+  capture_enabled: () => 'Turned on that what the agents say is kept',
+  capture_disabled: () => 'Turned off that what the agents say is kept',
+  trace_content_deleted: ({ traces }) =>
+    `Deleted what was kept of ${traces === undefined || traces === 1 ? 'a session' : `${traces} sessions`}`,
+  trace_content_read: ({ format, reason }, mine, whom) => {
+    const did = format === undefined ? ['Read', 'read'] : ['Exported', 'exported'];
+    const why = reason === undefined ? '' : `: “${reason}”`;
+    return mine
+      ? `${did[0]} what was kept of a session of ${whom}${why}`
+      : `What was kept of a session of this account was ${did[1]}${why}`;
+  },
+  calls_repriced: ({ from, to }) =>
+    `The cost of stored calls was computed again${from === undefined ? '' : `, from ${from} to ${to ?? from}`}`,
 };
+
+/** The names of the known providers; an operator's own goes by its id. */
+const PROVIDERS: Readonly<Record<string, string>> = {
+  anthropic: 'Anthropic',
+  openai: 'OpenAI',
+  gemini: 'Gemini',
+  openrouter: 'OpenRouter',
+};
+
+const provider = ({ provider: id = 'a provider' }: Event['details']): string => PROVIDERS[id] ?? String(id);
+
+const POLICIES: Readonly<Record<string, string>> = {
+  allowed: 'they may',
+  required: 'they must',
+  forbidden: 'they use the shared ones only',
+};
+
+const SCOPES: Readonly<Record<string, string>> = {
+  organization: 'the whole organization',
+  everyone: 'everyone',
+  member: 'a member',
+  token: 'a proxy token',
+};
+
+const limitOf = ({ scope, amount_usd, period, models, ...rates }: Event['details']): string => {
+  const whom = scope === undefined ? '' : ` for ${SCOPES[scope] ?? scope}`;
+  if (amount_usd !== undefined)
+    return `${whom}: ${amount_usd === 'unlimited' ? 'unlimited' : `$${amount_usd}`} a ${period ?? ''}`;
+  if (models !== undefined) return `${whom}: models ${models}`;
+  const { requests_per_minute: requests, tokens_per_minute: tokens } = rates;
+  const numbers = [requests && `${requests} requests`, tokens && `${tokens} tokens`].filter(Boolean);
+  return numbers.length === 0 ? whom : `${whom}: ${numbers.join(' and ')} a minute`;
+};
+
+const policy = ({ personal_keys }: Event['details']): string =>
+  personal_keys === undefined ? '' : `: ${POLICIES[personal_keys] ?? personal_keys}`;
+
+const CAPTURES: Readonly<Record<string, string>> = {
+  off: 'it never does',
+  members_choose: 'they choose',
+  required: 'it always does',
+};
+
+const capture = ({ capture: chosen }: Event['details']): string =>
+  chosen === undefined ? '' : `: ${CAPTURES[chosen] ?? chosen}`;
 
 const which = ({ fingerprint }: Event['details']): string =>
   fingerprint === undefined ? '' : `: ${fingerprint}`;
@@ -79,4 +152,9 @@ export function inWords(
     case 'anonymous':
       return what;
   }
+}
+
+/** Describes an event for the owners and admins of the organization in which it happened; who did it is said beside it. */
+export function inWordsOfOrg({ action, subject_email, details }: Event): string {
+  return EVENT_WORDS[action](details, true, subject_email ?? 'somebody whose account is gone');
 }

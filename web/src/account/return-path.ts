@@ -1,4 +1,4 @@
-import { PATHS } from '../page-at';
+import { PATHS, START } from '../app/routes';
 
 /** The hash of the sign-in page's URL after an account was deleted. */
 export const ACCOUNT_DELETED = '#account-deleted';
@@ -18,11 +18,11 @@ export function signInAfterEnd(here: string): string {
  * another site's URL or a script, leads to the start page.
  */
 export function returnPath(search: string, origin: string): string {
-  const wanted = new URLSearchParams(search).get('return') ?? PATHS.proxy;
-  if (!wanted.startsWith('/') || !URL.canParse(wanted, origin)) return PATHS.proxy;
+  const wanted = new URLSearchParams(search).get('return') ?? START;
+  if (!wanted.startsWith('/') || !URL.canParse(wanted, origin)) return START;
   const url = new URL(wanted, origin);
   const isSign = url.pathname.startsWith(PATHS.signIn) || url.pathname.startsWith(PATHS.signUp);
   const path = url.pathname + url.search + url.hash;
   // Resolved dot segments can leave a path that begins with `//`, which a browser follows to another site.
-  return url.origin === origin && !path.startsWith('//') && !isSign ? path : PATHS.proxy;
+  return url.origin === origin && !path.startsWith('//') && !isSign ? path : START;
 }

@@ -23,8 +23,7 @@ export class ShareNotKept extends Error {
 /** Sends the share with each request, and stores the share of a new session. @throws ShareNotKept when it can't be stored. */
 export const carryPageShare: Middleware = {
   onRequest({ request }) {
-    const share = storedShare();
-    if (share !== null) request.headers.set(HEADER, share);
+    for (const [name, value] of shareHeaders()) request.headers.set(name, value);
   },
   onResponse({ response }) {
     const share = response.headers.get(HEADER);
@@ -36,6 +35,12 @@ export const carryPageShare: Middleware = {
     }
   },
 };
+
+/** Returns the header with the stored share, if there is one. */
+export function shareHeaders(): [string, string][] {
+  const share = storedShare();
+  return share === null ? [] : [[HEADER, share]];
+}
 
 /** Removes the share from the storage, at sign-out. */
 export function clearPageShare(): void {

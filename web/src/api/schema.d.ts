@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the providers
+         * @description Those that are switched on.
+         */
+        get: operations["ProvidersController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}": {
         parameters: {
             query?: never;
@@ -18,10 +38,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename an organization
-         * @description As people see it. Its name in URLs stays, and so does everything that refers to it.
+         * Change an organization
+         * @description How people see it, whether its members use keys of their own, and whether the content of its calls is kept. Its name in URLs stays, and so does everything that refers to it.
          */
-        patch: operations["OrgsController_rename"];
+        patch: operations["OrgsController_update"];
         trace?: never;
     };
     "/api/v1/orgs/{org}/members/me": {
@@ -97,7 +117,7 @@ export interface paths {
         };
         /**
          * List an organization's members
-         * @description In the order of their emails.
+         * @description In the order of their emails. For owners, admins and auditors.
          */
         get: operations["MembersController_list"];
         put?: never;
@@ -127,7 +147,7 @@ export interface paths {
         head?: never;
         /**
          * Change the role of a member
-         * @description Nobody gives or takes more than they have: an admin neither makes nor changes an owner. One’s own role can be lowered, an owner’s as long as another one stays.
+         * @description Nobody gives or takes more than they have: an admin neither makes nor changes an owner or an auditor. One’s own role can be lowered, an owner’s as long as another one stays.
          */
         patch: operations["MembersController_changeRole"];
         trace?: never;
@@ -484,6 +504,225 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My keys, for each provider, and which key my calls take
+         * @description Never a key; of it only a fingerprint, to tell it from another one.
+         */
+        get: operations["KeysController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/keys/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Store my key for a provider, or replace it
+         * @description Encrypted at once (AES-256-GCM); used from the next request through the proxy on. With `check=true` only when the provider takes it.
+         */
+        put: operations["KeysController_store"];
+        post?: never;
+        /**
+         * Remove my key for a provider
+         * @description 204 also when there is none.
+         */
+        delete: operations["KeysController_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys that an organization shares, for each provider
+         * @description For owners and admins. Never a key; of it only a fingerprint, to tell it from another one.
+         */
+        get: operations["OrgKeysController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/keys/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Store the key that an organization shares for a provider, or replace it
+         * @description For owners and admins. Calls of members take it who have no key of their own, or may not use it (`personal_keys`). Nobody is shown it again.
+         */
+        put: operations["OrgKeysController_store"];
+        post?: never;
+        /**
+         * Remove the key that an organization shares for a provider
+         * @description For owners and admins. 204 also when there is none.
+         */
+        delete: operations["OrgKeysController_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the calls of an organization used and cost
+         * @description All of them for owners, admins and auditors; for other members their own.
+         */
+        get: operations["OrgUsageController_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the calls of an organization used and cost, as CSV
+         * @description A row for each group, without a total. For members who are neither owner nor admin their own calls.
+         */
+        get: operations["OrgUsageController_usageFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calls of an organization, the newest first */
+        get: operations["OrgUsageController_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/calls.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All calls of an organization in a period as CSV, the newest first */
+        get: operations["OrgUsageController_callsFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A call of an organization, with its cost line by line */
+        get: operations["OrgUsageController_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done in an organization
+         * @description For owners and admins. The newest first: who, what, to whom, when and from where. The next page comes with `before`, the last one’s id. What people do with their own accounts and keys is not in it.
+         */
+        get: operations["OrgAuditEventsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/audit-events.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done in an organization, as CSV
+         * @description For owners and admins. All events that are still kept, the newest first.
+         */
+        get: operations["OrgAuditEventsController_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/audit-events": {
         parameters: {
             query?: never;
@@ -496,6 +735,26 @@ export interface paths {
          * @description The newest first: who, when and from where. The next page comes with `before`, the last one’s id.
          */
         get: operations["AuditEventsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The prices in force
+         * @description The price table of this server at this moment, the operator’s own rows included. A call is priced at the prices of its time, so one that was made earlier may have others.
+         */
+        get: operations["PricesController_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -522,10 +781,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change my name
-         * @description Others in my organizations see it beside my email.
+         * Change my name, or the organization that I work in
+         * @description Others in my organizations see the name beside my email. The calls of my sessions belong to the current organization; a proxy token has its own.
          */
-        patch: operations["ProfileController_rename"];
+        patch: operations["ProfileController_update"];
         trace?: never;
     };
     "/api/v1/me/proxy-tokens": {
@@ -573,6 +832,97 @@ export interface paths {
         patch: operations["ProxyTokensController_rename"];
         trace?: never;
     };
+    "/api/v1/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What my calls used and cost
+         * @description Exact sums of the calls of a period, by up to two groups.
+         */
+        get: operations["UsageController_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What my calls used and cost, as CSV
+         * @description A row for each group, without a total.
+         */
+        get: operations["UsageController_usageFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My calls, the newest first */
+        get: operations["UsageController_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/calls.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All my calls of a period as CSV, the newest first */
+        get: operations["UsageController_callsFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of my calls, with its cost line by line */
+        get: operations["UsageController_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -613,6 +963,293 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/seals/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys that seals are signed with
+         * @description None until the first call or event is sealed, a minute after it.
+         */
+        get: operations["SealKeysController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an organization’s calls and events are sealed */
+        get: operations["OrgSealsController_last"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/seals.jsonl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The chain of an organization’s calls and events, to be checked offline
+         * @description For owners and admins. A line of JSON for each entry, with what was recorded, and one for each seal behind its entries.
+         */
+        get: operations["OrgSealsController_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My traces, those with the latest calls first
+         * @description A trace is the session of an agent: all calls of one kind of client with one session id. Calls without a session id are in no trace.
+         */
+        get: operations["MyTracesController_list"];
+        put?: never;
+        post?: never;
+        /** Delete what is kept of the content of my older traces, for good */
+        delete: operations["MyTraceContentController_deleteBefore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/traces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of my traces: its agents, and each one’s calls in order */
+        get: operations["MyTracesController_tree"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete what is kept of the content of a trace, for good
+         * @description The key that encrypts it goes first: no copy of it opens any more without a backup of the database that still has the key. What the calls used and cost stays, and the digests of their bodies.
+         */
+        delete: operations["MyTraceContentController_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/traces/{id}/calls/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a call said: what was new in it, and the answer
+         * @description Against the call before it of the same agent, whose system prompt, tools and messages a request repeats. What is not kept is null; `request` and `response` say why.
+         */
+        get: operations["MyTraceContentController_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/traces/{id}/calls/{call}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The body of a request, byte for byte as it passed */
+        get: operations["MyTraceContentController_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/traces/{id}/calls/{call}/response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The body of an answer, byte for byte as it passed */
+        get: operations["MyTraceContentController_response"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/traces/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of my traces as a file */
+        get: operations["MyTraceExportController_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The traces of an organization, those with the latest calls first
+         * @description Those of all members for owners, admins and auditors; for other members their own.
+         */
+        get: operations["OrgTracesController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/traces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A trace of an organization: its agents, and each one’s calls in order */
+        get: operations["OrgTracesController_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/traces/{id}/calls/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a call of an organization said: what was new in it, and the answer
+         * @description For auditors, with a reason. It is recorded before anything is shown, where the person whose trace it is sees it.
+         */
+        get: operations["OrgTraceContentController_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/traces/{id}/calls/{call}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The body of a request of an organization, byte for byte as it passed
+         * @description For auditors, with a reason. It is recorded before anything is shown, where the person whose trace it is sees it.
+         */
+        get: operations["OrgTraceContentController_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/traces/{id}/calls/{call}/response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The body of an answer of an organization, byte for byte as it passed
+         * @description For auditors, with a reason. It is recorded before anything is shown, where the person whose trace it is sees it.
+         */
+        get: operations["OrgTraceContentController_response"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/traces/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A trace of an organization as a file
+         * @description For auditors, with a reason. It is recorded before anything is shown, where the person whose trace it is sees it.
+         */
+        get: operations["OrgTraceContentController_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server": {
         parameters: {
             query?: never;
@@ -626,6 +1263,115 @@ export interface paths {
          */
         get: operations["ServerController_about"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an organization's limits
+         * @description The oldest first.
+         */
+        get: operations["LimitsController_list"];
+        put?: never;
+        /**
+         * Create a limit
+         * @description It holds from the next call on, and counts what was spent in its period before.
+         */
+        post: operations["LimitsController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/limits/effective": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which limits apply to a member, and how much of them is used
+         * @description Owners and admins may ask for anybody, other members for themselves.
+         */
+        get: operations["LimitsController_listEffective"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/limits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a limit
+         * @description At once.
+         */
+        delete: operations["LimitsController_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a limit
+         * @description From the next call on. What is not given stays as it is.
+         */
+        patch: operations["LimitsController_update"];
+        trace?: never;
+    };
+    "/api/v1/me/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your limits in all your organizations, and how much of them is used
+         * @description Those of your proxy tokens are among them.
+         */
+        get: operations["MyLimitsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the content of my calls is kept */
+        get: operations["CaptureController_get"];
+        /**
+         * Have the content of my calls kept, or not any more
+         * @description It holds from the next call on. Calls without a session id are in no trace, and are not kept. What is kept already stays until it is deleted.
+         */
+        put: operations["CaptureController_set"];
         post?: never;
         delete?: never;
         options?: never;
@@ -742,6 +1488,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -761,7 +1526,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -772,7 +1556,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -837,7 +1621,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -848,7 +1632,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -954,6 +1738,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -973,7 +1776,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -984,7 +1806,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1049,7 +1871,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1060,7 +1882,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1157,6 +1979,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -1176,7 +2017,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1187,7 +2047,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1252,7 +2112,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1263,7 +2123,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1353,6 +2213,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -1372,7 +2251,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1383,7 +2281,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1448,7 +2346,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1459,7 +2357,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1539,6 +2437,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -1558,7 +2475,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1569,7 +2505,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1634,7 +2570,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1645,7 +2581,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1725,6 +2661,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -1744,7 +2699,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1755,7 +2729,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1820,7 +2794,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1831,7 +2805,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -1906,6 +2880,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -1925,7 +2918,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1936,7 +2948,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2001,7 +3013,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -2012,7 +3024,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2087,6 +3099,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -2106,7 +3137,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -2117,7 +3167,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2182,7 +3232,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -2193,7 +3243,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2268,6 +3318,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -2287,7 +3356,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -2298,7 +3386,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2363,7 +3451,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -2374,7 +3462,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2454,6 +3542,25 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "permission_error",
+                         *         "message": "The organization does not allow the model, or the request does not name it in time"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
                 /** @description The body is larger than 32 MiB (batches: 256 MiB, files: 500 MiB) */
                 413: {
                     headers: {
@@ -2473,7 +3580,26 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "error",
+                         *       "error": {
+                         *         "type": "api_error",
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to"
+                         *       },
+                         *       "request_id": "req_tv_0123456789abcdef01234567"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["AnthropicError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -2484,7 +3610,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "rate_limit_error",
-                         *         "message": "As many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2549,7 +3675,7 @@ export interface paths {
                         "application/json": components["schemas"]["AnthropicError"];
                     };
                 };
-                /** @description The server is shutting down */
+                /** @description The server is shutting down, or the limits can’t be checked */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -2560,7 +3686,7 @@ export interface paths {
                          *       "type": "error",
                          *       "error": {
                          *         "type": "api_error",
-                         *         "message": "The server is shutting down"
+                         *         "message": "The server is shutting down, or the limits can’t be checked"
                          *       },
                          *       "request_id": "req_tv_0123456789abcdef01234567"
                          *     }
@@ -2572,16 +3698,6755 @@ export interface paths {
         };
         trace?: never;
     };
+    "/proxy/openai/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a response */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "model": "gpt-5",
+                     *       "input": "Say hello in five words."
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The response, or its events (text/event-stream) */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "id": "resp_01",
+                         *       "object": "response",
+                         *       "status": "completed",
+                         *       "model": "gpt-5",
+                         *       "output": []
+                         *     }
+                         */
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxy/openai/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a chat completion */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "model": "gpt-5",
+                     *       "messages": [
+                     *         {
+                     *           "role": "user",
+                     *           "content": "Say hello in five words."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The completion, or its events (text/event-stream) */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "id": "chatcmpl_01",
+                         *       "object": "chat.completion",
+                         *       "model": "gpt-5",
+                         *       "choices": []
+                         *     }
+                         */
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxy/openai/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The models */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "object": "list",
+                         *       "data": [
+                         *         {
+                         *           "id": "gpt-5",
+                         *           "object": "model"
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxy/openai/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Any other endpoint (GET)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/models/gpt-5 */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (PUT)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (POST)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (DELETE)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (OPTIONS)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        options: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (HEAD)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        head: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (PATCH)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenAI key, in its place; no OpenAI key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate content
+         * @description Any other model takes its place in the path.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "contents": [
+                     *         {
+                     *           "role": "user",
+                     *           "parts": [
+                     *             {
+                     *               "text": "Say hello in five words."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The content */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "candidates": [
+                         *         {
+                         *           "content": {
+                         *             "role": "model",
+                         *             "parts": [
+                         *               {
+                         *                 "text": "Hello!"
+                         *               }
+                         *             ]
+                         *           }
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxy/gemini/v1beta/models/gemini-2.5-flash:streamGenerateContent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Generate content, as a stream */
+        post: {
+            parameters: {
+                query?: {
+                    alt?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "contents": [
+                     *         {
+                     *           "role": "user",
+                     *           "parts": [
+                     *             {
+                     *               "text": "Say hello in five words."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The events (text/event-stream) */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "candidates": []
+                         *     }
+                         */
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxy/gemini/v1beta/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models */
+        get: {
+            parameters: {
+                query?: {
+                    pageSize?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The models */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "models": [
+                         *         {
+                         *           "name": "models/gemini-2.5-flash"
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxy/gemini/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Any other endpoint (GET)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1beta/models/gemini-2.5-flash */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (PUT)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1beta/models/gemini-2.5-flash:countTokens */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (POST)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1beta/models/gemini-2.5-flash:countTokens */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (DELETE)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1beta/models/gemini-2.5-flash:countTokens */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (OPTIONS)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        options: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1beta/models/gemini-2.5-flash:countTokens */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (HEAD)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        head: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1beta/models/gemini-2.5-flash:countTokens */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (PATCH)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1beta/models/gemini-2.5-flash:countTokens */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 400,
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 401,
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or a Gemini key, in its place; no Gemini key stored",
+                         *         "status": "UNAUTHENTICATED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 403,
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "status": "PERMISSION_DENIED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The body is larger than 100 MiB (files: 2048 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 413,
+                         *         "message": "The body is larger than 100 MiB (files: 2048 MiB)",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 426,
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 429,
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "status": "RESOURCE_EXHAUSTED"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 431,
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "status": "INVALID_ARGUMENT"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 500,
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "status": "INTERNAL"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 502,
+                         *         "message": "No answer from the upstream",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "code": 503,
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "status": "UNAVAILABLE"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["GoogleError"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/proxy/openrouter/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a response */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "model": "gpt-5",
+                     *       "input": "Say hello in five words."
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The response, or its events (text/event-stream) */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "id": "resp_01",
+                         *       "object": "response",
+                         *       "status": "completed",
+                         *       "model": "gpt-5",
+                         *       "output": []
+                         *     }
+                         */
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxy/openrouter/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a chat completion */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "model": "gpt-5",
+                     *       "messages": [
+                     *         {
+                     *           "role": "user",
+                     *           "content": "Say hello in five words."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The completion, or its events (text/event-stream) */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "id": "chatcmpl_01",
+                         *       "object": "chat.completion",
+                         *       "model": "gpt-5",
+                         *       "choices": []
+                         *     }
+                         */
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxy/openrouter/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The models */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "object": "list",
+                         *       "data": [
+                         *         {
+                         *           "id": "gpt-5",
+                         *           "object": "model"
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxy/openrouter/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Any other endpoint (GET)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/models/gpt-5 */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (PUT)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (POST)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (DELETE)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (OPTIONS)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        options: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (HEAD)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        head: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        /**
+         * Any other endpoint (PATCH)
+         * @description Any method, any path below it, any query: forwarded untouched.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example v1/embeddings */
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The vendor's answer, whatever it is */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The path holds a ".." segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The path holds a \"..\" segment or says that the base URL is wrong, the target is in absolute form, there are two Host headers, or the method is TRACE",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No token, or an unknown, expired or revoked one; an API key of an organization, or an OpenRouter key, in its place; no OpenRouter key stored",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "invalid_api_key"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The organization does not allow the model, or the request does not name it in time */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The organization does not allow the model, or the request does not name it in time",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB) */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The body is larger than 64 MiB (files: 512 MiB, uploads: 512 MiB, containers: 512 MiB)",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "request_too_large"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request asks for another protocol (Upgrade), which is not switched to */
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request asks for another protocol (Upgrade), which is not switched to",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": "upgrade_required"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "A limit of the organization is reached; as many requests are open as this server allows one person, or in all; or too many unknown tokens came from the address",
+                         *         "type": "requests",
+                         *         "param": null,
+                         *         "code": "rate_limit_exceeded"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The request has more than 1,000 headers */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The request has more than 1,000 headers",
+                         *         "type": "invalid_request_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The stored key can't be decrypted, or TraceVault's store is unreachable */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The stored key can't be decrypted, or TraceVault's store is unreachable",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description No answer from the upstream */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "No answer from the upstream",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+                /** @description The server is shutting down, or the limits can’t be checked */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "error": {
+                         *         "message": "The server is shutting down, or the limits can’t be checked",
+                         *         "type": "server_error",
+                         *         "param": null,
+                         *         "code": null
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OpenAIError"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        RenameOrgDto: {
+        ProviderClientsDto: {
+            /** @description The variable for the base URL. */
+            base_url: string;
+            /** @description The variables for the token. */
+            tokens: string[];
+            /** @description The variable whose token goes out as `Authorization: Bearer`. */
+            bearer: string;
+        };
+        ProviderDto: {
+            /** @example openai */
+            id: string;
+            /** @example OpenAI */
+            label: string;
+            /** @description The path on this server. */
+            prefix: string;
+            /**
+             * Format: uri
+             * @description The base URL that clients use.
+             */
+            base_url: string;
+            /** @enum {string} */
+            dialect: "anthropic" | "openai" | "gemini";
+            /** @description What each key begins with; null for a provider whose keys have no known form. */
+            key_prefix: string | null;
+            /** @description Whether this server forwards WebSockets to it (`TRACEVAULT_WEBSOCKETS`). */
+            websockets: boolean;
+            /** @description The environment variables that its clients read. */
+            clients: components["schemas"]["ProviderClientsDto"];
+        };
+        UpdateOrgDto: {
             /**
              * @description What people see. With null they see the name in its URL form.
              * @example Acme Inc.
              */
-            display_name: string | null;
+            display_name?: string | null;
+            /**
+             * @description Whether members use keys of their own: `allowed` (their own, else the organization’s), `required` (their own only) or `forbidden` (the organization’s only).
+             * @enum {string}
+             */
+            personal_keys?: "allowed" | "required" | "forbidden";
+            /**
+             * @description Whether the content of the organization’s calls is kept: `off`, `members_choose` (of those who have turned it on) or `required`. The person whose call it was can read it, and an auditor with a reason.
+             * @enum {string}
+             */
+            capture?: "off" | "members_choose" | "required";
         };
         OrgDto: {
             /** Format: uuid */
@@ -2593,6 +10458,16 @@ export interface components {
             name: string;
             /** @example Acme Inc. */
             display_name: string | null;
+            /**
+             * @description Whether members use keys of their own: `allowed` (their own, else the organization’s), `required` (their own only) or `forbidden` (the organization’s only).
+             * @enum {string}
+             */
+            personal_keys: "allowed" | "required" | "forbidden";
+            /**
+             * @description Whether the content of the organization’s calls is kept: `off`, `members_choose` (of those who have turned it on) or `required`. The person whose call it was can read it, and an auditor with a reason.
+             * @enum {string}
+             */
+            capture: "off" | "members_choose" | "required";
         };
         ApiKeyDto: {
             /** Format: uuid */
@@ -2651,6 +10526,38 @@ export interface components {
              */
             key: string;
         };
+        ListedMemberDto: {
+            /** Format: uuid */
+            user_id: string;
+            /** @example ada@example.com */
+            email: string;
+            /** @example Ada */
+            name: string | null;
+            /** @enum {string} */
+            role: "owner" | "admin" | "auditor" | "developer";
+            /**
+             * Format: date-time
+             * @description Since when they may not sign in.
+             * @example null
+             */
+            deactivated_at: string | null;
+            /** @description Whether they have stored a key of their own, for any provider. */
+            has_key: boolean;
+            /**
+             * Format: date-time
+             * @description When they or their agents were last here, to the minute: by a session that has not ended, or by a proxy token of this organization or of none.
+             * @example 2026-11-28T10:12:00.000Z
+             */
+            last_active_at: string | null;
+        };
+        ChangeRoleDto: {
+            /**
+             * @description Only an owner can make an owner or an auditor.
+             * @example developer
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "auditor" | "developer";
+        };
         MemberDto: {
             /** Format: uuid */
             user_id: string;
@@ -2659,7 +10566,7 @@ export interface components {
             /** @example Ada */
             name: string | null;
             /** @enum {string} */
-            role: "owner" | "admin" | "developer";
+            role: "owner" | "admin" | "auditor" | "developer";
             /**
              * Format: date-time
              * @description Since when they may not sign in.
@@ -2667,19 +10574,11 @@ export interface components {
              */
             deactivated_at: string | null;
         };
-        ChangeRoleDto: {
-            /**
-             * @description Only an owner can make an owner.
-             * @example developer
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "developer";
-        };
         InviteDto: {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            role: "owner" | "admin" | "developer";
+            role: "owner" | "admin" | "auditor" | "developer";
             /** @example grace@example.com */
             email: string | null;
             /** Format: uuid */
@@ -2697,11 +10596,11 @@ export interface components {
         };
         CreateInviteDto: {
             /**
-             * @description Only an owner can invite an owner.
+             * @description Only an owner can invite an owner or an auditor.
              * @example developer
              * @enum {string}
              */
-            role: "owner" | "admin" | "developer";
+            role: "owner" | "admin" | "auditor" | "developer";
             /**
              * @description Whose invite it is. Without it, whoever has the code can use it.
              * @example grace@example.com
@@ -2712,7 +10611,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            role: "owner" | "admin" | "developer";
+            role: "owner" | "admin" | "auditor" | "developer";
             /** @example grace@example.com */
             email: string | null;
             /** Format: uuid */
@@ -2745,7 +10644,7 @@ export interface components {
             /** @example Acme Inc. */
             org_display_name: string | null;
             /** @enum {string} */
-            role: "owner" | "admin" | "developer";
+            role: "owner" | "admin" | "auditor" | "developer";
         };
         LoginDto: {
             /** @example ada@example.com */
@@ -3032,6 +10931,314 @@ export interface components {
              */
             fingerprint: string;
         };
+        KeyOrganizationDto: {
+            /** @example acme */
+            name: string;
+            /** @example Acme Inc. */
+            display_name: string | null;
+            /** @enum {string} */
+            personal_keys: "allowed" | "required" | "forbidden";
+        };
+        MyKeyDto: {
+            /** @description Whether a key is stored. Never the key. */
+            configured: boolean;
+            /**
+             * @description Its first twelve and last four characters, to tell it from another one; of a key with less than 24 characters only `sk-ant-…`. Null of a key that was stored before fingerprints were kept.
+             * @example sk-ant-api03…wXyZ
+             */
+            fingerprint: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            configured_at: string | null;
+            /** @description The last request through the proxy with this key; null when there was none. One that another replica answered can be missing for a minute, unless calls begin to fail with it, or work again. */
+            last_use: components["schemas"]["KeyUseDto"] | null;
+            /**
+             * @description The id of the provider.
+             * @example openai
+             */
+            provider: string;
+            /** @example OpenAI */
+            label: string;
+            /**
+             * @description Whose key my calls take, in my current organization; null: there is none to take.
+             * @enum {string|null}
+             */
+            in_use: "own" | "organization" | null;
+            /**
+             * @description Why there is none to take, with the code of the proxy’s error.
+             * @enum {string|null}
+             */
+            reason: "no_key" | "own_key_required" | "no_organization_key" | "provider_disabled" | null;
+            /** @description The organization that my calls belong to; not given when I am in none. */
+            organization?: components["schemas"]["KeyOrganizationDto"];
+        };
+        ProviderKeyDto: {
+            /**
+             * Format: password
+             * @description Whitespace around it is cut. It must be printable ASCII without spaces and have the shape of the provider’s keys; one that looks like another provider’s is refused.
+             * @example sk-proj-...
+             */
+            key: string;
+        };
+        ProviderKeyStatusDto: {
+            /** @description Whether a key is stored. Never the key. */
+            configured: boolean;
+            /**
+             * @description Its first twelve and last four characters, to tell it from another one; of a key with less than 24 characters only `sk-ant-…`. Null of a key that was stored before fingerprints were kept.
+             * @example sk-ant-api03…wXyZ
+             */
+            fingerprint: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            configured_at: string | null;
+            /** @description The last request through the proxy with this key; null when there was none. One that another replica answered can be missing for a minute, unless calls begin to fail with it, or work again. */
+            last_use: components["schemas"]["KeyUseDto"] | null;
+            /**
+             * @description The id of the provider.
+             * @example openai
+             */
+            provider: string;
+            /** @example OpenAI */
+            label: string;
+        };
+        UsageSumsDto: {
+            calls: number;
+            /** @description Uncached input. */
+            input_tokens: number;
+            cache_read_tokens: number;
+            cache_write_5m_tokens: number;
+            cache_write_1h_tokens: number;
+            /** @description Output, thinking included. */
+            output_tokens: number;
+            /**
+             * @description Exact. Of the calls whose cost is known.
+             * @example 12.345678901
+             */
+            cost_usd: string;
+            /** @description Calls whose usage is a floor, because they broke off. */
+            estimated_calls: number;
+            /** @description Calls whose usage could not be read. */
+            unreadable_calls: number;
+            /** @description Calls of models without a price. */
+            unpriced_calls: number;
+        };
+        UsageGroupDto: {
+            calls: number;
+            /** @description Uncached input. */
+            input_tokens: number;
+            cache_read_tokens: number;
+            cache_write_5m_tokens: number;
+            cache_write_1h_tokens: number;
+            /** @description Output, thinking included. */
+            output_tokens: number;
+            /**
+             * @description Exact. Of the calls whose cost is known.
+             * @example 12.345678901
+             */
+            cost_usd: string;
+            /** @description Calls whose usage is a floor, because they broke off. */
+            estimated_calls: number;
+            /** @description Calls whose usage could not be read. */
+            unreadable_calls: number;
+            /** @description Calls of models without a price. */
+            unpriced_calls: number;
+            /**
+             * @example {
+             *       "day": "2026-11-28",
+             *       "model": "claude-sonnet-5-5"
+             *     }
+             */
+            key: {
+                [key: string]: string | null;
+            };
+        };
+        UsageDto: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @example UTC */
+            time_zone: string;
+            /** @enum {string} */
+            currency: "USD";
+            total: components["schemas"]["UsageSumsDto"];
+            /** @description In the order of their keys. */
+            groups: components["schemas"]["UsageGroupDto"][];
+            /** @description The number of groups beyond 5000. Those that cost least are not in `groups`, and their calls are in `total` all the same. `usage.csv` has all groups. */
+            omitted_groups: number;
+        };
+        CallDto: {
+            /**
+             * @description The request id of the proxy.
+             * @example req_tv_0123456789abcdef01234567
+             */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            user_id: string;
+            /** Format: uuid */
+            org_id: string | null;
+            /** Format: uuid */
+            proxy_token_id: string | null;
+            /** @enum {string|null} */
+            key_source: "own" | "organization" | null;
+            /** @example anthropic */
+            provider: string;
+            /**
+             * @example messages
+             * @enum {string}
+             */
+            endpoint: "messages" | "count_tokens" | "files" | "batches.results" | "responses" | "chat.completions" | "completions" | "embeddings" | "generate_content" | "other" | "batches.result";
+            requested_model: string | null;
+            /** @description The model that answered. */
+            model: string | null;
+            /** @description Null: the client left before there was one. */
+            status: number | null;
+            /** @enum {string} */
+            outcome: "completed" | "client_aborted" | "upstream_failed" | "rejected";
+            /**
+             * @description `measured`: the provider said it. `estimated`: a floor, of a call that broke off. `unreadable`: not known. `none`: there is none.
+             * @enum {string}
+             */
+            usage_state: "measured" | "estimated" | "unreadable" | "none";
+            /** @description Uncached input. */
+            input_tokens: number;
+            cache_read_tokens: number;
+            cache_write_5m_tokens: number;
+            cache_write_1h_tokens: number;
+            /** @description Output, thinking included. */
+            output_tokens: number;
+            /** @description A part of the output. */
+            thinking_tokens: number;
+            web_searches: number;
+            /**
+             * @description Exact; null if it is not known.
+             * @example 0.0123
+             */
+            cost_usd: string | null;
+            price_id: string | null;
+            agent_session_id: string | null;
+            /** @description Of a subagent; null for the main agent. */
+            agent_id: string | null;
+            parent_agent_id: string | null;
+            client: string | null;
+            upstream_request_id: string | null;
+            message_id: string | null;
+            stop_reason: string | null;
+            ms_to_first_byte: number | null;
+            ms: number;
+            request_bytes: number;
+            response_bytes: number;
+        };
+        CallsDto: {
+            calls: components["schemas"]["CallDto"][];
+            /** @description For the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        CostLineDto: {
+            /** @enum {string} */
+            category: "input" | "cache_read" | "cache_write_5m" | "cache_write_1h" | "output" | "web_search" | "reported";
+            model: string | null;
+            /** @description Tokens, or searches. */
+            quantity: number;
+            /** @description For a million tokens, or a thousand searches; null if the provider said the cost. */
+            usd_per_unit: string | null;
+            /** @example 1 */
+            multiplier: string;
+            /** @example 0.0123 */
+            cost_usd: string;
+        };
+        AppliedPriceDto: {
+            /** @example anthropic/claude-sonnet-5 */
+            id: string;
+            /**
+             * Format: date
+             * @description The first day (UTC) on which it applied; null: it always has, or `source` is null as well.
+             */
+            from: string | null;
+            /** @description Where the price is from; null if that is not known any more: an operator’s own row of a version that did not keep it. */
+            source: string | null;
+            /**
+             * Format: date
+             * @description When somebody compared the row with its source.
+             */
+            checked: string | null;
+            /** @description Whether the row is the operator’s own. */
+            override: boolean;
+        };
+        CallDetailsDto: {
+            /**
+             * @description The request id of the proxy.
+             * @example req_tv_0123456789abcdef01234567
+             */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            user_id: string;
+            /** Format: uuid */
+            org_id: string | null;
+            /** Format: uuid */
+            proxy_token_id: string | null;
+            /** @enum {string|null} */
+            key_source: "own" | "organization" | null;
+            /** @example anthropic */
+            provider: string;
+            /**
+             * @example messages
+             * @enum {string}
+             */
+            endpoint: "messages" | "count_tokens" | "files" | "batches.results" | "responses" | "chat.completions" | "completions" | "embeddings" | "generate_content" | "other" | "batches.result";
+            requested_model: string | null;
+            /** @description The model that answered. */
+            model: string | null;
+            /** @description Null: the client left before there was one. */
+            status: number | null;
+            /** @enum {string} */
+            outcome: "completed" | "client_aborted" | "upstream_failed" | "rejected";
+            /**
+             * @description `measured`: the provider said it. `estimated`: a floor, of a call that broke off. `unreadable`: not known. `none`: there is none.
+             * @enum {string}
+             */
+            usage_state: "measured" | "estimated" | "unreadable" | "none";
+            /** @description Uncached input. */
+            input_tokens: number;
+            cache_read_tokens: number;
+            cache_write_5m_tokens: number;
+            cache_write_1h_tokens: number;
+            /** @description Output, thinking included. */
+            output_tokens: number;
+            /** @description A part of the output. */
+            thinking_tokens: number;
+            web_searches: number;
+            /**
+             * @description Exact; null if it is not known.
+             * @example 0.0123
+             */
+            cost_usd: string | null;
+            price_id: string | null;
+            agent_session_id: string | null;
+            /** @description Of a subagent; null for the main agent. */
+            agent_id: string | null;
+            parent_agent_id: string | null;
+            client: string | null;
+            upstream_request_id: string | null;
+            message_id: string | null;
+            stop_reason: string | null;
+            ms_to_first_byte: number | null;
+            ms: number;
+            request_bytes: number;
+            response_bytes: number;
+            /** @description Empty if the cost is not known. */
+            cost: components["schemas"]["CostLineDto"][];
+            /** @description Of the model that answered. Null if the cost is not known, or the provider said it. */
+            price: components["schemas"]["AppliedPriceDto"] | null;
+        };
         AuditEventDto: {
             /** Format: uuid */
             id: string;
@@ -3041,10 +11248,10 @@ export interface components {
              */
             at: string;
             /**
-             * @example anthropic_key_stored
+             * @example provider_key_stored
              * @enum {string}
              */
-            action: "registered" | "signed_in" | "sign_in_failed" | "session_revoked" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "name_changed" | "account_deleted" | "account_deletion_refused" | "anthropic_key_stored" | "anthropic_key_replaced" | "anthropic_key_removed" | "proxy_token_created" | "proxy_token_renamed" | "proxy_token_revoked" | "org_renamed" | "org_deleted" | "org_api_key_created" | "org_api_key_revoked" | "invite_created" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "member_removed" | "member_left" | "role_changed" | "role_granted" | "master_key_rotated";
+            action: "registered" | "signed_in" | "sign_in_failed" | "session_revoked" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "name_changed" | "account_deleted" | "account_deletion_refused" | "provider_key_stored" | "provider_key_replaced" | "provider_key_removed" | "proxy_token_created" | "proxy_token_renamed" | "proxy_token_revoked" | "current_org_changed" | "org_renamed" | "org_provider_key_stored" | "org_provider_key_replaced" | "org_provider_key_removed" | "org_personal_keys_changed" | "org_capture_changed" | "org_limit_created" | "org_limit_changed" | "org_limit_deleted" | "org_deleted" | "org_api_key_created" | "org_api_key_revoked" | "invite_created" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "member_removed" | "member_left" | "role_changed" | "role_granted" | "master_key_rotated" | "calls_repriced" | "capture_enabled" | "capture_disabled" | "trace_content_deleted" | "trace_content_read";
             /**
              * @description A signed-in person, whoever runs the server, or somebody who did not say who they are.
              * @enum {string}
@@ -3074,6 +11281,143 @@ export interface components {
                 [key: string]: string | number;
             };
         };
+        LongContextDto: {
+            /**
+             * @description Of uncached input.
+             * @example 3
+             */
+            input: string;
+            /** @example 0.3 */
+            cache_read: string;
+            /** @example 3.75 */
+            cache_write_5m: string;
+            /** @example 6 */
+            cache_write_1h: string;
+            /**
+             * @description Of output, thinking included.
+             * @example 15
+             */
+            output: string;
+            /**
+             * @description The tokens of input above which these rates apply.
+             * @example 200000
+             */
+            above: number;
+        };
+        TokenRatesDto: {
+            /**
+             * @description Of uncached input.
+             * @example 3
+             */
+            input: string;
+            /** @example 0.3 */
+            cache_read: string;
+            /** @example 3.75 */
+            cache_write_5m: string;
+            /** @example 6 */
+            cache_write_1h: string;
+            /**
+             * @description Of output, thinking included.
+             * @example 15
+             */
+            output: string;
+        };
+        PriceDto: {
+            /**
+             * @description Of uncached input.
+             * @example 3
+             */
+            input: string;
+            /** @example 0.3 */
+            cache_read: string;
+            /** @example 3.75 */
+            cache_write_5m: string;
+            /** @example 6 */
+            cache_write_1h: string;
+            /**
+             * @description Of output, thinking included.
+             * @example 15
+             */
+            output: string;
+            /**
+             * @description What calls have as `price_id`.
+             * @example anthropic/claude-sonnet-5
+             */
+            id: string;
+            /** @example anthropic */
+            provider: string;
+            /** @example claude-sonnet-5 */
+            model: string;
+            /** @description Other names; a `*` stands for the suffix of a release. */
+            aliases: string[];
+            /**
+             * Format: date
+             * @description The first day (UTC).
+             */
+            from: string | null;
+            /**
+             * Format: date
+             * @description The day (UTC) from which the row no longer applies.
+             */
+            until: string | null;
+            /**
+             * @description For a thousand searches; null if it is not known.
+             * @example 10
+             */
+            web_search: string | null;
+            long_context: components["schemas"]["LongContextDto"] | null;
+            /** @description The rates of a fast mode. */
+            fast: components["schemas"]["TokenRatesDto"] | null;
+            /**
+             * @description The factors on tokens by service tier, the vendor’s usual ones included.
+             * @example {
+             *       "batch": "0.5"
+             *     }
+             */
+            service_tiers: {
+                [key: string]: string;
+            };
+            /**
+             * @description The factors on tokens by region.
+             * @example {
+             *       "us": "1.1"
+             *     }
+             */
+            regions: {
+                [key: string]: string;
+            };
+            /** @description Where the price is from. */
+            source: string;
+            /**
+             * Format: date
+             * @description When somebody compared the row with its source.
+             */
+            checked: string | null;
+            /** @description Whether the row is the operator’s own. */
+            override: boolean;
+        };
+        PricesDto: {
+            /**
+             * Format: date-time
+             * @description The moment of the answer.
+             */
+            at: string;
+            /**
+             * @description Of all rates: for a million tokens.
+             * @enum {string}
+             */
+            currency: "USD";
+            /**
+             * @description The factors of the operator’s contracts by provider, on everything that is priced; `*` is for each that has none of its own. They are not in the rates below.
+             * @example {
+             *       "*": "0.9"
+             *     }
+             */
+            multipliers: {
+                [key: string]: string;
+            };
+            prices: components["schemas"]["PriceDto"][];
+        };
         MyOrgDto: {
             /** Format: uuid */
             id: string;
@@ -3082,7 +11426,22 @@ export interface components {
             /** @example Acme Inc. */
             display_name: string | null;
             /** @enum {string} */
-            role: "owner" | "admin" | "developer";
+            role: "owner" | "admin" | "auditor" | "developer";
+            /**
+             * @description Whether its members use keys of their own.
+             * @enum {string}
+             */
+            personal_keys: "allowed" | "required" | "forbidden";
+            /**
+             * @description Whether the content of its calls is kept.
+             * @enum {string}
+             */
+            capture: "off" | "members_choose" | "required";
+            /**
+             * @description How many members are auditors. They can read what is kept of its calls, each time with a reason, which the person whose call it was sees.
+             * @example 0
+             */
+            auditors: number;
         };
         ProfileDto: {
             /** Format: uuid */
@@ -3092,13 +11451,23 @@ export interface components {
             /** @example Ada */
             name: string | null;
             orgs: components["schemas"]["MyOrgDto"][];
+            /**
+             * @description The organization that the calls of my sessions belong to; null when I am in none.
+             * @example acme
+             */
+            current_org: string | null;
         };
-        RenameMeDto: {
+        UpdateMeDto: {
             /**
              * @description What others see beside the email; null: nothing.
              * @example Ada
              */
-            name: string | null;
+            name?: string | null;
+            /**
+             * @description The organization that the calls of my sessions belong to; one that I am in.
+             * @example acme
+             */
+            current_org?: string;
         };
         ProxyTokenDto: {
             /** Format: uuid */
@@ -3110,6 +11479,11 @@ export interface components {
              * @example tvp_0123…cdef
              */
             masked_token: string | null;
+            /**
+             * @description The organization that calls with the token belong to. When its owner leaves it, the token is revoked. Null for a token that was created in no organization: its calls belong to the current one.
+             * @example acme
+             */
+            org: string | null;
             /**
              * Format: date-time
              * @example 2026-11-23T09:30:00.000Z
@@ -3141,6 +11515,11 @@ export interface components {
              * @example 90
              */
             expires_in_days?: number | null;
+            /**
+             * @description The organization that calls with the token belong to, one that I am in. Without it, my current organization.
+             * @example acme
+             */
+            org?: string;
         };
         NewProxyTokenDto: {
             /** Format: uuid */
@@ -3152,6 +11531,11 @@ export interface components {
              * @example tvp_0123…cdef
              */
             masked_token: string | null;
+            /**
+             * @description The organization that calls with the token belong to. When its owner leaves it, the token is revoked. Null for a token that was created in no organization: its calls belong to the current one.
+             * @example acme
+             */
+            org: string | null;
             /**
              * Format: date-time
              * @example 2026-11-23T09:30:00.000Z
@@ -3199,6 +11583,287 @@ export interface components {
             /** @description Whether the server is shutting down: open streams run on, new ones go elsewhere. */
             draining: boolean;
         };
+        SealKeyDto: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            algorithm: "Ed25519";
+            /** @description The public key, as SubjectPublicKeyInfo in PEM. */
+            public_key: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        SealKeysDto: {
+            /** @description The oldest first. There are several after a master key was lost. */
+            keys: components["schemas"]["SealKeyDto"][];
+        };
+        LastSealDto: {
+            /** @enum {string} */
+            type: "seal";
+            /** @description What the seal says, as canonical JSON: the chain, its first and last entry, the heads before and after them, when and with which key it was made. */
+            text: string;
+            /** @description The Ed25519 signature, in base64. */
+            signature: string;
+        };
+        OrgSealsDto: {
+            /** @description The number of calls and events that are sealed. */
+            entries: number;
+            /** Format: date-time */
+            sealed_at: string | null;
+            /** @description The last seal. Kept elsewhere, it proves later that nothing up to it was written again. */
+            last: components["schemas"]["LastSealDto"] | null;
+        };
+        TraceDto: {
+            calls: number;
+            /** @description Uncached input. */
+            input_tokens: number;
+            cache_read_tokens: number;
+            cache_write_5m_tokens: number;
+            cache_write_1h_tokens: number;
+            /** @description Output, thinking included. */
+            output_tokens: number;
+            /**
+             * @description Exact. Of the calls whose cost is known.
+             * @example 12.345678901
+             */
+            cost_usd: string;
+            /** @description Calls whose usage is a floor, because they broke off. */
+            estimated_calls: number;
+            /** @description Calls whose usage could not be read. */
+            unreadable_calls: number;
+            /** @description Calls of models without a price. */
+            unpriced_calls: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            user_id: string;
+            /** Format: uuid */
+            org_id: string | null;
+            /** @description The id that the client gave its session. */
+            session: string;
+            /** @description What the user said first, in a trace of my own whose content is kept. */
+            title: string | null;
+            /**
+             * @description The kind of client; empty if it does not say.
+             * @example claude-cli
+             */
+            client_kind: string;
+            /** @description The client of the last call. */
+            client: string | null;
+            /**
+             * Format: date-time
+             * @description When the first call came in.
+             */
+            begun_at: string;
+            /**
+             * Format: date-time
+             * @description When the last call came in.
+             */
+            last_call_at: string;
+            /** @description The models that answered. */
+            models: string[];
+            /** @description Subagents with calls that the ledger still has. */
+            subagents: number;
+            /** @description Calls that were answered with an error, or broke off. */
+            failed_calls: number;
+        };
+        TracesDto: {
+            traces: components["schemas"]["TraceDto"][];
+            /** @description For the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        TraceCallDto: {
+            /**
+             * @description The request id of the proxy.
+             * @example req_tv_0123456789abcdef01234567
+             */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @example anthropic */
+            provider: string;
+            /**
+             * @example messages
+             * @enum {string}
+             */
+            endpoint: "messages" | "count_tokens" | "files" | "batches.results" | "responses" | "chat.completions" | "completions" | "embeddings" | "generate_content" | "other" | "batches.result";
+            /** @description Null: the client left before there was one. */
+            status: number | null;
+            /** @enum {string} */
+            outcome: "completed" | "client_aborted" | "upstream_failed" | "rejected";
+            /**
+             * @description `measured`: the provider said it. `estimated`: a floor, of a call that broke off. `unreadable`: not known. `none`: there is none.
+             * @enum {string}
+             */
+            usage_state: "measured" | "estimated" | "unreadable" | "none";
+            /** @description Uncached input. */
+            input_tokens: number;
+            cache_read_tokens: number;
+            cache_write_5m_tokens: number;
+            cache_write_1h_tokens: number;
+            /** @description Output, thinking included. */
+            output_tokens: number;
+            /**
+             * @description Exact; null if it is not known.
+             * @example 0.0123
+             */
+            cost_usd: string | null;
+            stop_reason: string | null;
+            ms_to_first_byte: number | null;
+            ms: number;
+            /** @description The model that answered, or else the requested one. */
+            model: string | null;
+        };
+        TraceAgentDto: {
+            /** @description Null for the main agent. */
+            id: string | null;
+            /** @description The agent that has started it; null for the main agent. */
+            parent_id: string | null;
+            /** @description Of its own calls. */
+            own: components["schemas"]["UsageSumsDto"];
+            /** @description With those of all agents that it has started. */
+            subtree: components["schemas"]["UsageSumsDto"];
+            /** @description In the order in which they came in. */
+            calls: components["schemas"]["TraceCallDto"][];
+        };
+        TraceTreeDto: {
+            calls: number;
+            /** @description Uncached input. */
+            input_tokens: number;
+            cache_read_tokens: number;
+            cache_write_5m_tokens: number;
+            cache_write_1h_tokens: number;
+            /** @description Output, thinking included. */
+            output_tokens: number;
+            /**
+             * @description Exact. Of the calls whose cost is known.
+             * @example 12.345678901
+             */
+            cost_usd: string;
+            /** @description Calls whose usage is a floor, because they broke off. */
+            estimated_calls: number;
+            /** @description Calls whose usage could not be read. */
+            unreadable_calls: number;
+            /** @description Calls of models without a price. */
+            unpriced_calls: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            user_id: string;
+            /** Format: uuid */
+            org_id: string | null;
+            /** @description The id that the client gave its session. */
+            session: string;
+            /** @description What the user said first, in a trace of my own whose content is kept. */
+            title: string | null;
+            /**
+             * @description The kind of client; empty if it does not say.
+             * @example claude-cli
+             */
+            client_kind: string;
+            /** @description The client of the last call. */
+            client: string | null;
+            /**
+             * Format: date-time
+             * @description When the first call came in.
+             */
+            begun_at: string;
+            /**
+             * Format: date-time
+             * @description When the last call came in.
+             */
+            last_call_at: string;
+            /** @description The models that answered. */
+            models: string[];
+            /** @description Subagents with calls that the ledger still has. */
+            subagents: number;
+            /** @description Calls that were answered with an error, or broke off. */
+            failed_calls: number;
+            /** @description In the order of their first calls. */
+            agents: components["schemas"]["TraceAgentDto"][];
+            /** @description Whether there are more calls than are listed here. */
+            has_more_calls: boolean;
+            /** @description Whether anything that was said is kept, and not deleted. False of what the reader may not read. */
+            has_content: boolean;
+        };
+        KeptBodyDto: {
+            /**
+             * @description `kept`, `not_kept` (nobody had turned that on), `too_large` (more than 32 MiB), `dropped` (there was no room in time) or `deleted`.
+             * @enum {string}
+             */
+            state: "kept" | "too_large" | "dropped" | "deleted" | "not_kept";
+            /** @description The number of bytes that have passed. */
+            bytes: number | null;
+            /** @description Their SHA-256, in hexadecimal. */
+            sha256: string | null;
+            /** @example application/json */
+            content_type: string | null;
+            /** @example gzip */
+            content_encoding: string | null;
+        };
+        BlockDto: {
+            /** @enum {string} */
+            type: "text" | "thinking" | "tool_use" | "tool_result" | "image" | "document" | "other";
+            /** @description Of `text`, `thinking`, `tool_result`; of `other` its JSON. */
+            text: string | null;
+            /** @description The name of the tool. */
+            name: string | null;
+            /** @description What a tool’s call and its result have in common. */
+            tool_use_id: string | null;
+            /** @description The input of `tool_use`, as JSON. */
+            input: string | null;
+            /** @description Whether a `tool_result` reports an error. */
+            is_error: boolean;
+            /** @example image/png */
+            media_type: string | null;
+            /** @description The base64 of an image, up to 5 MiB. */
+            data: string | null;
+            /** @description The whole length of a text or an input that was cut; null if nothing was. */
+            cut_from: number | null;
+        };
+        ToolDto: {
+            /** @example Bash */
+            name: string;
+            description: string | null;
+            /** @description The JSON schema of its input. */
+            input_schema: string | null;
+        };
+        MessageDto: {
+            /** @example user */
+            role: string;
+            blocks: components["schemas"]["BlockDto"][];
+        };
+        FirstDifferenceDto: {
+            /** @enum {string} */
+            part: "model" | "tools" | "system" | "messages";
+            /** @description Which tool, part or message, from 0; null for the model. */
+            index: number | null;
+            /** @description The name of a tool. */
+            name: string | null;
+        };
+        CallContentDto: {
+            call_id: string;
+            request: components["schemas"]["KeptBodyDto"];
+            response: components["schemas"]["KeptBodyDto"];
+            /** @description Whether the request is kept and can be shown here: it is in a known format and not larger than 4 MiB. The bytes themselves can be had in any case. */
+            is_readable: boolean;
+            /** @description The system prompt; null if it is that of the call before it of the same agent. */
+            system: components["schemas"]["BlockDto"][] | null;
+            /** @description The tools; null if they are those of the call before. */
+            tools: components["schemas"]["ToolDto"][] | null;
+            /** @description The number of messages that are those of the call before. */
+            repeated_messages: number;
+            /** @description The messages behind them. */
+            messages: components["schemas"]["MessageDto"][];
+            /** @description Null if there is none that can be shown. */
+            answer: components["schemas"]["MessageDto"] | null;
+            /** @description The first part of the request that is not as in the call before; null if it repeats all of that, or there is no call before it whose content is kept. */
+            first_difference: components["schemas"]["FirstDifferenceDto"] | null;
+        };
+        DeletedTracesDto: {
+            /** @description The number of traces whose content was deleted. */
+            deleted: number;
+        };
         ServerDto: {
             /**
              * Format: uri
@@ -3220,8 +11885,236 @@ export interface components {
              */
             registration: "open" | "invite" | "closed";
         };
+        PerMinuteDto: {
+            /** @example 60 */
+            requests?: number | null;
+            /**
+             * @description Uncached input, cache writes and output.
+             * @example 200000
+             */
+            tokens?: number | null;
+        };
+        LimitDto: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "spend" | "rate" | "models";
+            /** @enum {string} */
+            scope: "organization" | "everyone" | "member" | "token";
+            /** Format: uuid */
+            subject_id: string | null;
+            /** @enum {string|null} */
+            period: "day" | "week" | "month" | null;
+            /** @example 25.00 */
+            amount_usd: string | null;
+            per_minute: components["schemas"]["PerMinuteDto"] | null;
+            allow: string[] | null;
+            /** @enum {string} */
+            estimate: "strict" | "typical";
+            count_personal_keys: boolean;
+            /** Format: date-time */
+            until: string | null;
+            note: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        EffectiveLimitDto: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "spend" | "rate" | "models";
+            /** @enum {string} */
+            scope: "organization" | "everyone" | "member" | "token";
+            /** Format: uuid */
+            subject_id: string | null;
+            /** @enum {string|null} */
+            period: "day" | "week" | "month" | null;
+            /** @example 25.00 */
+            amount_usd: string | null;
+            per_minute: components["schemas"]["PerMinuteDto"] | null;
+            allow: string[] | null;
+            /** @enum {string} */
+            estimate: "strict" | "typical";
+            count_personal_keys: boolean;
+            /** Format: date-time */
+            until: string | null;
+            note: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description Exact. For `spend`.
+             * @example 12.3456789
+             */
+            spent_usd: string | null;
+            /**
+             * @description What open calls may still cost, at most a second old. For `spend`.
+             * @example 0.42
+             */
+            reserved_usd: string | null;
+            /**
+             * @description Null: unlimited. For `spend`.
+             * @example 12.2343211
+             */
+            left_usd: string | null;
+            /**
+             * @description The highest of these percentages that is spent; null below. For `spend`.
+             * @enum {number|null}
+             */
+            warning_percent: 75 | 95 | 100 | null;
+            /**
+             * Format: date-time
+             * @description When it begins again. For `spend`.
+             */
+            resets_at: string | null;
+        };
+        CreateLimitDto: {
+            /**
+             * @description For `spend`: US dollars with at most two decimals. `"0"` blocks, null is unlimited, which replaces the default of everyone.
+             * @example 25.00
+             */
+            amount_usd?: string | null;
+            /** @description For `rate`. */
+            per_minute?: components["schemas"]["PerMinuteDto"];
+            /**
+             * @description For `models`: `*` stands for any text.
+             * @example [
+             *       "claude-haiku-*",
+             *       "claude-sonnet-5"
+             *     ]
+             */
+            allow?: string[];
+            /**
+             * @description For `spend`, how dear a call is taken before it is made: the worst case, or three times what the calls of its session usually cost.
+             * @default strict
+             * @enum {string}
+             */
+            estimate: "strict" | "typical";
+            /**
+             * @description For `spend`: whether calls with keys of their own count as well.
+             * @default false
+             */
+            count_personal_keys: boolean;
+            /**
+             * Format: date-time
+             * @description When the limit ends by itself.
+             */
+            until?: string | null;
+            note?: string | null;
+            /** @enum {string} */
+            kind: "spend" | "rate" | "models";
+            /**
+             * @description `organization`: all together. `everyone`: each member, unless they have a limit of their own. `member`, `token`: the one that `subject_id` names.
+             * @enum {string}
+             */
+            scope: "organization" | "everyone" | "member" | "token";
+            /**
+             * Format: uuid
+             * @description The id of the member or of the proxy token.
+             */
+            subject_id?: string;
+            /**
+             * @description For `spend`, by the calendar in UTC.
+             * @enum {string}
+             */
+            period?: "day" | "week" | "month";
+        };
+        UpdateLimitDto: {
+            /**
+             * @description For `spend`: US dollars with at most two decimals. `"0"` blocks, null is unlimited, which replaces the default of everyone.
+             * @example 25.00
+             */
+            amount_usd?: string | null;
+            /** @description For `rate`. */
+            per_minute?: components["schemas"]["PerMinuteDto"];
+            /**
+             * @description For `models`: `*` stands for any text.
+             * @example [
+             *       "claude-haiku-*",
+             *       "claude-sonnet-5"
+             *     ]
+             */
+            allow?: string[];
+            /**
+             * @description For `spend`, how dear a call is taken before it is made: the worst case, or three times what the calls of its session usually cost.
+             * @default strict
+             * @enum {string}
+             */
+            estimate: "strict" | "typical";
+            /**
+             * @description For `spend`: whether calls with keys of their own count as well.
+             * @default false
+             */
+            count_personal_keys: boolean;
+            /**
+             * Format: date-time
+             * @description When the limit ends by itself.
+             */
+            until?: string | null;
+            note?: string | null;
+        };
+        MyLimitDto: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "spend" | "rate" | "models";
+            /** @enum {string} */
+            scope: "organization" | "everyone" | "member" | "token";
+            /** Format: uuid */
+            subject_id: string | null;
+            /** @enum {string|null} */
+            period: "day" | "week" | "month" | null;
+            /** @example 25.00 */
+            amount_usd: string | null;
+            per_minute: components["schemas"]["PerMinuteDto"] | null;
+            allow: string[] | null;
+            /** @enum {string} */
+            estimate: "strict" | "typical";
+            count_personal_keys: boolean;
+            /** Format: date-time */
+            until: string | null;
+            note: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description Exact. For `spend`.
+             * @example 12.3456789
+             */
+            spent_usd: string | null;
+            /**
+             * @description What open calls may still cost, at most a second old. For `spend`.
+             * @example 0.42
+             */
+            reserved_usd: string | null;
+            /**
+             * @description Null: unlimited. For `spend`.
+             * @example 12.2343211
+             */
+            left_usd: string | null;
+            /**
+             * @description The highest of these percentages that is spent; null below. For `spend`.
+             * @enum {number|null}
+             */
+            warning_percent: 75 | 95 | 100 | null;
+            /**
+             * Format: date-time
+             * @description When it begins again. For `spend`.
+             */
+            resets_at: string | null;
+            /**
+             * @description The organization's name.
+             * @example acme
+             */
+            org: string;
+        };
+        CaptureDto: {
+            /**
+             * @description Whether the content of my calls is kept: requests and answers, encrypted with a key for each session. An organization may say otherwise for its calls.
+             * @example true
+             */
+            content: boolean;
+        };
         /** @enum {string} */
-        ErrorCode: "required" | "invalid_type" | "too_short" | "too_long" | "too_small" | "too_large" | "not_allowed" | "unknown_field" | "conflicting_field" | "invalid_id" | "invalid_email" | "invalid_characters" | "blank" | "no_letter_or_digit" | "common_password" | "invalid_key" | "admin_key" | "subscription_token" | "unknown_event" | "bad_request" | "invalid_body" | "invalid_query" | "multiple_hosts" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "unknown_host" | "too_many_headers" | "missing_token" | "malformed_bearer" | "missing_page_share" | "invalid_token" | "session_revoked" | "other_user_signed_in" | "account_deleted" | "wrong_credentials" | "wrong_password" | "account_deactivated" | "org_api_key_refused" | "proxy_token_refused" | "cross_origin" | "insufficient_role" | "member_of_other_org" | "registration_closed" | "invite_required" | "invalid_invite" | "invite_for_other_email" | "not_found" | "org_not_found" | "member_not_found" | "invite_not_found" | "api_key_not_found" | "session_not_found" | "proxy_token_not_found" | "device_login_not_found" | "email_taken" | "org_name_taken" | "already_member" | "last_owner" | "only_account" | "own_membership" | "too_many_invites" | "too_many_api_keys" | "too_many_proxy_tokens" | "key_refused" | "provider_error" | "provider_unreachable" | "provider_timeout" | "rate_limited" | "internal_error" | "server_busy" | "database_unavailable";
+        ErrorCode: "required" | "invalid_type" | "too_short" | "too_long" | "too_small" | "too_large" | "too_many" | "duplicate" | "not_allowed" | "unknown_field" | "conflicting_field" | "invalid_id" | "invalid_email" | "invalid_characters" | "blank" | "no_letter_or_digit" | "common_password" | "invalid_key" | "other_providers_key" | "admin_key" | "subscription_token" | "invalid_date" | "invalid_period" | "invalid_time_zone" | "invalid_cursor" | "invalid_amount" | "invalid_rate" | "invalid_pattern" | "invalid_time" | "unknown_subject" | "unknown_model" | "unknown_event" | "bad_request" | "invalid_body" | "invalid_query" | "multiple_hosts" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "unknown_host" | "too_many_headers" | "missing_token" | "malformed_bearer" | "missing_page_share" | "invalid_token" | "session_revoked" | "other_user_signed_in" | "account_deleted" | "wrong_credentials" | "wrong_password" | "account_deactivated" | "org_api_key_refused" | "proxy_token_refused" | "cross_origin" | "insufficient_role" | "member_of_other_org" | "registration_closed" | "invite_required" | "invalid_invite" | "invite_for_other_email" | "not_found" | "call_not_found" | "trace_not_found" | "content_not_kept" | "content_deleted" | "content_dropped" | "content_too_large" | "org_not_found" | "provider_not_found" | "member_not_found" | "invite_not_found" | "limit_not_found" | "api_key_not_found" | "session_not_found" | "proxy_token_not_found" | "device_login_not_found" | "email_taken" | "org_name_taken" | "already_member" | "last_owner" | "only_account" | "own_membership" | "too_many_invites" | "too_many_api_keys" | "limit_exists" | "too_many_limits" | "too_many_proxy_tokens" | "key_refused" | "provider_error" | "provider_unreachable" | "provider_timeout" | "content_damaged" | "rate_limited" | "internal_error" | "server_busy" | "database_unavailable";
         ErrorItemDto: {
             /**
              * @description The field of the body, of the query or of the path, or the header, that is wrong.
@@ -3261,89 +12154,40 @@ export interface components {
             };
             request_id: string;
         };
+        /** @description OpenAI's own envelope, so that unmodified clients take it down their own error path */
+        OpenAIError: {
+            error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+            };
+        };
+        /** @description Google's own envelope, so that unmodified clients take it down their own error path */
+        GoogleError: {
+            error: {
+                code: number;
+                message: string;
+                status: string;
+            };
+        };
     };
     responses: {
-        /** @description - `org_not_found`: You are in no organization of this name. */
-        org_not_found: {
+        /** @description - `multiple_hosts`: The request has more than one Host header. */
+        multiple_hosts: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "statusCode": 404,
-                 *       "error": "Not Found",
-                 *       "message": "You are in no organization of this name.",
+                 *       "statusCode": 400,
+                 *       "error": "Bad Request",
+                 *       "message": "The request has more than one Host header.",
                  *       "errors": [
                  *         {
-                 *           "code": "org_not_found",
-                 *           "message": "You are in no organization of this name."
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ErrorDto"];
-            };
-        };
-        /** @description - `request_timeout`: The body did not arrive in time. */
-        request_timeout: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "statusCode": 408,
-                 *       "error": "Request Timeout",
-                 *       "message": "The body did not arrive in time.",
-                 *       "errors": [
-                 *         {
-                 *           "code": "request_timeout",
-                 *           "message": "The body did not arrive in time."
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ErrorDto"];
-            };
-        };
-        /** @description - `body_too_large`: The body is larger than 64 KB. */
-        body_too_large: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "statusCode": 413,
-                 *       "error": "Payload Too Large",
-                 *       "message": "The body is larger than 64 KB.",
-                 *       "errors": [
-                 *         {
-                 *           "code": "body_too_large",
-                 *           "message": "The body is larger than 64 KB."
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ErrorDto"];
-            };
-        };
-        /** @description - `unsupported_media_type`: The body is not plain UTF-8 JSON, or not declared as it; a form, where the endpoint takes one. */
-        unsupported_media_type: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "statusCode": 415,
-                 *       "error": "Unsupported Media Type",
-                 *       "message": "The body is not plain UTF-8 JSON, or not declared as it; a form, where the endpoint takes one.",
-                 *       "errors": [
-                 *         {
-                 *           "code": "unsupported_media_type",
-                 *           "message": "The body is not plain UTF-8 JSON, or not declared as it; a form, where the endpoint takes one."
+                 *           "code": "multiple_hosts",
+                 *           "message": "The request has more than one Host header."
                  *         }
                  *       ]
                  *     }
@@ -3454,6 +12298,94 @@ export interface components {
                  *         {
                  *           "code": "database_unavailable",
                  *           "message": "All connections to the database are in use. Wait for the seconds in the Retry-After header."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `org_not_found`: You are in no organization of this name. */
+        org_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "You are in no organization of this name.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "org_not_found",
+                 *           "message": "You are in no organization of this name."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `request_timeout`: The body did not arrive in time. */
+        request_timeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 408,
+                 *       "error": "Request Timeout",
+                 *       "message": "The body did not arrive in time.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "request_timeout",
+                 *           "message": "The body did not arrive in time."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `body_too_large`: The body is larger than 64 KB. */
+        body_too_large: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 413,
+                 *       "error": "Payload Too Large",
+                 *       "message": "The body is larger than 64 KB.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "body_too_large",
+                 *           "message": "The body is larger than 64 KB."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `unsupported_media_type`: The body is not plain UTF-8 JSON, or not declared as it; a form, where the endpoint takes one. */
+        unsupported_media_type: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 415,
+                 *       "error": "Unsupported Media Type",
+                 *       "message": "The body is not plain UTF-8 JSON, or not declared as it; a form, where the endpoint takes one.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "unsupported_media_type",
+                 *           "message": "The body is not plain UTF-8 JSON, or not declared as it; a form, where the endpoint takes one."
                  *         }
                  *       ]
                  *     }
@@ -3615,28 +12547,6 @@ export interface components {
                 "application/json": components["schemas"]["ErrorDto"];
             };
         };
-        /** @description - `multiple_hosts`: The request has more than one Host header. */
-        multiple_hosts: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "statusCode": 400,
-                 *       "error": "Bad Request",
-                 *       "message": "The request has more than one Host header.",
-                 *       "errors": [
-                 *         {
-                 *           "code": "multiple_hosts",
-                 *           "message": "The request has more than one Host header."
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ErrorDto"];
-            };
-        };
         /** @description - `session_not_found`: You have no such session. */
         session_not_found: {
             headers: {
@@ -3674,6 +12584,28 @@ export interface components {
                  *         {
                  *           "code": "device_login_not_found",
                  *           "message": "No login waits under this code."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `provider_not_found`: The server has no such provider. */
+        provider_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "The server has no such provider.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "provider_not_found",
+                 *           "message": "The server has no such provider."
                  *         }
                  *       ]
                  *     }
@@ -3769,6 +12701,50 @@ export interface components {
                 "application/json": components["schemas"]["ErrorDto"];
             };
         };
+        /** @description - `call_not_found`: There is no such call, or it is not yours to see. */
+        call_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "There is no such call, or it is not yours to see.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "call_not_found",
+                 *           "message": "There is no such call, or it is not yours to see."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
+        /** @description - `trace_not_found`: There is no such trace, or it is not yours to see. */
+        trace_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 404,
+                 *       "error": "Not Found",
+                 *       "message": "There is no such trace, or it is not yours to see.",
+                 *       "errors": [
+                 *         {
+                 *           "code": "trace_not_found",
+                 *           "message": "There is no such trace, or it is not yours to see."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorDto"];
+            };
+        };
     };
     parameters: never;
     requestBodies: never;
@@ -3777,7 +12753,87 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    OrgsController_rename: {
+    ProvidersController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderDto"][];
+                };
+            };
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgsController_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -3789,7 +12845,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RenameOrgDto"];
+                "application/json": components["schemas"]["UpdateOrgDto"];
             };
         };
         responses: {
@@ -3809,6 +12865,7 @@ export interface operations {
              *     - `too_long`: The value has too many characters.
              *     - `invalid_characters`: The value has characters that it must not have.
              *     - `blank`: The value has no character that can be seen.
+             *     - `not_allowed`: The value is none of those that are allowed.
              *     - `bad_request`: The request can’t be understood.
              *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
              *     - `multiple_hosts`: The request has more than one Host header.
@@ -4392,7 +13449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberDto"][];
+                    "application/json": components["schemas"]["ListedMemberDto"][];
                 };
             };
             /**
@@ -6780,7 +15837,7 @@ export interface operations {
              * @description - `required`: A value has to be given.
              *     - `unknown_field`: The endpoint has no such field.
              *     - `invalid_type`: The value is of another type.
-             *     - `invalid_key`: The value is not an Anthropic API key.
+             *     - `invalid_key`: The value is not an API key of the provider.
              *     - `too_long`: The value has too many characters.
              *     - `invalid_characters`: The value has characters that it must not have.
              *     - `admin_key`: The key is an admin key, which can’t send messages.
@@ -6865,6 +15922,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
+            404: components["responses"]["provider_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
@@ -6973,6 +16031,1695 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
+            404: components["responses"]["provider_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    KeysController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyKeyDto"][];
+                };
+            };
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    KeysController_store: {
+        parameters: {
+            query?: {
+                /** @description Ask Anthropic first whether it takes the key: one request for the list of models, at most five seconds. Only a key that works is stored, and the answer says so with 200. */
+                check?: boolean;
+                /** @description With `check`: store it without asking. Nothing is sent to Anthropic. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a provider. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderKeyDto"];
+            };
+        };
+        responses: {
+            /** @description Stored, with `check`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedKeyDto"];
+                };
+            };
+            /** @description Stored, without `check`. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_key`: The value is not an API key of the provider.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `admin_key`: The key is an admin key, which can’t send messages.
+             *     - `subscription_token`: The value is the token of a Claude subscription.
+             *     - `other_providers_key`: The value looks like the API key of another provider.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["provider_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            422: components["responses"]["key_refused"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            /**
+             * @description - `provider_error`: The provider answered with an error that says nothing of the key.
+             *     - `provider_unreachable`: The provider could not be reached.
+             */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 502,
+                     *       "error": "Bad Gateway",
+                     *       "message": "The provider answered with an error that says nothing of the key.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "provider_error",
+                     *           "message": "The provider answered with an error that says nothing of the key."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            503: components["responses"]["database_unavailable"];
+            504: components["responses"]["provider_timeout"];
+        };
+    };
+    KeysController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a provider. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["provider_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgKeysController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderKeyStatusDto"][];
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgKeysController_store: {
+        parameters: {
+            query?: {
+                /** @description Ask Anthropic first whether it takes the key: one request for the list of models, at most five seconds. Only a key that works is stored, and the answer says so with 200. */
+                check?: boolean;
+                /** @description With `check`: store it without asking. Nothing is sent to Anthropic. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a provider. */
+                provider: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderKeyDto"];
+            };
+        };
+        responses: {
+            /** @description Stored, with `check`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedKeyDto"];
+                };
+            };
+            /** @description Stored, without `check`. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_key`: The value is not an API key of the provider.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `admin_key`: The key is an admin key, which can’t send messages.
+             *     - `subscription_token`: The value is the token of a Claude subscription.
+             *     - `other_providers_key`: The value looks like the API key of another provider.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `provider_not_found`: The server has no such provider.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The server has no such provider.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "provider_not_found",
+                     *           "message": "The server has no such provider."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            422: components["responses"]["key_refused"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            /**
+             * @description - `provider_error`: The provider answered with an error that says nothing of the key.
+             *     - `provider_unreachable`: The provider could not be reached.
+             */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 502,
+                     *       "error": "Bad Gateway",
+                     *       "message": "The provider answered with an error that says nothing of the key.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "provider_error",
+                     *           "message": "The provider answered with an error that says nothing of the key."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            503: components["responses"]["database_unavailable"];
+            504: components["responses"]["provider_timeout"];
+        };
+    };
+    OrgKeysController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a provider. */
+                provider: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `provider_not_found`: The server has no such provider.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The server has no such provider.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "provider_not_found",
+                     *           "message": "The server has no such provider."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgUsageController_usage: {
+        parameters: {
+            query?: {
+                /** @description The first day. 30 days before `to` by default. */
+                from?: string;
+                /** @description The last day, included. Today by default. */
+                to?: string;
+                /** @description The time zone of the days. */
+                time_zone?: string;
+                /** @description Up to two, separated by a comma. `person` is for organizations. */
+                group_by?: ("day" | "hour" | "model" | "provider" | "token" | "session" | "client" | "person")[];
+            };
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageDto"];
+                };
+            };
+            /**
+             * @description - `invalid_period`: The period ends before it begins, or is too long.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `duplicate`: The list has a value twice.
+             *     - `too_many`: The list has too many values.
+             *     - `invalid_date`: The value is not a day of the calendar in the form 2026-11-28.
+             *     - `invalid_time_zone`: The value names no time zone.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The period ends before it begins, or is too long.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_period",
+                     *           "message": "The period ends before it begins, or is too long."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgUsageController_usageFile: {
+        parameters: {
+            query?: {
+                /** @description The first day. 30 days before `to` by default. */
+                from?: string;
+                /** @description The last day, included. Today by default. */
+                to?: string;
+                /** @description The time zone of the days. */
+                time_zone?: string;
+                /** @description Up to two, separated by a comma. `person` is for organizations. */
+                group_by?: ("day" | "hour" | "model" | "provider" | "token" | "session" | "client" | "person")[];
+            };
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file (RFC 4180, UTF-8) with a row of names first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description - `invalid_period`: The period ends before it begins, or is too long.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `duplicate`: The list has a value twice.
+             *     - `too_many`: The list has too many values.
+             *     - `invalid_date`: The value is not a day of the calendar in the form 2026-11-28.
+             *     - `invalid_time_zone`: The value names no time zone.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The period ends before it begins, or is too long.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_period",
+                     *           "message": "The period ends before it begins, or is too long."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgUsageController_calls: {
+        parameters: {
+            query?: {
+                /** @description The first day. 30 days before `to` by default. */
+                from?: string;
+                /** @description The last day, included. Today by default. */
+                to?: string;
+                /** @description The time zone of the days. */
+                time_zone?: string;
+                model?: string;
+                provider?: string;
+                outcome?: "completed" | "client_aborted" | "upstream_failed" | "rejected";
+                usage_state?: "measured" | "estimated" | "unreadable" | "none";
+                /** @description The id of a proxy token. */
+                token?: string;
+                /** @description The id of an agent’s session. */
+                session?: string;
+                limit?: unknown;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description The id of a person. Members see their own calls alone. */
+                person?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallsDto"];
+                };
+            };
+            /**
+             * @description - `invalid_period`: The period ends before it begins, or is too long.
+             *     - `invalid_cursor`: The value is not the cursor of a page of this list.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_id`: The value is not an id.
+             *     - `invalid_date`: The value is not a day of the calendar in the form 2026-11-28.
+             *     - `invalid_time_zone`: The value names no time zone.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `too_large`: The number is above the maximum.
+             *     - `too_small`: The number is below the minimum.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The period ends before it begins, or is too long.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_period",
+                     *           "message": "The period ends before it begins, or is too long."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgUsageController_callsFile: {
+        parameters: {
+            query?: {
+                /** @description The first day. 30 days before `to` by default. */
+                from?: string;
+                /** @description The last day, included. Today by default. */
+                to?: string;
+                /** @description The time zone of the days. */
+                time_zone?: string;
+                model?: string;
+                provider?: string;
+                outcome?: "completed" | "client_aborted" | "upstream_failed" | "rejected";
+                usage_state?: "measured" | "estimated" | "unreadable" | "none";
+                /** @description The id of a proxy token. */
+                token?: string;
+                /** @description The id of an agent’s session. */
+                session?: string;
+                /** @description The id of a person. Members see their own calls alone. */
+                person?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file (RFC 4180, UTF-8) with a row of names first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description - `invalid_period`: The period ends before it begins, or is too long.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_id`: The value is not an id.
+             *     - `invalid_date`: The value is not a day of the calendar in the form 2026-11-28.
+             *     - `invalid_time_zone`: The value names no time zone.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The period ends before it begins, or is too long.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_period",
+                     *           "message": "The period ends before it begins, or is too long."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgUsageController_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetailsDto"];
+                };
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `call_not_found`: There is no such call, or it is not yours to see.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "There is no such call, or it is not yours to see.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "call_not_found",
+                     *           "message": "There is no such call, or it is not yours to see."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgAuditEventsController_list: {
+        parameters: {
+            query?: {
+                limit?: unknown;
+                /** @description The id of an event: those that came before it. */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventDto"][];
+                };
+            };
+            /**
+             * @description - `unknown_event`: You have no event with this id in the audit trail any more.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `too_large`: The number is above the maximum.
+             *     - `too_small`: The number is below the minimum.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "You have no event with this id in the audit trail any more.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "unknown_event",
+                     *           "message": "You have no event with this id in the audit trail any more."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgAuditEventsController_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file (RFC 4180, UTF-8) with a row of names first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
             421: components["responses"]["unknown_host"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["too_many_headers"];
@@ -7033,6 +17780,86 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    PricesController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesDto"];
+                };
+            };
+            400: components["responses"]["multiple_hosts"];
             /**
              * @description - `missing_token`: The request carries no session token.
              *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
@@ -7175,7 +18002,7 @@ export interface operations {
             503: components["responses"]["database_unavailable"];
         };
     };
-    ProfileController_rename: {
+    ProfileController_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -7184,7 +18011,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RenameMeDto"];
+                "application/json": components["schemas"]["UpdateMeDto"];
             };
         };
         responses: {
@@ -7283,6 +18110,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
+            404: components["responses"]["org_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
@@ -7484,6 +18312,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
+            404: components["responses"]["org_not_found"];
             408: components["responses"]["request_timeout"];
             409: components["responses"]["too_many_proxy_tokens"];
             413: components["responses"]["body_too_large"];
@@ -7724,6 +18553,626 @@ export interface operations {
             503: components["responses"]["database_unavailable"];
         };
     };
+    UsageController_usage: {
+        parameters: {
+            query?: {
+                /** @description The first day. 30 days before `to` by default. */
+                from?: string;
+                /** @description The last day, included. Today by default. */
+                to?: string;
+                /** @description The time zone of the days. */
+                time_zone?: string;
+                /** @description Up to two, separated by a comma. `person` is for organizations. */
+                group_by?: ("day" | "hour" | "model" | "provider" | "token" | "session" | "client" | "person")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageDto"];
+                };
+            };
+            /**
+             * @description - `invalid_period`: The period ends before it begins, or is too long.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `duplicate`: The list has a value twice.
+             *     - `too_many`: The list has too many values.
+             *     - `invalid_date`: The value is not a day of the calendar in the form 2026-11-28.
+             *     - `invalid_time_zone`: The value names no time zone.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The period ends before it begins, or is too long.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_period",
+                     *           "message": "The period ends before it begins, or is too long."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    UsageController_usageFile: {
+        parameters: {
+            query?: {
+                /** @description The first day. 30 days before `to` by default. */
+                from?: string;
+                /** @description The last day, included. Today by default. */
+                to?: string;
+                /** @description The time zone of the days. */
+                time_zone?: string;
+                /** @description Up to two, separated by a comma. `person` is for organizations. */
+                group_by?: ("day" | "hour" | "model" | "provider" | "token" | "session" | "client" | "person")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file (RFC 4180, UTF-8) with a row of names first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description - `invalid_period`: The period ends before it begins, or is too long.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `duplicate`: The list has a value twice.
+             *     - `too_many`: The list has too many values.
+             *     - `invalid_date`: The value is not a day of the calendar in the form 2026-11-28.
+             *     - `invalid_time_zone`: The value names no time zone.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The period ends before it begins, or is too long.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_period",
+                     *           "message": "The period ends before it begins, or is too long."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    UsageController_calls: {
+        parameters: {
+            query?: {
+                /** @description The first day. 30 days before `to` by default. */
+                from?: string;
+                /** @description The last day, included. Today by default. */
+                to?: string;
+                /** @description The time zone of the days. */
+                time_zone?: string;
+                model?: string;
+                provider?: string;
+                outcome?: "completed" | "client_aborted" | "upstream_failed" | "rejected";
+                usage_state?: "measured" | "estimated" | "unreadable" | "none";
+                /** @description The id of a proxy token. */
+                token?: string;
+                /** @description The id of an agent’s session. */
+                session?: string;
+                limit?: unknown;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallsDto"];
+                };
+            };
+            /**
+             * @description - `invalid_period`: The period ends before it begins, or is too long.
+             *     - `invalid_cursor`: The value is not the cursor of a page of this list.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `too_large`: The number is above the maximum.
+             *     - `too_small`: The number is below the minimum.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_date`: The value is not a day of the calendar in the form 2026-11-28.
+             *     - `invalid_time_zone`: The value names no time zone.
+             *     - `too_short`: The value has too few characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_id`: The value is not an id.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The period ends before it begins, or is too long.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_period",
+                     *           "message": "The period ends before it begins, or is too long."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    UsageController_callsFile: {
+        parameters: {
+            query?: {
+                /** @description The first day. 30 days before `to` by default. */
+                from?: string;
+                /** @description The last day, included. Today by default. */
+                to?: string;
+                /** @description The time zone of the days. */
+                time_zone?: string;
+                model?: string;
+                provider?: string;
+                outcome?: "completed" | "client_aborted" | "upstream_failed" | "rejected";
+                usage_state?: "measured" | "estimated" | "unreadable" | "none";
+                /** @description The id of a proxy token. */
+                token?: string;
+                /** @description The id of an agent’s session. */
+                session?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file (RFC 4180, UTF-8) with a row of names first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description - `invalid_period`: The period ends before it begins, or is too long.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_id`: The value is not an id.
+             *     - `invalid_date`: The value is not a day of the calendar in the form 2026-11-28.
+             *     - `invalid_time_zone`: The value names no time zone.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The period ends before it begins, or is too long.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_period",
+                     *           "message": "The period ends before it begins, or is too long."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    UsageController_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetailsDto"];
+                };
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["call_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
     HealthController_live: {
         parameters: {
             query?: never;
@@ -7770,6 +19219,2245 @@ export interface operations {
             };
         };
     };
+    SealKeysController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealKeysDto"];
+                };
+            };
+            400: components["responses"]["multiple_hosts"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgSealsController_last: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgSealsDto"];
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgSealsController_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MyTracesController_list: {
+        parameters: {
+            query?: {
+                /** @description The kind of client, as in `client_kind`. */
+                client_kind?: string;
+                model?: string;
+                /** @description The id that the client gave its session. */
+                session?: string;
+                limit?: unknown;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesDto"];
+                };
+            };
+            /**
+             * @description - `invalid_cursor`: The value is not the cursor of a page of this list.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `too_large`: The number is above the maximum.
+             *     - `too_small`: The number is below the minimum.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not the cursor of a page of this list.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_cursor",
+                     *           "message": "The value is not the cursor of a page of this list."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MyTraceContentController_deleteBefore: {
+        parameters: {
+            query: {
+                /** @description The content of traces whose last call came in before this day (UTC) is deleted. */
+                before: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedTracesDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_date`: The value is not a day of the calendar in the form 2026-11-28.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MyTracesController_tree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceTreeDto"];
+                };
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["trace_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MyTraceContentController_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["trace_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MyTraceContentController_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The id of a call of the trace. */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallContentDto"];
+                };
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `trace_not_found`: There is no such trace, or it is not yours to see.
+             *     - `call_not_found`: There is no such call, or it is not yours to see.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "There is no such trace, or it is not yours to see.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "trace_not_found",
+                     *           "message": "There is no such trace, or it is not yours to see."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            /**
+             * @description - `content_damaged`: The body is damaged where it is stored. The rest of the trace still opens.
+             *     - `internal_error`: Something went wrong on the server. Its log has the cause under the request id in the message.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "The body is damaged where it is stored. The rest of the trace still opens.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_damaged",
+                     *           "message": "The body is damaged where it is stored. The rest of the trace still opens."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MyTraceContentController_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The id of a call of the trace. */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. `x-content-sha256` is their digest; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `trace_not_found`: There is no such trace, or it is not yours to see.
+             *     - `call_not_found`: There is no such call, or it is not yours to see.
+             *     - `content_not_kept`: Nothing of the body is kept: nobody had turned that on.
+             *     - `content_deleted`: The body was kept, and has been deleted.
+             *     - `content_dropped`: The body is not kept: there was no room for it in time.
+             *     - `content_too_large`: The body is not kept: it has more than 32 MiB.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "There is no such trace, or it is not yours to see.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "trace_not_found",
+                     *           "message": "There is no such trace, or it is not yours to see."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            /**
+             * @description - `content_damaged`: The body is damaged where it is stored. The rest of the trace still opens.
+             *     - `internal_error`: Something went wrong on the server. Its log has the cause under the request id in the message.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "The body is damaged where it is stored. The rest of the trace still opens.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_damaged",
+                     *           "message": "The body is damaged where it is stored. The rest of the trace still opens."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MyTraceContentController_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The id of a call of the trace. */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. `x-content-sha256` is their digest; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `trace_not_found`: There is no such trace, or it is not yours to see.
+             *     - `call_not_found`: There is no such call, or it is not yours to see.
+             *     - `content_not_kept`: Nothing of the body is kept: nobody had turned that on.
+             *     - `content_deleted`: The body was kept, and has been deleted.
+             *     - `content_dropped`: The body is not kept: there was no room for it in time.
+             *     - `content_too_large`: The body is not kept: it has more than 32 MiB.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "There is no such trace, or it is not yours to see.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "trace_not_found",
+                     *           "message": "There is no such trace, or it is not yours to see."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            /**
+             * @description - `content_damaged`: The body is damaged where it is stored. The rest of the trace still opens.
+             *     - `internal_error`: Something went wrong on the server. Its log has the cause under the request id in the message.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "The body is damaged where it is stored. The rest of the trace still opens.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_damaged",
+                     *           "message": "The body is damaged where it is stored. The rest of the trace still opens."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MyTraceExportController_export: {
+        parameters: {
+            query: {
+                /** @description `jsonl`: a line for each call, with what was new in it. `otlp`: spans of OpenTelemetry, without content. `raw`: a tar file of the bodies, byte for byte, with a manifest and the seals of the calls. */
+                format: "jsonl" | "otlp" | "raw";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, in the format that was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "application/json": Record<string, never>;
+                    "application/x-tar": string;
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["trace_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgTracesController_list: {
+        parameters: {
+            query?: {
+                /** @description The kind of client, as in `client_kind`. */
+                client_kind?: string;
+                model?: string;
+                /** @description The id that the client gave its session. */
+                session?: string;
+                limit?: unknown;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description The id of a person. Members see their own traces alone. */
+                person?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesDto"];
+                };
+            };
+            /**
+             * @description - `invalid_cursor`: The value is not the cursor of a page of this list.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_id`: The value is not an id.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `too_large`: The number is above the maximum.
+             *     - `too_small`: The number is below the minimum.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not the cursor of a page of this list.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_cursor",
+                     *           "message": "The value is not the cursor of a page of this list."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgTracesController_tree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceTreeDto"];
+                };
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `trace_not_found`: There is no such trace, or it is not yours to see.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "There is no such trace, or it is not yours to see.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "trace_not_found",
+                     *           "message": "There is no such trace, or it is not yours to see."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgTraceContentController_call: {
+        parameters: {
+            query: {
+                /** @description Why I read it. The person whose trace it is sees it in their activity, and owners and admins in the audit trail. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                /** @description The id of a call of the trace. */
+                call: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallContentDto"];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `trace_not_found`: There is no such trace, or it is not yours to see.
+             *     - `call_not_found`: There is no such call, or it is not yours to see.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "There is no such trace, or it is not yours to see.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "trace_not_found",
+                     *           "message": "There is no such trace, or it is not yours to see."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            /**
+             * @description - `content_damaged`: The body is damaged where it is stored. The rest of the trace still opens.
+             *     - `internal_error`: Something went wrong on the server. Its log has the cause under the request id in the message.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "The body is damaged where it is stored. The rest of the trace still opens.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_damaged",
+                     *           "message": "The body is damaged where it is stored. The rest of the trace still opens."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgTraceContentController_request: {
+        parameters: {
+            query: {
+                /** @description Why I read it. The person whose trace it is sees it in their activity, and owners and admins in the audit trail. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                /** @description The id of a call of the trace. */
+                call: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. `x-content-sha256` is their digest; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `trace_not_found`: There is no such trace, or it is not yours to see.
+             *     - `call_not_found`: There is no such call, or it is not yours to see.
+             *     - `content_not_kept`: Nothing of the body is kept: nobody had turned that on.
+             *     - `content_deleted`: The body was kept, and has been deleted.
+             *     - `content_dropped`: The body is not kept: there was no room for it in time.
+             *     - `content_too_large`: The body is not kept: it has more than 32 MiB.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "There is no such trace, or it is not yours to see.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "trace_not_found",
+                     *           "message": "There is no such trace, or it is not yours to see."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            /**
+             * @description - `content_damaged`: The body is damaged where it is stored. The rest of the trace still opens.
+             *     - `internal_error`: Something went wrong on the server. Its log has the cause under the request id in the message.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "The body is damaged where it is stored. The rest of the trace still opens.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_damaged",
+                     *           "message": "The body is damaged where it is stored. The rest of the trace still opens."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgTraceContentController_response: {
+        parameters: {
+            query: {
+                /** @description Why I read it. The person whose trace it is sees it in their activity, and owners and admins in the audit trail. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                /** @description The id of a call of the trace. */
+                call: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. `x-content-sha256` is their digest; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `trace_not_found`: There is no such trace, or it is not yours to see.
+             *     - `call_not_found`: There is no such call, or it is not yours to see.
+             *     - `content_not_kept`: Nothing of the body is kept: nobody had turned that on.
+             *     - `content_deleted`: The body was kept, and has been deleted.
+             *     - `content_dropped`: The body is not kept: there was no room for it in time.
+             *     - `content_too_large`: The body is not kept: it has more than 32 MiB.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "There is no such trace, or it is not yours to see.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "trace_not_found",
+                     *           "message": "There is no such trace, or it is not yours to see."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            /**
+             * @description - `content_damaged`: The body is damaged where it is stored. The rest of the trace still opens.
+             *     - `internal_error`: Something went wrong on the server. Its log has the cause under the request id in the message.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 500,
+                     *       "error": "Internal Server Error",
+                     *       "message": "The body is damaged where it is stored. The rest of the trace still opens.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_damaged",
+                     *           "message": "The body is damaged where it is stored. The rest of the trace still opens."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgTraceContentController_export: {
+        parameters: {
+            query: {
+                /** @description `jsonl`: a line for each call, with what was new in it. `otlp`: spans of OpenTelemetry, without content. `raw`: a tar file of the bodies, byte for byte, with a manifest and the seals of the calls. */
+                format: "jsonl" | "otlp" | "raw";
+                /** @description Why I read it. The person whose trace it is sees it in their activity, and owners and admins in the audit trail. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, in the format that was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "application/json": Record<string, never>;
+                    "application/x-tar": string;
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `trace_not_found`: There is no such trace, or it is not yours to see.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "There is no such trace, or it is not yours to see.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "trace_not_found",
+                     *           "message": "There is no such trace, or it is not yours to see."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
     ServerController_about: {
         parameters: {
             query?: never;
@@ -7788,6 +21476,974 @@ export interface operations {
                 };
             };
             400: components["responses"]["multiple_hosts"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    LimitsController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitDto"][];
+                };
+            };
+            /**
+             * @description - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The request can’t be understood.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "bad_request",
+                     *           "message": "The request can’t be understood."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    LimitsController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLimitDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitDto"];
+                };
+            };
+            /**
+             * @description - `unknown_subject`: The organization has no such member or proxy token.
+             *     - `unknown_model`: The pattern matches no model that has a price or has been seen.
+             *     - `conflicting_field`: The field can’t be given together with another one.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_id`: The value is not an id.
+             *     - `invalid_amount`: The value is not an amount of US dollars in a text, as "25.00".
+             *     - `invalid_rate`: The value is not a number of requests or tokens a minute.
+             *     - `invalid_pattern`: The value is not a list of models or of patterns of models.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_time`: The value is not a time to come in the form 2026-12-24T18:00:00Z.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The organization has no such member or proxy token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "unknown_subject",
+                     *           "message": "The organization has no such member or proxy token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
+            408: components["responses"]["request_timeout"];
+            /**
+             * @description - `limit_exists`: There is such a limit already.
+             *     - `too_many_limits`: The organization has as many limits as it can have.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 409,
+                     *       "error": "Conflict",
+                     *       "message": "There is such a limit already.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "limit_exists",
+                     *           "message": "There is such a limit already."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    LimitsController_listEffective: {
+        parameters: {
+            query?: {
+                /** @description The member; yourself by default. */
+                person?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveLimitDto"][];
+                };
+            };
+            /**
+             * @description - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "A value has to be given.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `member_not_found`: The organization has no such member.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such member.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "member_not_found",
+                     *           "message": "The organization has no such member."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    LimitsController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is not an id.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_id",
+                     *           "message": "The value is not an id."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `limit_not_found`: The organization has no such limit.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such limit.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "limit_not_found",
+                     *           "message": "The organization has no such limit."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    LimitsController_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLimitDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitDto"];
+                };
+            };
+            /**
+             * @description - `unknown_model`: The pattern matches no model that has a price or has been seen.
+             *     - `conflicting_field`: The field can’t be given together with another one.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_amount`: The value is not an amount of US dollars in a text, as "25.00".
+             *     - `invalid_rate`: The value is not a number of requests or tokens a minute.
+             *     - `invalid_pattern`: The value is not a list of models or of patterns of models.
+             *     - `not_allowed`: The value is none of those that are allowed.
+             *     - `invalid_type`: The value is of another type.
+             *     - `invalid_time`: The value is not a time to come in the form 2026-12-24T18:00:00Z.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `invalid_id`: The value is not an id.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The pattern matches no model that has a price or has been seen.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "unknown_model",
+                     *           "message": "The pattern matches no model that has a price or has been seen."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `limit_not_found`: The organization has no such limit.
+             *     - `org_not_found`: You are in no organization of this name.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "error": "Not Found",
+                     *       "message": "The organization has no such limit.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "limit_not_found",
+                     *           "message": "The organization has no such limit."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    MyLimitsController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyLimitDto"][];
+                };
+            };
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    CaptureController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureDto"];
+                };
+            };
+            400: components["responses"]["multiple_hosts"];
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    CaptureController_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureDto"];
+                };
+            };
+            /**
+             * @description - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The body is not valid JSON, or not of the kind that is described here.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "invalid_body",
+                     *           "message": "The body is not valid JSON, or not of the kind that is described here."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "An organization’s API key can’t do this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "org_api_key_refused",
+                     *           "message": "An organization’s API key can’t do this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
             421: components["responses"]["unknown_host"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["too_many_headers"];

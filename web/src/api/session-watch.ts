@@ -1,7 +1,10 @@
 import type { Middleware } from 'openapi-fetch';
 
-/** The header that names the user whose data the page shows; the server refuses any other user's session (src/auth/auth.guard.ts). */
-const SHOWN_USER_HEADER = 'x-tracevault-shown-user';
+/**
+ * The header that names the user whose data the page shows; the server refuses any other user's session, and names in each response
+ * the user whose data it contains (src/auth/auth.guard.ts).
+ */
+export const SHOWN_USER_HEADER = 'x-tracevault-shown-user';
 /** The channel between all tabs of this browser that show this server. */
 const otherTabs = new BroadcastChannel('tracevault.session');
 const watchers = new Set<() => void>();
@@ -15,6 +18,11 @@ export function tellOtherTabs(): void {
 /** Sets the user whose data this page shows; undefined for none. */
 export function showsUser(userId: string | undefined): void {
   shownUser = userId;
+}
+
+/** Returns the header that names the shown user, if there is one. */
+export function shownUserHeaders(): [string, string][] {
+  return shownUser === undefined ? [] : [[SHOWN_USER_HEADER, shownUser]];
 }
 
 /**
@@ -41,8 +49,8 @@ export function watchSession(look: () => void): () => void {
 /** Sends the shown user and calls the watchers on a 401, except for GET auth/me, by which the watchers themselves check. */
 export const watchAnswers: Middleware = {
   onRequest({ request, schemaPath }) {
-    if (shownUser !== undefined && schemaPath !== '/api/v1/auth/me')
-      request.headers.set(SHOWN_USER_HEADER, shownUser);
+    if (schemaPath === '/api/v1/auth/me') return;
+    for (const [name, value] of shownUserHeaders()) request.headers.set(name, value);
   },
   onResponse({ response, schemaPath }) {
     if (response.status !== 401 || schemaPath === '/api/v1/auth/me') return;

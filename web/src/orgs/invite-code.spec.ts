@@ -1,4 +1,4 @@
-import { codeIn, inviteLink } from './invite-code';
+import { codeIn, inviteLink, inviteMail } from './invite-code';
 
 const CODE = `tvi_${'0123456789abcdef'.repeat(4)}`;
 
@@ -40,6 +40,12 @@ describe('the code of an invite', () => {
     ['a letter that is no digit', `${CODE.slice(0, -1)}g`],
   ])('is not found in %s', (_, text) => {
     expect(codeIn(text)).toBeUndefined();
+  });
+
+  it('is found in the email that hands it over', () => {
+    const mail = new URL(inviteMail(inviteLink('https://tv.example.com', CODE), 'grace+tv@example.com'));
+    expect(decodeURIComponent(mail.pathname)).toBe('grace+tv@example.com');
+    expect(codeIn(mail.searchParams.get('body') ?? '')).toBe(CODE);
   });
 
   it('stands in its link behind the #, which no browser sends', () => {

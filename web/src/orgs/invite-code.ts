@@ -1,4 +1,4 @@
-import { PATHS } from '../page-at';
+import { PATHS } from '../app/routes';
 
 /** Matches invisible format characters, such as zero-width ones. */
 const HIDDEN = /\p{Cf}/gu;
@@ -16,6 +16,13 @@ export function codeIn(text: string): string | undefined {
 /** Returns a page's path with the code in the hash, which browsers do not send, so that the code is in no log. */
 export function withCode(path: string, code: string | undefined): string {
   return code === undefined ? path : `${path}#invite=${code}`;
+}
+
+/** Returns the address of an email that hands over an invite's link, for the user's own program. */
+export function inviteMail(link: string, email: string | null): string {
+  const subject = encodeURIComponent('Your invite to TraceVault');
+  const body = encodeURIComponent(`This link lets you in, once and within seven days:\n\n${link}\n`);
+  return `mailto:${encodeURIComponent(email ?? '')}?subject=${subject}&body=${body}`;
 }
 
 /** Returns the link of an invite. It leads to the sign-up page, from which users with an account are sent on. */

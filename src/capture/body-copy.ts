@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { CaptureBuffer } from './capture-buffer';
+import { BodyState } from './trace-body.entity';
+
+/** The maximum size of a body that is kept, in bytes. Of a larger one the digest is. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** The size of the first block of a copy, in bytes; each further one is twice as large, up to the last. */
+const FIRST_BLOCK = 4 * 1024;
+const LAST_BLOCK = 256 * 1024;
+
+/** A body that has passed. */
+export interface CopiedBody {
+  readonly state: Exclude<BodyState, 'deleted'>;
+  /** Empty unless it is to be kept. */
+  readonly bytes: Buffer;
+  /** The digest of all bytes that have passed, and their number. */
+  readonly sha256: Buffer;
+  readonly length: number;
+}
+
+/**
+ * Copies a body as it passes, in bounded memory: into blocks, because a buffer of its own for each small chunk takes many times
+ * its size. The digest is of all bytes, also where the copy is given up.
+ */
+export class BodyCopy {
+  private blocks: Buffer[] = [];
+  /** The number of bytes of the last block that are in use. */
+  private filled = 0;
+  /** The memory that the blocks take. */
+  private taken = 0;
+  private length = 0;
+  private state: CopiedBody['state'] = 'kept';
+  private readonly hash = createHash('sha256');
+
+  /** @param userId whose memory it takes. Whoever ends the copy gives back as much as the bytes take. */
+  constructor(
+    private readonly buffer: CaptureBuffer,
+    private readonly userId: string,
+  ) {}
+
+  add(chunk: Buffer): void {
+    this.hash.update(chunk);
+    this.length += chunk.length;
+    if (this.state !== 'kept') return;
+    if (this.length > MAX_BODY_BYTES) this.giveUp('too_large');
+    else if (!this.copy(chunk)) this.giveUp('dropped');
+  }
+
+  end(): CopiedBody {
+    const { state, length } = this;
+    const bytes = state === 'kept' ? Buffer.concat(this.blocks, length) : Buffer.alloc(0);
+    this.buffer.giveBack(this.userId, this.taken - bytes.length);
+    this.blocks = [];
+    return { state, bytes, sha256: this.hash.digest(), length };
+  }
+
+  /** @returns false if there is no room. */
+  private copy(chunk: Buffer): boolean {
+    for (let at = 0; at < chunk.length;) {
+      const block = this.blocks.at(-1);
+      if (block === undefined || this.filled === block.length) {
+        if (!this.addBlock(block)) return false;
+        continue;
+      }
+      const copied = chunk.copy(block, this.filled, at);
+      this.filled += copied;
+      at += copied;
+    }
+    return true;
+  }
+
+  private addBlock(last: Buffer | undefined): boolean {
+    const size = last === undefined ? FIRST_BLOCK : Math.min(2 * last.length, LAST_BLOCK);
+    if (!this.buffer.take(this.userId, size)) return false;
+    this.taken += size;
+    this.blocks.push(Buffer.allocUnsafeSlow(size));
+    this.filled = 0;
+    return true;
+  }
+
+  private giveUp(state: CopiedBody['state']): void {
+    this.buffer.giveBack(this.userId, this.taken);
+    this.taken = 0;
+    this.blocks = [];
+    this.state = state;
+  }
+}

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import { BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Logger } from 'pino';
+import { BatchedWriter } from '../batching/batched-writer';
+import { CONFIG, Config } from '../config/config';
+import { DecryptionError } from '../credentials/encryption.service';
+import { isAboutValues } from '../database/sql-state';
+import { LOGGER } from '../logging/logging.module';
+import { CaptureBuffer } from './capture-buffer';
+import { CapturedBody, CapturedCall } from './captured-call';
+import { fold } from './folded-body';
+import { PACK_STORE, PackStore } from './pack-store';
+import { PieceCipher } from './piece-cipher';
+import { titleOf } from './session-title';
+import { BODY_PARTS, BodyPart } from './trace-body.entity';
+import {
+  Addition,
+  BodyRow,
+  Deletion,
+  OpenContent,
+  StoredPiece,
+  TraceContentsRepository,
+} from './trace-contents.repository';
+
+/** The maximum number of calls that wait, whose bodies may have been dropped: their digests are still written. */
+const MAX_CALLS = 10_000;
+const RETRY_MS = 2_000;
+/** How long the last calls may take to be written when the server stops. */
+const CLOSE_MS = 5_000;
+/** The number of sessions whose keys and pieces are remembered, for how long, and of how many pieces each. */
+const MAX_SESSIONS = 100;
+const SESSION_MS = 600_000;
+const MAX_REMEMBERED = 20_000;
+/** For how long what was prepared is tried: packs without rows are removed after an hour. */
+const PREPARED_MS = 1_800_000;
+/** How often a call is tried though the database can be reached. */
+const MAX_TRIES = 5;
+/** The number of calls in which a title is looked for. */
+const MAX_TITLE_TRIES = 5;
+
+/** A session's content that has been written to. */
+interface WrittenContent extends OpenContent {
+  /** The last deletion of what was kept of the session before. What came in before it is deleted with the rest. */
+  readonly deletion: Deletion | undefined;
+  /** The hexadecimal ids of pieces that are known to be stored. */
+  readonly stored: Set<string>;
+  hasTitle: boolean;
+  /** Whether it keeps its title. */
+  hasFinalTitle: boolean;
+  titleTries: number;
+}
+
+/** The bodies of a call, and the pieces that they are made of, by their hexadecimal ids. */
+interface FoldedCall {
+  readonly bodies: readonly BodyRow[];
+  readonly pieces: ReadonlyMap<string, Buffer>;
+}
+
+/** A call that is in the store, and about to get its rows. */
+interface PreparedCall {
+  readonly contentId: string;
+  readonly pack: string;
+  readonly addition: Addition;
+  /** When it was prepared, on the clock of performance.now(). */
+  readonly at: number;
+}
+
+/**
+ * Writes the content of finished calls, one call at a time, behind the streams' back: what is new of it into one pack, and then
+ * the rows. What finds no room in memory, or on the disk, is dropped and counted, and its row says so.
+ */
+@Injectable()
+export class ContentWriter implements BeforeApplicationShutdown {
+  /** The memory of all copies, from the first byte until they are written. */
+  readonly buffer: CaptureBuffer;
+  /** The number of bodies since the start, by what became of them. */
+  readonly counts = new Map([
+    ['kept', 0],
+    ['too_large', 0],
+    ['dropped', 0],
+    ['deleted', 0],
+  ]);
+  private readonly sessions = new LRUCache<string, WrittenContent>({ max: MAX_SESSIONS, ttl: SESSION_MS });
+  private readonly writer: BatchedWriter<CapturedCall>;
+  /** The calls whose rows the database has not taken: they are not stored again. */
+  private readonly prepared = new WeakMap<CapturedCall, PreparedCall>();
+  /** How often writing a call has failed though the database could be reached. */
+  private readonly failures = new WeakMap<CapturedCall, number>();
+  private isStoreFailing = false;
+
+  constructor(
+    private readonly contents: TraceContentsRepository,
+    @Inject(PACK_STORE) private readonly packs: PackStore,
+    @Inject(CONFIG) { traces }: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.buffer = new CaptureBuffer(traces.maxWaitingBytes);
+    this.writer = new BatchedWriter({
+      write: async (calls) => {
+        for (const call of calls) await this.write(call);
+      },
+      onFailure: (error) => this.logger.warn({ err: error }, 'The content of a call waits for the database'),
+      maxItems: MAX_CALLS,
+      batchSize: 1,
+      flushMs: 0,
+      retryMs: RETRY_MS,
+    });
+  }
+
+  /** The number of calls that wait. */
+  get waitingCount(): number {
+    return this.writer.size;
+  }
+
+  /** Runs when the proxy has drained and before the database is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const left = await this.writer.close(CLOSE_MS);
+    if (left > 0) this.logger.error({ calls: left }, 'The content of the last calls is not kept');
+  }
+
+  /** Adds a call. Nobody waits for it. */
+  add(call: CapturedCall): void {
+    if (!this.writer.add(call)) this.drop(call, 'Too many calls wait: the content of one is not kept');
+  }
+
+  /** Waits until the calls that have been added are written, or can't be at present. */
+  flush(): Promise<void> {
+    return this.writer.flush();
+  }
+
+  /** Gives back the memory of a call that is not to be added. */
+  discard({ session, bodies }: CapturedCall): void {
+    this.buffer.giveBack(session.userId, bodies.request.bytes.length + bodies.response.bytes.length);
+  }
+
+  /** Forgets the keys of contents that have been deleted. */
+  forget(contentIds: ReadonlySet<string>): void {
+    for (const [name, { id }] of this.sessions.entries()) if (contentIds.has(id)) this.sessions.delete(name);
+  }
+
+  /** @throws Error if the call is to be tried again. */
+  private async write(call: CapturedCall): Promise<void> {
+    try {
+      for (const { state } of await this.addRows(call)) this.count(state);
+      this.discard(call);
+    } catch (error) {
+      if (!(await this.isFinal(call, error))) throw error;
+      this.drop(call, 'The content of a call can’t be kept', error);
+    }
+  }
+
+  /** Tells whether a failure is the call's own, which would hold up all others. */
+  private async isFinal(call: CapturedCall, error: unknown): Promise<boolean> {
+    if (isAboutValues(error) || error instanceof DecryptionError) return true;
+    if (!(await this.contents.isReachable())) return false;
+    const failures = (this.failures.get(call) ?? 0) + 1;
+    this.failures.set(call, failures);
+    return failures === MAX_TRIES;
+  }
+
+  /** @returns the rows of the call's bodies. */
+  private async addRows(call: CapturedCall): Promise<readonly BodyRow[]> {
+    const session = await this.sessionOf(call);
+    if ('contentId' in session) return this.addDeleted(session.contentId, call);
+    const { pack, addition } = await this.prepare(session, call);
+    // If this fails the pack stays: the database may have taken its rows all the same. What is left behind is swept.
+    const isAdded = await this.contents.add(session.id, call, addition);
+    if (isAdded) {
+      remember(session, addition.pieces);
+      return addition.bodies;
+    }
+    // The content was deleted meanwhile, before the call came in or after it.
+    this.sessions.delete(nameOf(call));
+    await this.remove(session, pack);
+    return this.addRows(call);
+  }
+
+  /** Returns the content that a call belongs to, or the deletion that it came in before. */
+  private async sessionOf(call: CapturedCall): Promise<WrittenContent | Deletion> {
+    const name = nameOf(call);
+    const content = this.sessions.get(name) ?? (await this.openUnlessDeleted(call));
+    if ('contentId' in content) return content;
+    const { deletion } = content;
+    if (deletion !== undefined && call.at <= deletion.at) return deletion;
+    this.sessions.set(name, content);
+    return content;
+  }
+
+  private async openUnlessDeleted(call: CapturedCall): Promise<WrittenContent | Deletion> {
+    const before = await this.contents.lastDeletion(call.session);
+    if (before !== undefined && call.at <= before.at) return before;
+    const content = await this.open(call);
+    // Looked for again: one that comes now makes adding to the content fail, so that none is missed.
+    return { ...content, deletion: await this.contents.lastDeletion(call.session) };
+  }
+
+  private async open({ session, at }: CapturedCall): Promise<Omit<WrittenContent, 'deletion'>> {
+    const content = await this.contents.open(session, at);
+    return { ...content, stored: new Set(), hasFinalTitle: content.hasTitle, titleTries: 0 };
+  }
+
+  /** Notes that a call was deleted before it was kept. @returns its rows. */
+  private async addDeleted(contentId: string, call: CapturedCall): Promise<readonly BodyRow[]> {
+    const rows = BODY_PARTS.map((part): BodyRow => ({
+      ...aboutBody(part, call.bodies[part]),
+      state: 'deleted',
+      pieces: null,
+    }));
+    await this.contents.addBodies(contentId, call.id, rows);
+    return rows;
+  }
+
+  /** Stores what is new in a call, once. */
+  private async prepare(content: WrittenContent, call: CapturedCall): Promise<PreparedCall> {
+    const before = this.prepared.get(call);
+    if (before?.contentId === content.id && performance.now() - before.at < PREPARED_MS) return before;
+    const folded = await foldedCall(call, content.cipher);
+    const pieces = await this.notStored(content, folded.pieces);
+    const pack = randomUUID();
+    if (pieces.size > 0) await this.contents.notePack(content.id, pack);
+    const stored = await this.store(content, pack, pieces);
+    const bodies = stored === undefined ? folded.bodies.map((row) => dropped(row)) : folded.bodies;
+    const title = await this.titleOf(content, call);
+    const addition = { pack, title, pieces: stored ?? [], bodies };
+    const prepared = { contentId: content.id, pack, addition, at: performance.now() };
+    this.prepared.set(call, prepared);
+    return prepared;
+  }
+
+  private async notStored(
+    { id, stored }: WrittenContent,
+    pieces: ReadonlyMap<string, Buffer>,
+  ): Promise<ReadonlyMap<string, Buffer>> {
+    const unknown = [...pieces.keys()].filter((one) => !stored.has(one));
+    for (const one of await this.contents.storedOf(id, unknown)) stored.add(one);
+    return new Map([...pieces].filter(([one]) => !stored.has(one)));
+  }
+
+  /** Returns the title that a call gives its session, encrypted; undefined if the session keeps what it has. */
+  private async titleOf(session: WrittenContent, call: CapturedCall): Promise<Buffer | undefined> {
+    if (session.hasFinalTitle) return undefined;
+    session.titleTries += 1;
+    if (session.titleTries === MAX_TITLE_TRIES) session.hasFinalTitle = true;
+    const title = await titleOf(call).catch(() => undefined); // it is not worth failing for
+    if (title === undefined || (session.hasTitle && !title.isFinal)) return undefined;
+    session.hasTitle = true;
+    session.hasFinalTitle ||= title.isFinal;
+    return session.cipher.sealRoot('title', Buffer.from(title.text));
+  }
+
+  /**
+   * Writes pieces into a pack.
+   * @returns undefined if the store does not take it.
+   */
+  private async store(
+    { id: contentId, cipher }: OpenContent,
+    pack: string,
+    pieces: ReadonlyMap<string, Buffer>,
+  ): Promise<StoredPiece[] | undefined> {
+    if (pieces.size === 0) return [];
+    const stored: StoredPiece[] = [];
+    const sealed: Buffer[] = [];
+    let offset = 0;
+    for (const [id, bytes] of pieces) {
+      const piece = await cipher.seal(id, bytes);
+      sealed.push(piece);
+      stored.push({ id, pack, offset, length: piece.length });
+      offset += piece.length;
+    }
+    try {
+      await this.packs.put(contentId, pack, Buffer.concat(sealed));
+      this.isStoreFailing = false;
+      return stored;
+    } catch (error) {
+      if (!this.isStoreFailing)
+        this.logger.error(
+          { err: error },
+          'The content of calls can’t be stored; until it can, it is dropped',
+        );
+      this.isStoreFailing = true;
+      return undefined;
+    }
+  }
+
+  private async remove({ id }: OpenContent, pack: string): Promise<void> {
+    try {
+      await this.packs.remove(id, pack);
+      await this.contents.forgetPack(id, pack);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'A pack that is not needed could not be removed; the next sweep does');
+    }
+  }
+
+  private drop(call: CapturedCall, message: string, error?: unknown): void {
+    this.discard(call);
+    this.count('dropped', 2);
+    this.logger.error({ err: error, request_id: call.id }, message);
+  }
+
+  private count(state: string, bodies = 1): void {
+    this.counts.set(state, (this.counts.get(state) ?? 0) + bodies);
+  }
+}
+
+function nameOf({ session }: CapturedCall): string {
+  return JSON.stringify(session);
+}
+
+function remember({ stored }: WrittenContent, pieces: readonly StoredPiece[]): void {
+  if (stored.size + pieces.length > MAX_REMEMBERED) stored.clear();
+  for (const { id } of pieces) stored.add(id);
+}
+
+/** Cuts the bodies of a call into pieces. */
+async function foldedCall({ id: callId, bodies }: CapturedCall, cipher: PieceCipher): Promise<FoldedCall> {
+  const pieces = new Map<string, Buffer>();
+  const rows: BodyRow[] = [];
+  for (const part of BODY_PARTS) {
+    const { state, bytes } = bodies[part];
+    const folded = state === 'kept' ? fold(bytes, cipher.idOf) : undefined;
+    for (const [id, piece] of folded?.pieces ?? []) pieces.set(id, piece);
+    const root = folded === undefined ? null : await cipher.sealRoot(`${callId} ${part}`, folded.root);
+    rows.push({ ...aboutBody(part, bodies[part]), state, pieces: root });
+  }
+  return { bodies: rows, pieces };
+}
+
+function aboutBody(part: BodyPart, { sha256, length, contentType, contentEncoding }: CapturedBody) {
+  return { part, sha256, bytes: length, contentType, contentEncoding };
+}
+
+function dropped(row: BodyRow): BodyRow {
+  return row.state === 'kept' ? { ...row, state: 'dropped', pieces: null } : row;
+}

@@ -1,0 +1,211 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, EntityManager } from 'typeorm';
+import { DataKeysService } from '../credentials/data-keys.service';
+import { clientKindOf } from '../metering/client-kind';
+import { SessionOfCall } from './captured-call';
+import { PackRange } from './pack-store';
+import { PieceCipher } from './piece-cipher';
+import { BodyPart, BodyState } from './trace-body.entity';
+
+/** A session's content that can be added to: it has not been deleted. */
+export interface OpenContent {
+  readonly id: string;
+  readonly cipher: PieceCipher;
+  hasTitle: boolean;
+}
+
+/** The last deletion of a session's content. */
+export interface Deletion {
+  readonly contentId: string;
+  readonly at: Date;
+}
+
+/** A piece in its pack, by its hexadecimal id. */
+export interface StoredPiece extends PackRange {
+  readonly id: string;
+  readonly pack: string;
+}
+
+/** What a call adds to its session. */
+export interface Addition {
+  /** The name of the pack with its pieces. */
+  readonly pack: string;
+  /** The encrypted title that the session gets; undefined if it keeps what it has. */
+  readonly title: Buffer | undefined;
+  readonly pieces: readonly StoredPiece[];
+  readonly bodies: readonly BodyRow[];
+}
+
+/** A body as its row holds it. */
+export interface BodyRow {
+  readonly part: BodyPart;
+  readonly state: BodyState;
+  readonly pieces: Buffer | null;
+  readonly sha256: Buffer;
+  readonly bytes: number;
+  readonly contentType: string | null;
+  readonly contentEncoding: string | null;
+}
+
+const OF_SESSION = `"user_id" = $1 AND "org_id" IS NOT DISTINCT FROM $2::uuid
+  AND "client_kind" = ${clientKindOf('$3::text')} AND "session_id" = $4`;
+
+const SELECT_OPEN = `SELECT "id", "data_key_id", "title" IS NOT NULL AS "has_title" FROM "trace_contents"
+  WHERE ${OF_SESSION} AND "deleted_at" IS NULL`;
+
+interface OpenRow {
+  readonly id: string;
+  readonly data_key_id: string;
+  readonly has_title: boolean;
+}
+
+const INSERT_CONTENT = `
+  INSERT INTO "trace_contents" ("user_id", "org_id", "client_kind", "session_id", "data_key_id", "last_at")
+  VALUES ($1, $2, ${clientKindOf('$3::text')}, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING "id"`;
+
+const INSERT_PIECES = `
+  INSERT INTO "trace_pieces" ("content_id", "piece_id", "pack", "pack_offset", "length")
+  SELECT $1, decode("id", 'hex'), "pack", "offset", "length"
+    FROM jsonb_to_recordset($2::jsonb) AS "piece"("id" text, "pack" text, "offset" int, "length" int)
+  ON CONFLICT DO NOTHING`;
+
+const DELETE_PENDING = `DELETE FROM "trace_pending_packs" WHERE "content_id" = $1 AND "pack" = $2`;
+
+const INSERT_BODY = `
+  INSERT INTO "trace_bodies" ("call_id", "part", "content_id", "state", "pieces", "sha256", "bytes", "content_type", "content_encoding")
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`;
+
+/** The number of pieces that one statement inserts. */
+const SLICE = 1_000;
+
+/** What is kept of agents' sessions: where their pieces are, and of which pieces their bodies are made. */
+@Injectable()
+export class TraceContentsRepository {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly dataKeys: DataKeysService,
+  ) {}
+
+  /** Returns the last deletion of a session's content; undefined if there was none. */
+  async lastDeletion(session: SessionOfCall): Promise<Deletion | undefined> {
+    const [row] = await this.dataSource.query<{ id: string; deleted_at: Date }[]>(
+      `SELECT "id", "deleted_at" FROM "trace_contents"
+        WHERE ${OF_SESSION} AND "deleted_at" IS NOT NULL ORDER BY "deleted_at" DESC LIMIT 1`,
+      keyOf(session),
+    );
+    return row === undefined ? undefined : { contentId: row.id, at: new Date(row.deleted_at) };
+  }
+
+  /** Returns whether the database answers. */
+  async isReachable(): Promise<boolean> {
+    return this.dataSource.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * Returns the content of a session, which is created if there is none.
+   * @param at when the call came in that it is for.
+   * @throws DecryptionError
+   */
+  async open(session: SessionOfCall, at: Date): Promise<OpenContent> {
+    const key = keyOf(session);
+    for (;;) {
+      const { manager } = this.dataSource;
+      const [row] = await manager.query<OpenRow[]>(SELECT_OPEN, key);
+      const dataKey = row === undefined ? undefined : await this.dataKeys.find(manager, row.data_key_id);
+      if (row !== undefined && dataKey !== undefined)
+        return { id: row.id, cipher: new PieceCipher(dataKey, row.id), hasTitle: row.has_title };
+      const created = row === undefined ? await this.create(session.userId, key, at) : undefined;
+      if (created !== undefined) return created;
+    }
+  }
+
+  /** Returns which of these pieces are stored of a session, by their hexadecimal ids. */
+  async storedOf(contentId: string, ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT encode("piece_id", 'hex') AS "id" FROM "trace_pieces" WHERE "content_id" = $1 AND "piece_id" = ANY($2)`,
+      [contentId, ids.map((id) => Buffer.from(id, 'hex'))],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Adds a call to a session's content.
+   * @returns false, and adds nothing, if the content has been deleted.
+   */
+  async add(
+    contentId: string,
+    call: { readonly id: string; readonly at: Date },
+    { pack, title, pieces, bodies }: Addition,
+  ): Promise<boolean> {
+    return this.dataSource.transaction(async (transaction) => {
+      // Waits for a deletion that is under way, or makes it wait.
+      const [, touched] = await transaction.query<[unknown, number]>(
+        `UPDATE "trace_contents" SET "last_at" = greatest("last_at", $2), "title" = coalesce($3, "title") WHERE "id" = $1 AND "deleted_at" IS NULL`,
+        [contentId, call.at, title ?? null],
+      );
+      if (touched === 0) return false;
+      for (let at = 0; at < pieces.length; at += SLICE)
+        await transaction.query(INSERT_PIECES, [contentId, JSON.stringify(pieces.slice(at, at + SLICE))]);
+      await transaction.query(DELETE_PENDING, [contentId, pack]);
+      await insertBodies(transaction, contentId, call.id, bodies);
+      return true;
+    });
+  }
+
+  /** Notes a pack before it is written, so that it is found if its rows never come. */
+  async notePack(contentId: string, pack: string): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO "trace_pending_packs" ("content_id", "pack") VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+      [contentId, pack],
+    );
+  }
+
+  /** Forgets a pack that is not there any more. */
+  async forgetPack(contentId: string, pack: string): Promise<void> {
+    await this.dataSource.query(DELETE_PENDING, [contentId, pack]);
+  }
+
+  /** Returns the packs that never got their rows: those that were noted more than an hour ago. */
+  async packsLeftBehind(): Promise<{ readonly contentId: string; readonly pack: string }[]> {
+    return this.dataSource.query(
+      `SELECT "content_id" AS "contentId", "pack" FROM "trace_pending_packs" WHERE "noted_at" < now() - interval '1 hour'`,
+    );
+  }
+
+  /** Adds the bodies of a call of which nothing is kept to the content that they were of. */
+  async addBodies(contentId: string, callId: string, bodies: readonly BodyRow[]): Promise<void> {
+    await insertBodies(this.dataSource.manager, contentId, callId, bodies);
+  }
+
+  private async create(userId: string, key: readonly unknown[], at: Date): Promise<OpenContent | undefined> {
+    return this.dataSource.transaction(async (transaction) => {
+      const dataKey = await this.dataKeys.create(transaction, userId);
+      const [row] = await transaction.query<{ id: string }[]>(INSERT_CONTENT, [...key, dataKey.id, at]);
+      if (row !== undefined)
+        return { id: row.id, cipher: new PieceCipher(dataKey.key, row.id), hasTitle: false };
+      await this.dataKeys.delete(transaction, [dataKey.id]); // another process was first
+      return undefined;
+    });
+  }
+}
+
+function keyOf({ userId, orgId, client, sessionId }: SessionOfCall): unknown[] {
+  return [userId, orgId, client, sessionId];
+}
+
+async function insertBodies(
+  manager: EntityManager,
+  contentId: string,
+  callId: string,
+  bodies: readonly BodyRow[],
+): Promise<void> {
+  for (const { part, state, pieces, sha256, bytes, contentType, contentEncoding } of bodies)
+    await manager.query(INSERT_BODY, [
+      ...[callId, part, contentId, state, pieces, sha256, bytes, contentType, contentEncoding],
+    ]);
+}

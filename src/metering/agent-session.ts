@@ -1,0 +1,35 @@
+import { IncomingHttpHeaders } from 'node:http';
+import { displayable } from '../logging/display-text';
+import { Provider } from '../providers/provider';
+
+/** Which run of an agent a call belongs to, as its client says in headers. */
+interface AgentSession {
+  readonly sessionId: string | null;
+  /** The id of the subagent; null for the main agent. */
+  readonly agentId: string | null;
+  readonly parentAgentId: string | null;
+}
+
+const MAX_LENGTH = 128;
+
+/** Headers that clients of other gateways send, whatever the provider. */
+const CUSTOMARY = ['x-session-id', 'helicone-session-id', 'x-litellm-session-id'];
+
+/** Returns the agent session of a request. */
+export function agentSessionOf(headers: IncomingHttpHeaders, { agentHeaders }: Provider): AgentSession {
+  const sessionId = first(headers, [...agentHeaders.session, ...CUSTOMARY]);
+  const agentId = first(headers, agentHeaders.agent);
+  return {
+    sessionId,
+    agentId: agentId === sessionId ? null : agentId, // the main thread of a session may have the session's id
+    parentAgentId: first(headers, agentHeaders.parentAgent),
+  };
+}
+
+function first(headers: IncomingHttpHeaders, names: readonly string[]): string | null {
+  for (const name of names) {
+    const value = headers[name];
+    if (typeof value === 'string' && value !== '') return displayable(value.slice(0, MAX_LENGTH));
+  }
+  return null;
+}

@@ -1,0 +1,50 @@
+import { ByteCollector } from './byte-collector';
+import { boundedSink, Coding, decode, Decoded, passingStream, Sink } from './content-coding';
+import { PassingDecoder } from './passing-decoder';
+
+/** The size of a body that is kept until its end; a decoder takes more memory than that, and a turn of the thread pool. */
+const MAX_HELD = 32 * 1024;
+/** The maximum size of a body that can only be kept. */
+const MAX_KEPT = 8 * 1024 * 1024;
+
+/**
+ * The compressed body of a response. A short one is kept as it is and decoded at its end; a longer one is decoded as it
+ * passes, if the decoder of its coding takes little memory.
+ */
+export class CompressedBody {
+  private readonly held = new ByteCollector(MAX_KEPT);
+  private decoder: PassingDecoder | undefined;
+
+  constructor(
+    private readonly coding: Coding,
+    private readonly sink: Sink,
+  ) {}
+
+  /** @returns false if there is more than can be kept. */
+  append(bytes: Buffer): boolean {
+    if (this.decoder !== undefined) return this.decoder.append(bytes);
+    if (!this.held.append(bytes)) return false;
+    if (this.held.length > MAX_HELD) this.decodePassing();
+    return true;
+  }
+
+  /** Gives the sink what is left, and tells how far the decoding came. */
+  finish(): Promise<Decoded> {
+    return this.decoder?.finish() ?? decode(this.coding, this.held.bytes(), this.sink);
+  }
+
+  /** Frees the memory. */
+  discard(): void {
+    this.decoder?.destroy();
+    this.held.clear();
+  }
+
+  private decodePassing(): void {
+    const start = this.held.bytes();
+    const stream = passingStream(this.coding, start);
+    if (stream === undefined) return;
+    this.decoder = new PassingDecoder(stream, boundedSink(this.sink));
+    this.decoder.append(start);
+    this.held.clear();
+  }
+}

@@ -1,0 +1,32 @@
+const INTERVAL_MS = 100;
+/** The lateness of two timers in a row from which on the process is behind: one alone can be a pause. */
+const MAX_LATE_MS = 250;
+
+/** Measures whether the event loop is behind, by how late a timer comes. One is shared by all calls of the process. */
+export class EventLoopLag {
+  private timer: NodeJS.Timeout | undefined;
+  private expectedAt = 0;
+  private wasLate = false;
+  private isLate = false;
+
+  /** Tells whether the event loop is behind. The first call starts the measurement. */
+  readonly isBehind = (): boolean => {
+    this.timer ??= this.start();
+    return this.wasLate && this.isLate;
+  };
+
+  /** Takes a measurement. */
+  tick(now: number): void {
+    this.wasLate = this.isLate;
+    this.isLate = now - this.expectedAt > MAX_LATE_MS;
+    this.expectedAt = now + INTERVAL_MS;
+  }
+
+  private start(): NodeJS.Timeout {
+    this.expectedAt = performance.now() + INTERVAL_MS;
+    return setInterval(() => this.tick(performance.now()), INTERVAL_MS).unref();
+  }
+}
+
+/** The measurement of this process. */
+export const EVENT_LOOP_LAG = new EventLoopLag();

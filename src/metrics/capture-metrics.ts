@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { ContentWriter } from '../capture/content-writer';
+import { readWhenAsked } from './process-metrics';
+
+/** The metrics of the content that is kept: what became of the bodies, and the memory of those that wait. */
+@Injectable()
+export class CaptureMetrics {
+  constructor(registry: Registry, { buffer, counts }: ContentWriter) {
+    const registers = [registry];
+    new Counter({
+      name: 'tracevault_trace_bodies_total',
+      help: 'Bodies of calls whose content is kept, by what became of them.',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [state, count] of counts) this.inc({ state }, count);
+      },
+    });
+    new Gauge({
+      name: 'tracevault_trace_buffer_bytes',
+      help: 'Size of the bodies in memory that are not written yet, those of open calls included.',
+      registers,
+      collect: readWhenAsked(() => buffer.bytes),
+    });
+  }
+}
