@@ -18,9 +18,7 @@ describe('the page of one’s account', () => {
   beforeEach(async () => {
     person = await app.signUp();
     visitor = await Visitor.come(browser, app.url);
-    await visitor.page.goto('/sign-in?return=/me/account/');
-    await visitor.signIn(person.email, person.password);
-    await visitor.page.waitForURL('**/me/account/');
+    await visitor.signInTo('/me/account/', person.email, person.password);
     await visitor.page.getByText('Signed in with the password').waitFor();
   });
   afterEach(() => visitor.leave());

@@ -50,8 +50,7 @@ describe('the pages of limits', () => {
     ...options: [Parameters<typeof Visitor.come>[2]?]
   ): Promise<Visitor> {
     const someone = await Visitor.come(browser, app.url, ...options);
-    await someone.page.goto(`/sign-in?return=${path}`);
-    await someone.signIn(email, password);
+    await someone.signInTo(path, email, password);
     return someone;
   }
   async function limit(body: object): Promise<void> {

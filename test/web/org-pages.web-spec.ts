@@ -20,8 +20,7 @@ describe('the members, the settings and the audit of an organization', () => {
   beforeEach(async () => {
     owner = await app.signUp(null);
     visitor = await Visitor.come(browser, app.url);
-    await visitor.page.goto(`/sign-in?return=/orgs/${owner.org}/members/`);
-    await visitor.signIn(owner.email, owner.password);
+    await visitor.signInTo(`/orgs/${owner.org}/members/`, owner.email, owner.password);
     await visitor.page.getByRole('table', { name: 'Members' }).waitFor();
   });
   afterEach(() => visitor.leave());

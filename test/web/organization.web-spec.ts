@@ -27,8 +27,7 @@ describe('the page of an organization', () => {
 
   async function come({ email, password }: Person): Promise<Visitor> {
     const visitor = await Visitor.come(browser, app.url);
-    await visitor.page.goto(`/sign-in?return=/orgs/${owner.org}/members/`);
-    await visitor.signIn(email, password);
+    await visitor.signInTo(`/orgs/${owner.org}/members/`, email, password);
     await visitor.page.getByRole('table', { name: 'Members' }).waitFor();
     return visitor;
   }

@@ -27,8 +27,7 @@ describe('one’s own account', () => {
 
   async function come({ email, password }: Person): Promise<Visitor> {
     const visitor = await Visitor.come(browser, app.url);
-    await visitor.page.goto('/sign-in?return=/me/account/');
-    await visitor.signIn(email, password);
+    await visitor.signInTo('/me/account/', email, password);
     await visitor.page.getByText('Signed in with the password').waitFor();
     return visitor;
   }

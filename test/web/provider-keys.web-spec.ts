@@ -31,9 +31,7 @@ describe('keys of several providers', () => {
 
   async function come({ email, password }: Person, path: string): Promise<Visitor> {
     const visitor = await Visitor.come(browser, app.url);
-    await visitor.page.goto(`/sign-in?return=${path}`);
-    await visitor.signIn(email, password);
-    await visitor.page.waitForURL(`**${path}`);
+    await visitor.signInTo(path, email, password);
     return visitor;
   }
   const rowIn = (page: Page, provider: string) =>

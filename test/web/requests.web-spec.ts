@@ -40,8 +40,7 @@ describe('the page of requests', () => {
     ]);
     orgId = org!.id;
     visitor = await Visitor.come(browser, app.url);
-    await visitor.page.goto('/sign-in?return=/me/requests/');
-    await visitor.signIn(person.email, person.password);
+    await visitor.signInTo('/me/requests/', person.email, person.password);
     await page().getByText('No request in this period').waitFor();
   });
   afterEach(() => visitor.leave());

@@ -23,8 +23,7 @@ describe.each(['at once, as the other tab tells it', 'where no tab hears of anot
       visitor = await Visitor.come(browser, app.url);
       if (!hasFeed)
         await visitor.context.addInitScript('BroadcastChannel.prototype.postMessage = () => undefined');
-      await page().goto('/sign-in?return=/me/account/');
-      await visitor.signIn(person.email, person.password);
+      await visitor.signInTo('/me/account/', person.email, person.password);
       await page().getByRole('region', { name: 'Activity' }).waitFor();
       tab = await visitor.context.newPage();
     });

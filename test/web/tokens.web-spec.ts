@@ -25,9 +25,7 @@ describe('the page of one’s proxy tokens', () => {
     person = await app.signUp();
     visitor = await Visitor.come(browser, app.url);
     await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    await visitor.page.goto('/sign-in?return=/me/tokens/');
-    await visitor.signIn(person.email, person.password);
-    await visitor.page.waitForURL('**/me/tokens/');
+    await visitor.signInTo('/me/tokens/', person.email, person.password);
     await page().getByText('You have none yet').waitFor();
   });
   afterEach(() => visitor.leave());

@@ -24,8 +24,7 @@ describe('the pages of traces', () => {
     ]);
     orgId = org!.id;
     visitor = await Visitor.come(browser, app.url);
-    await visitor.page.goto('/sign-in?return=/me/traces/');
-    await visitor.signIn(person.email, person.password);
+    await visitor.signInTo('/me/traces/', person.email, person.password);
     await page().getByText('No session yet').waitFor();
   });
   afterEach(() => visitor.leave());

@@ -136,8 +136,7 @@ describe('what was said in a session', () => {
   }
 
   async function come(path: string): Promise<void> {
-    await page().goto(`/sign-in?return=${encodeURIComponent(path)}`);
-    await visitor.signIn(person.email, person.password);
+    await visitor.signInTo(path, person.email, person.password);
   }
 
   it('is read call by call: what was new in each, edits as differences, results beside their calls', async () => {
@@ -282,8 +281,7 @@ describe('what was said in a session', () => {
     await keep(true);
     const path = `/orgs/${person.org}/traces/?trace=${await converse()}`;
     const auditor = await newMember(app, person.org, 'auditor');
-    await page().goto(`/sign-in?return=${encodeURIComponent(path)}`);
-    await visitor.signIn(auditor.email, auditor.password);
+    await visitor.signInTo(path, auditor.email, auditor.password);
     await page().getByRole('heading', { name: 'Trace', exact: true }).waitFor();
     const [field, give] = [
       page().getByLabel('Why do you read it?'),
@@ -324,8 +322,7 @@ describe('what was said in a session', () => {
 
     const theirs = await Visitor.come(browser, app.url);
     try {
-      await theirs.page.goto('/sign-in?return=/me/account/');
-      await theirs.signIn(person.email, person.password);
+      await theirs.signInTo('/me/account/', person.email, person.password);
       const words = `What was kept of a session of this account was read: “${reason}”, by ${auditor.email}`;
       await theirs.page.getByText(words).first().waitFor();
       await theirs.page.getByText('has an auditor, who can read what is kept of its calls.').waitFor();

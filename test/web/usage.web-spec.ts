@@ -22,8 +22,7 @@ describe('the page of usage', () => {
     ]);
     orgId = org!.id;
     visitor = await Visitor.come(browser, app.url, { timezoneId: 'Asia/Kolkata' });
-    await visitor.page.goto('/sign-in?return=/me/usage/');
-    await visitor.signIn(person.email, person.password);
+    await visitor.signInTo('/me/usage/', person.email, person.password);
     await page().getByText('No request in this period').waitFor();
     await visitor.isAccessible();
     await recordMonth(app, { user_id: person.userId, org_id: orgId });
@@ -107,8 +106,7 @@ describe('the page of usage', () => {
 
   it('a member sees their own part, and fits at 320 px, dark and light', async () => {
     const other = await Visitor.come(browser, app.url, { viewport: { width: 320, height: 640 } });
-    await other.page.goto(`/sign-in?return=/orgs/${person.org}/usage/?by=model`);
-    await other.signIn(member.email, member.password);
+    await other.signInTo(`/orgs/${person.org}/usage/?by=model`, member.email, member.password);
     await other.page.getByText('Your own calls in it').waitFor();
     await other.page
       .getByRole('table', { name: 'Usage by model' })

@@ -114,6 +114,13 @@ export class Visitor {
     await page.getByRole('button', { name: 'Sign in' }).click();
   }
 
+  /** Signs in on the way to that page, and waits until it is loaded there and not in the address of the sign-in page. */
+  async signInTo(path: string, email: string, password: string): Promise<void> {
+    await this.page.goto(`/sign-in?return=${encodeURIComponent(path)}`);
+    await this.signIn(email, password);
+    await this.page.waitForURL(({ pathname }) => pathname === new URL(path, this.page.url()).pathname);
+  }
+
   /** By the menu behind the avatar. */
   async signOut(page = this.page): Promise<void> {
     await page.getByRole('button', { name: /^Your menu/ }).click();
