@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib';
-import { setImmediate } from 'node:timers/promises';
 import { Transform } from 'node:stream';
+import { turnOfItsOwn } from './turns';
 import { decodeZstdInSlices } from './zstd';
 
 /** The content codings that can be decoded. */
@@ -44,11 +44,12 @@ export async function decode(
   const decoder = decoderOf(coding, bytes);
   const bounded = boundedSink(sink, maxDecoded);
   if (decoder === undefined) return decodeZstdInSlices(bytes, bounded);
+  await turnOfItsOwn();
   const whole =
     bytes.length <= MAX_AT_ONCE ? atOnce(decoder, bytes, Math.min(MAX_HELD, maxDecoded)) : undefined;
   if (whole === undefined) return inPieces(decoder.create(), bytes, bounded);
   for (let at = 0; at < whole.length; at += SLICE) {
-    if (at > 0) await setImmediate();
+    if (at > 0) await turnOfItsOwn();
     sink(whole.subarray(at, at + SLICE));
   }
   return 'whole';
