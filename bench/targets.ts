@@ -85,12 +85,14 @@ interface Edition {
   readonly isLimited?: boolean;
   /** Whether what the user says is kept; all calls are of one session. */
   readonly keepsContent?: boolean;
+  /** More settings. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Starts TraceVault as in production, in one process, with one user who has stored a key. */
 export async function tracevault(around: Surroundings, edition: Edition): Promise<Target> {
   const { name, file = 'src/main.js', built = BUILT, databaseUrl } = edition;
-  const { isLimited = false, keepsContent = false } = edition;
+  const { isLimited = false, keepsContent = false, env: more } = edition;
   const port = await freePort();
   const folder = join(around.folder, name);
   mkdirSync(folder, { recursive: true });
@@ -110,6 +112,7 @@ export async function tracevault(around: Surroundings, edition: Edition): Promis
     TRACEVAULT_MAX_OPEN_REQUESTS_PER_USER: '100000', // the benchmark is one user
     ...database,
     ...trust(around),
+    ...more,
   };
   const url = at(port);
   const first = await Child.start(name, join(built, file), env, join(folder, 'log'), {

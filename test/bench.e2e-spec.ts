@@ -24,6 +24,13 @@ describe('npm run bench', () => {
     expect(bench.output).toContain('Ledger of TraceVault (embedded) without the meter: calls 0,');
   }, 120_000); // it starts three servers twice
 
+  it('measures what keeping what is said takes', async () => {
+    const bench = runBuilt('bench/capture.js', {}, ['--sessions', '2', '--turns', '5', '--parallel', '2']);
+    expect([await bench.exit, bench.errors]).toEqual([0, '']);
+    expect(bench.output).toMatch(/^\| bodies kept +\| +0 \| +20 \|$/m);
+    expect(bench.output).toMatch(/^\| of what was sent +\|.*\| +1\/\d+ \|$/m);
+  }, 120_000);
+
   it.each([
     [['--only', 'nonsense'], /There is no nonsense. There is: small-1, /],
     [['--without', 'direct'], /There is no direct. There is: pipe, embedded, unmetered, portkey/],
