@@ -26,6 +26,7 @@ import { NestLogger } from './logging/logger';
 import { requestLog } from './logging/request-log';
 import { LimitsMetrics } from './metrics/limits-metrics';
 import { RequestMetrics } from './metrics/request-metrics';
+import { AgentSessions } from './metering/agent-sessions';
 import { Meter } from './metering/meter';
 import { cliPackage } from './pages/cli-package';
 import { pages } from './pages/pages';
@@ -114,6 +115,7 @@ function observed(app: NestExpressApplication, config: Config, logger: Logger): 
   exchanges.observe(app.get(ConcurrencyLimits));
   exchanges.observe(app.get(KeyUseObserver));
   exchanges.observe(app.get(Reservations, { strict: false }));
+  exchanges.observe(app.get(AgentSessions, { strict: false })); // before those who read what it finds
   exchanges.observe(app.get(Meter, { strict: false }));
   exchanges.observe(app.get(Capture, { strict: false }));
   if (config.otlp !== undefined) exchanges.observe(app.get(CallSpans, { strict: false }));

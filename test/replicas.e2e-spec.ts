@@ -127,6 +127,31 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     sockets.close();
   });
 
+  it('a response, for the call that follows it: both are in one trace', async () => {
+    await api(one, 'PUT', 'me/keys/openai', { key: 'sk-for-responses' });
+    const respond = async (url: string, body: object): Promise<string> => {
+      const response = await fetch(`${url}/proxy/openai/v1/responses`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'user-agent': 'agent/1' },
+        body: JSON.stringify({ model: 'gpt-5', input: 'hello', ...body }),
+      });
+      return ((await response.json()) as { id: string }).id;
+    };
+    const traces = async (): Promise<{ calls: number }[]> =>
+      (
+        (await (await api(one, 'GET', 'me/traces?client_kind=agent')).json()) as {
+          traces: { calls: number }[];
+        }
+      ).traces;
+    const first = await respond(one, {});
+    await within1s(async () => (await traces()).length === 1);
+    const second = await respond(other, { previous_response_id: first });
+    await within1s(async () => (await traces())[0]?.calls === 2);
+    await respond(one, { previous_response_id: second });
+    await within1s(async () => (await traces())[0]?.calls === 3);
+    expect(await traces()).toHaveLength(1);
+  });
+
   it('a person who is deactivated, by an operator or by an owner, and let in again', async () => {
     const operator = async (command: string): Promise<void> => {
       expect(await operate([command, 'a@example.com'], env)).toMatchObject({ code: 0, err: '' });

@@ -28,7 +28,7 @@ export class CaptureController {
   @ApiOperation({
     summary: 'Have the content of my calls kept, or not any more',
     description:
-      'It holds from the next call on. Calls without a session id are in no trace, and are not kept. What is kept already stays until it is deleted.',
+      'It holds from the next call on. Calls with no conversation (files, batches, embeddings) are in no trace, and are not kept unless they carry a session id. What is kept already stays until it is deleted.',
   })
   @ApiOkResponse({ type: CaptureDto })
   async set(

@@ -1,42 +1,67 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { Logger } from 'pino';
 import { ByteTap, Exchange } from '../exchange/exchange';
 import { ExchangeObserver } from '../exchange/exchanges';
+import { AgentSession, Caller } from '../exchange/facts';
 import { asksForWebSocket } from '../exchange/upgrade';
 import { timeOf } from '../exchange/time-of';
 import { clientOf } from '../logging/client';
-import { agentSessionOf } from '../metering/agent-session';
+import { LOGGER } from '../logging/logging.module';
 import { meteredCall } from '../metering/metered-call';
 import { Routes } from '../providers/routes';
+import { CapturedCall } from './captured-call';
 import { bodyHeaders, CaptureTap } from './capture-tap';
 import { ContentWriter } from './content-writer';
 
-/** Observes calls whose content is to be kept, and copies it. A call without a session id is in no trace, and is not kept. */
+/**
+ * Observes calls whose content is to be kept, and copies it. A call that belongs to no session is in no trace, and is not kept;
+ * of some that is known only when they have ended.
+ */
 @Injectable()
 export class Capture implements ExchangeObserver {
   constructor(
     private readonly routes: Routes,
     private readonly writer: ContentWriter,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onForward(exchange: Exchange): ByteTap | undefined {
-    const { caller, orgId = null, request, providerId } = exchange;
+    const { agentSession, caller, request } = exchange;
     // The messages of a WebSocket are no bodies, and may go on for hours.
     if (!exchange.keepsContent || caller === undefined || asksForWebSocket(request)) return undefined;
-    const { provider } = this.routes.get(providerId);
-    const { sessionId, agentId } = agentSessionOf(request.headers, provider);
-    if (sessionId === null) return undefined;
-    const session = { userId: caller.userId, orgId, client: clientOf(request.headers), sessionId };
+    if (agentSession === undefined || isNone(agentSession)) return undefined;
     const headers = bodyHeaders((name) => {
       const value = request.headers[name];
       return typeof value === 'string' ? value : undefined;
     });
-    const at = timeOf(exchange.startedAt);
     return new CaptureTap(this.writer.buffer, caller.userId, headers, (bodies) => {
-      const { format } = meteredCall(provider, request.method ?? '', exchange.target);
       exchange.bodyDigests = { request: bodies.request.sha256, response: bodies.response.sha256 };
-      const call = { id: exchange.id, at, session, isOfMainAgent: agentId === null, format, bodies };
-      if (exchange.hasReachedUpstream) this.writer.add(call);
-      else this.writer.discard(call);
+      this.finish(exchange, caller, agentSession, bodies).catch((error: unknown) =>
+        this.logger.error({ err: error, request_id: exchange.id }, 'The content of a call is not kept'),
+      );
     });
   }
+
+  private async finish(
+    exchange: Exchange,
+    { userId }: Caller,
+    agentSession: AgentSession | Promise<AgentSession>,
+    bodies: CapturedCall['bodies'],
+  ): Promise<void> {
+    const { sessionId, agentId } = await agentSession;
+    if (sessionId === null || !exchange.hasReachedUpstream) {
+      this.writer.discard({ session: { userId }, bodies });
+      return;
+    }
+    const { id, orgId = null, providerId, request, startedAt, target } = exchange;
+    const { format } = meteredCall(this.routes.get(providerId).provider, request.method ?? '', target);
+    const session = { userId, orgId, client: clientOf(request.headers), sessionId };
+    const isOfMainAgent = agentId === null;
+    this.writer.add({ id, at: timeOf(startedAt), session, isOfMainAgent, format, bodies });
+  }
+}
+
+/** Tells whether it is known that a call belongs to no session. */
+function isNone(session: AgentSession | Promise<AgentSession>): boolean {
+  return !(session instanceof Promise) && session.sessionId === null;
 }

@@ -39,6 +39,11 @@ const MAX_TRIES = 5;
 /** The number of calls in which a title is looked for. */
 const MAX_TITLE_TRIES = 5;
 
+/** What has to be known of a call to give back its memory. */
+interface DiscardedCall extends Pick<CapturedCall, 'bodies'> {
+  readonly session: Pick<CapturedCall['session'], 'userId'>;
+}
+
 /** A session's content that has been written to. */
 interface WrittenContent extends OpenContent {
   /** The last deletion of what was kept of the session before. What came in before it is deleted with the rest. */
@@ -130,7 +135,7 @@ export class ContentWriter implements BeforeApplicationShutdown {
   }
 
   /** Gives back the memory of a call that is not to be added. */
-  discard({ session, bodies }: CapturedCall): void {
+  discard({ session, bodies }: DiscardedCall): void {
     this.buffer.giveBack(session.userId, bodies.request.bytes.length + bodies.response.bytes.length);
   }
 

@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { Area, Attempt, AuthFailure, BodyDigests, Caller, ExchangeError, KeySource, Outcome } from './facts';
+import {
+  AgentSession,
+  Area,
+  Attempt,
+  AuthFailure,
+  BodyDigests,
+  Caller,
+  ExchangeError,
+  KeySource,
+  Outcome,
+} from './facts';
 import { outcomeOf } from './outcome';
 
 /**
@@ -28,6 +38,14 @@ export interface ExchangeEvents {
   tapFailed(error: unknown): void;
 }
 
+/** The beginning of every exchange's id. */
+const ID_PREFIX = 'req_tv_';
+
+/** Tells whether a text looks like the id of an exchange. */
+export function isExchangeId(text: string): boolean {
+  return text.startsWith(ID_PREFIX);
+}
+
 /** The tap list of an exchange without taps: one shared array, which is never modified. */
 export const NO_TAPS: readonly ByteTap[] = [];
 
@@ -37,7 +55,7 @@ export const NO_TAPS: readonly ByteTap[] = [];
  */
 export class Exchange {
   /** The exchange's own id; also the request id in errors that the proxy itself returns. */
-  readonly id = `req_tv_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+  readonly id = `${ID_PREFIX}${randomUUID().replaceAll('-', '').slice(0, 24)}`;
   readonly startedAt = performance.now();
   /** The request's raw target, saved here because Express rewrites the request's `url` while it routes. */
   readonly target: string;
@@ -63,6 +81,11 @@ export class Exchange {
   keepsContent = false;
   /** The digests of both bodies, if their content is kept; set by the observer that copies them, when the exchange ends. */
   bodyDigests: BodyDigests | undefined = undefined;
+  /**
+   * Which run of an agent the request belongs to; set by the observer that finds it, when the request is forwarded. Where the
+   * body says so it is known when the exchange has ended. Never rejected; undefined for a request that is not forwarded.
+   */
+  agentSession: AgentSession | Promise<AgentSession> | undefined = undefined;
   /** The time when caller and key were known and forwarding began; undefined if the server responds itself. */
   forwardedAt: number | undefined = undefined;
   /** The requests to the upstream, in order: a retry is another attempt. */

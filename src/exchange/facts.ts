@@ -61,6 +61,15 @@ export interface Attempt {
   failure: UpstreamFailure | undefined;
 }
 
+/** Which run of an agent a call belongs to. */
+export interface AgentSession {
+  /** Null for a call that belongs to no session. */
+  readonly sessionId: string | null;
+  /** The id of the subagent; null for the main agent. */
+  readonly agentId: string | null;
+  readonly parentAgentId: string | null;
+}
+
 /** The SHA-256 of the bytes of both bodies that have passed. */
 export interface BodyDigests {
   readonly request: Buffer;

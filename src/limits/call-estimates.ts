@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isExchangeId } from '../exchange/exchange';
 import { CallRow } from '../metering/call-row';
 import { PricesService } from '../metering/prices.service';
 import { PricedProvider } from '../metering/vendor-rules';
@@ -41,7 +42,8 @@ export class CallEstimates {
   learn({ provider, model, requested_model, output_tokens, cost_nano_usd, ...row }: CallRow): void {
     const name = requested_model ?? model;
     if (name !== null && output_tokens > 0) this.outputs.add(`${provider} ${name}`, output_tokens);
-    if (row.agent_session_id !== null && cost_nano_usd !== null)
+    // A session that has the id of its first call is known behind that call's end alone, and no call is found by it before.
+    if (row.agent_session_id !== null && !isExchangeId(row.agent_session_id) && cost_nano_usd !== null)
       this.costs.add(sessionKey(row.user_id, row.agent_session_id), Number(cost_nano_usd));
   }
 

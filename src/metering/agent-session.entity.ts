@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { CallSums } from './call-sums';
 
 /**
- * An agent's session: the sums of the calls of one user, organization and kind of client that carry one session id. Session ids
+ * An agent's session: the sums of the calls of one user, organization and kind of client that belong to one session. Session ids
  * are what clients say, so they mean nothing across users.
  */
 @Entity('agent_sessions')
@@ -23,7 +23,7 @@ export class AgentSessionEntity extends CallSums {
   @Column('text', { name: 'client_kind' })
   clientKind!: string;
 
-  /** The id that the client gave its session. */
+  /** The id that the client gave its session, or else that of the exchange that began it. */
   @Column('text', { name: 'session_id' })
   sessionId!: string;
 

@@ -1,21 +1,14 @@
 import { IncomingHttpHeaders } from 'node:http';
+import { AgentSession } from '../exchange/facts';
 import { displayable } from '../logging/display-text';
 import { Provider } from '../providers/provider';
-
-/** Which run of an agent a call belongs to, as its client says in headers. */
-interface AgentSession {
-  readonly sessionId: string | null;
-  /** The id of the subagent; null for the main agent. */
-  readonly agentId: string | null;
-  readonly parentAgentId: string | null;
-}
 
 const MAX_LENGTH = 128;
 
 /** Headers that clients of other gateways send, whatever the provider. */
 const CUSTOMARY = ['x-session-id', 'helicone-session-id', 'x-litellm-session-id'];
 
-/** Returns the agent session of a request. */
+/** Returns the agent session of a request, as its client says in headers. */
 export function agentSessionOf(headers: IncomingHttpHeaders, { agentHeaders }: Provider): AgentSession {
   const sessionId = first(headers, [...agentHeaders.session, ...CUSTOMARY]);
   const agentId = first(headers, agentHeaders.agent);

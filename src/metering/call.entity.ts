@@ -15,6 +15,7 @@ export type StoredCostLine = readonly [string, string | null, number, string | n
 @Entity('calls')
 @Index('calls_user_id_at_idx', ['userId', 'at'])
 @Index('calls_org_id_at_idx', ['orgId', 'at'])
+@Index('calls_user_id_message_id_idx', ['userId', 'messageId'], { where: `"endpoint" = 'responses'` })
 export class CallEntity extends TokenColumns {
   /** The id of the exchange, which the client knows as the request id of the proxy. */
   @PrimaryColumn('text', { primaryKeyConstraintName: 'calls_pkey' })

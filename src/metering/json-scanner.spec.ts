@@ -56,6 +56,17 @@ describe('the scan of a JSON document', () => {
     expect(scan('['.repeat(1e6), 1000).isWhole).toBe(false);
   });
 
+  it('gives up a document with more members than any has that is read', () => {
+    expect(scan(`{"usage":1${',"":1'.repeat(99_999)}}`, 1000)).toEqual({
+      value: { usage: 1 },
+      isWhole: true,
+    });
+    expect(scan(`{"usage":1${',"":1'.repeat(100_000)}}`, 1000)).toEqual({
+      value: { usage: 1 },
+      isWhole: false,
+    });
+  });
+
   it('takes nothing for a member that an object inherits', () => {
     expect(scan('{"__proto__":{"usage":1},"toString":2,"usage":3}').value).toEqual({ usage: 3 });
   });

@@ -6,6 +6,18 @@ export interface Kept {
   readonly [name: string]: true | Kept;
 }
 
+/** Passes the elements of an array, one after the other; a value that is no array is its only element. */
+export interface ElementPass extends Pick<JsonValuePass, 'isDone' | 'begin' | 'pass'> {
+  /** Begins with an array. Of duplicate members the last one counts, so that what came before is void. */
+  beginList(): void;
+}
+
+/** A member of the document whose elements are not kept. */
+interface PassedOn {
+  readonly name: string;
+  readonly to: ElementPass;
+}
+
 /** A document, as far as it was there. */
 export interface ReadDocument {
   /** Undefined if nothing of the document could be read. */
@@ -16,13 +28,15 @@ export interface ReadDocument {
 
 /** An open object or array on the way to kept members. */
 interface Frame {
-  readonly kept: Kept;
+  readonly kept: Kept | 'element';
   readonly isArray: boolean;
   hasMembers: boolean;
 }
 
 const MAX_DEPTH = 32;
 const MAX_KEY_LENGTH = 256;
+/** The maximum number of members whose keys are looked at. */
+const MAX_MEMBERS = 100_000;
 const MAX_KEPT_BYTES = 1024 * 1024;
 
 /**
@@ -34,18 +48,30 @@ export class JsonScanner {
   hasKept = false;
   private state: 'value' | 'key' | 'in_key' | 'colon' | 'comma' | 'passing' | 'end' | 'broken' = 'value';
   private readonly frames: Frame[] = [];
-  private readonly pass = new JsonValuePass();
+  private readonly plainPass = new JsonValuePass();
+  /** Passes the key or the value that is being read. */
+  private pass: Pick<ElementPass, 'isDone' | 'begin' | 'pass'> = this.plainPass;
   private readonly out = new ByteCollector(MAX_KEPT_BYTES);
   /** The length of the output before the member that is being copied: where to cut it if the member stays incomplete. */
   private memberStart = 0;
   private isCopying = false;
+  private members = 0;
   /** The key that was read last, with its quotes. */
   private key = '';
-  /** What is kept of the value that comes. */
-  private wanted: true | Kept | undefined;
+  /** What is kept of the value that comes, or whether it is passed on: the elements of an array, or one of them. */
+  private wanted: true | Kept | 'elements' | 'element' | undefined;
 
-  constructor(kept: Kept) {
+  /** @param passedOn a member of the document itself, beside those that are kept. */
+  constructor(
+    kept: Kept,
+    private readonly passedOn?: PassedOn,
+  ) {
     this.wanted = kept;
+  }
+
+  /** Whether the document has been there to its end. */
+  get isAtEnd(): boolean {
+    return this.state === 'end';
   }
 
   feed(text: string): void {
@@ -93,7 +119,9 @@ export class JsonScanner {
   private beginKey(at: number): number {
     this.state = 'in_key';
     this.key = '';
+    this.pass = this.plainPass;
     this.pass.begin();
+    if (++this.members > MAX_MEMBERS) this.state = 'broken';
     return at;
   }
 
@@ -101,29 +129,43 @@ export class JsonScanner {
     const end = this.pass.pass(text, at);
     if (this.key.length <= MAX_KEY_LENGTH) this.key += text.slice(at, end);
     if (!this.pass.isDone) return end;
-    const name = nameOf(this.key);
-    const kept = this.frames.at(-1)?.kept;
-    this.wanted = kept !== undefined && Object.hasOwn(kept, name) ? kept[name] : undefined;
+    this.wanted = this.wantedOf(nameOf(this.key));
     this.state = 'colon';
     return end;
+  }
+
+  private wantedOf(name: string): true | Kept | 'elements' | undefined {
+    if (this.frames.length === 1 && name === this.passedOn?.name) return 'elements';
+    const kept = this.frames.at(-1)?.kept;
+    return typeof kept === 'object' && Object.hasOwn(kept, name) ? kept[name] : undefined;
   }
 
   private beginValue(character: string, at: number): number {
     const isArray = character === '[';
     if (typeof this.wanted === 'object' && (isArray || character === '{'))
       return this.open(this.wanted, isArray, at);
+    if (this.wanted === 'elements') {
+      this.passedOn?.to.beginList();
+      if (isArray) return this.open('element', true, at);
+    }
     if (',:]}'.includes(character)) {
       this.state = 'broken';
       return at;
     }
     this.state = 'passing';
+    this.pass = this.passOf(this.wanted);
     this.pass.begin();
     this.isCopying = this.wanted === true;
     if (this.isCopying) this.writeKey();
     return at;
   }
 
-  private open(kept: Kept, isArray: boolean, at: number): number {
+  private passOf(wanted: true | Kept | 'elements' | 'element' | undefined): JsonScanner['pass'] {
+    const isElement = wanted === 'elements' || wanted === 'element';
+    return isElement && this.passedOn !== undefined ? this.passedOn.to : this.plainPass;
+  }
+
+  private open(kept: Kept | 'element', isArray: boolean, at: number): number {
     this.writeKey();
     this.write(isArray ? '[' : '{');
     if (this.frames.push({ kept, isArray, hasMembers: false }) > MAX_DEPTH) this.state = 'broken';
@@ -169,8 +211,12 @@ export class JsonScanner {
   }
 }
 
+/** Matches a key that is the same as bytes and as characters. */
+const ASCII = /^[ -[\]-~]*$/;
+
 function nameOf(key: string): string {
   if (key.length > MAX_KEY_LENGTH) return '';
+  if (ASCII.test(key)) return key.slice(1, -1);
   if (!key.includes('\\')) return Buffer.from(key.slice(1, -1), 'latin1').toString();
   try {
     return JSON.parse(key) as string;

@@ -61,6 +61,6 @@ export class JsonValuePass {
 }
 
 /** Tells whether a character is behind a number or a word: a comma, a closing bracket or whitespace. */
-function endsScalar(code: number): boolean {
+export function endsScalar(code: number): boolean {
   return code === COMMA || code === CLOSE_BRACE || code === CLOSE_BRACKET || code <= 0x20;
 }

@@ -6,6 +6,7 @@ import { ExchangeObserver } from '../exchange/exchanges';
 import { LOGGER } from '../logging/logging.module';
 import { Provider } from '../providers/provider';
 import { Routes } from '../providers/routes';
+import { agentSessionOf } from './agent-session';
 import { Cost, isUnpriced } from './cost';
 import { LedgerService } from './ledger.service';
 import { MeteredCall, meteredCall } from './metered-call';
@@ -72,7 +73,8 @@ export class Meter implements ExchangeObserver {
     reading: Promise<readonly Usage[]>,
   ): Promise<void> {
     const usages = await reading;
-    const facts = factsOf(exchange, provider);
+    const session = (await exchange.agentSession) ?? agentSessionOf(exchange.request.headers, provider);
+    const facts = factsOf(exchange, provider, session);
     if (facts === undefined) return;
     const at = new Date(facts.at);
     const columns = (usage: Usage) => usageColumns(usage, this.costOf(usage, provider, at));

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AgentSessions } from './agent-sessions';
+import { AnsweredCallsRepository } from './answered-calls.repository';
 import { CallEntity } from './call.entity';
 import { CallsService } from './calls.service';
 import { LedgerRepository } from './ledger.repository';
@@ -13,6 +15,8 @@ import { UsageService } from './usage.service';
 @Module({
   imports: [TypeOrmModule.forFeature([CallEntity])],
   providers: [
+    AgentSessions,
+    AnsweredCallsRepository,
     CallsService,
     LedgerRepository,
     LedgerRetentionService,

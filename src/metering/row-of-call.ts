@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Exchange } from '../exchange/exchange';
+import { AgentSession } from '../exchange/facts';
 import { timeOf } from '../exchange/time-of';
 import { clientOf } from '../logging/client';
 import { Provider } from '../providers/provider';
-import { agentSessionOf } from './agent-session';
 import { CallRow } from './call-row';
 import { Cost } from './cost';
 import { costColumns } from './cost-columns';
@@ -18,11 +18,14 @@ const MAX_INTEGER = 2 ** 31 - 1;
 export type ExchangeFacts = Omit<CallRow, keyof ReturnType<typeof usageColumns> | 'endpoint' | 'once_key'>;
 
 /** Returns the facts of an exchange that has ended; undefined for one that never reached its upstream. */
-export function factsOf(exchange: Exchange, provider: Provider): ExchangeFacts | undefined {
+export function factsOf(
+  exchange: Exchange,
+  provider: Provider,
+  { sessionId, agentId, parentAgentId }: AgentSession,
+): ExchangeFacts | undefined {
   const { caller, outcome, response, request, startedAt, endedAt, lastAttempt } = exchange;
   if (caller === undefined || outcome === undefined) return undefined;
   if (lastAttempt === undefined || !exchange.hasReachedUpstream) return undefined;
-  const { sessionId, agentId, parentAgentId } = agentSessionOf(request.headers, provider);
   return {
     id: exchange.id,
     at: timeOf(startedAt).toISOString(),

@@ -12,7 +12,7 @@ const CLIENT_KIND = clientKindOf('"client"');
 const MAX_MODELS = 50;
 
 /**
- * Returns the statement that adds calls to the sums of their agents' sessions; calls without a session id belong to none. The
+ * Returns the statement that adds calls to the sums of their agents' sessions; calls without a session belong to none. The
  * sums are locked in one order, so that two servers never wait for each other.
  * @param calls the relation with the calls.
  */

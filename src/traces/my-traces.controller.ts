@@ -18,7 +18,7 @@ export class MyTracesController {
   @ApiOperation({
     summary: 'My traces, those with the latest calls first',
     description:
-      'A trace is the session of an agent: all calls of one kind of client with one session id. Calls without a session id are in no trace.',
+      'A trace is the session of an agent: all calls of one kind of client with one session id, or that follow each other in one conversation. Calls with no conversation are in no trace.',
   })
   @ApiOkResponse({ type: TracesDto })
   @Refuses('invalid_cursor')

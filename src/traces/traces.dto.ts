@@ -26,7 +26,7 @@ export class TracesQueryDto {
   @IsDisplayText({ min: 1, max: 256 })
   model?: string;
 
-  @ApiPropertyOptional({ description: 'The id that the client gave its session.' })
+  @ApiPropertyOptional({ description: 'The id of a session, as in the list.' })
   @IsOptional()
   @IsDisplayText({ min: 1, max: 256 })
   session?: string;
@@ -59,7 +59,9 @@ export class TraceDto extends UsageSumsDto {
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   org_id!: string | null;
 
-  @ApiProperty({ description: 'The id that the client gave its session.' })
+  @ApiProperty({
+    description: 'The id that the client gave its session; the id of its first call if it gave none.',
+  })
   session!: string;
 
   @ApiProperty({

@@ -1029,7 +1029,7 @@ export interface paths {
         };
         /**
          * My traces, those with the latest calls first
-         * @description A trace is the session of an agent: all calls of one kind of client with one session id. Calls without a session id are in no trace.
+         * @description A trace is the session of an agent: all calls of one kind of client with one session id, or that follow each other in one conversation. Calls with no conversation are in no trace.
          */
         get: operations["MyTracesController_list"];
         put?: never;
@@ -1369,7 +1369,7 @@ export interface paths {
         get: operations["CaptureController_get"];
         /**
          * Have the content of my calls kept, or not any more
-         * @description It holds from the next call on. Calls without a session id are in no trace, and are not kept. What is kept already stays until it is deleted.
+         * @description It holds from the next call on. Calls with no conversation (files, batches, embeddings) are in no trace, and are not kept unless they carry a session id. What is kept already stays until it is deleted.
          */
         put: operations["CaptureController_set"];
         post?: never;
@@ -11639,7 +11639,7 @@ export interface components {
             user_id: string;
             /** Format: uuid */
             org_id: string | null;
-            /** @description The id that the client gave its session. */
+            /** @description The id that the client gave its session; the id of its first call if it gave none. */
             session: string;
             /** @description What the user said first, in a trace of my own whose content is kept. */
             title: string | null;
@@ -11752,7 +11752,7 @@ export interface components {
             user_id: string;
             /** Format: uuid */
             org_id: string | null;
-            /** @description The id that the client gave its session. */
+            /** @description The id that the client gave its session; the id of its first call if it gave none. */
             session: string;
             /** @description What the user said first, in a trace of my own whose content is kept. */
             title: string | null;
@@ -19469,7 +19469,7 @@ export interface operations {
                 /** @description The kind of client, as in `client_kind`. */
                 client_kind?: string;
                 model?: string;
-                /** @description The id that the client gave its session. */
+                /** @description The id of a session, as in the list. */
                 session?: string;
                 limit?: unknown;
                 /** @description `next_cursor` of the page before. */
@@ -20518,7 +20518,7 @@ export interface operations {
                 /** @description The kind of client, as in `client_kind`. */
                 client_kind?: string;
                 model?: string;
-                /** @description The id that the client gave its session. */
+                /** @description The id of a session, as in the list. */
                 session?: string;
                 limit?: unknown;
                 /** @description `next_cursor` of the page before. */
