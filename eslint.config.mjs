@@ -101,7 +101,7 @@ const mayKnow = {
 const doors = {
   alerts: ['proxy/outbound-agent'],
   cli: ['config/credential-shapes'],
-  capture: ['database/sql-state'],
+  capture: ['database/sql-state', 'proxy/outbound-agent'],
   metering: ['database/sql-state'],
   telemetry: ['cli/version', 'proxy/outbound-agent'],
   transcript: ['metering/content-coding', 'metering/json'],

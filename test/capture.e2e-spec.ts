@@ -1,22 +1,12 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
 import { ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { ContentDeletionService } from '../src/capture/content-deletion.service';
 import { ContentWriter } from '../src/capture/content-writer';
 import { CONFIG, Config } from '../src/config/config';
 import { Person, useApp } from './support/app';
+import { KeptPacks } from './support/kept-packs';
 import { newMember } from './support/people';
 import { contentWritten, keepContent, TestTrace, tracesOf } from './support/traces';
 
@@ -37,7 +27,7 @@ describe('what agents say', () => {
   let person: Person;
   let answer: (response: ServerResponse) => void;
 
-  const directory = () => app.app.get<Config>(CONFIG).traces.directory;
+  const kept = new KeptPacks(app);
   const writer = () => app.app.get(ContentWriter, { strict: false });
   const deletion = () => app.app.get(ContentDeletionService, { strict: false });
   /** The ids of what is or was kept of a person's sessions. */
@@ -45,12 +35,8 @@ describe('what agents say', () => {
     (await rows<{ id: string }>(`SELECT "id" FROM "trace_contents" WHERE "user_id" = '${userId}'`)).map(
       ({ id }) => id,
     );
-  /** The packs of some contents on the disk, as paths. */
-  const packs = (ids: readonly string[]): string[] =>
-    ids.flatMap((id) => {
-      const folder = join(directory(), id);
-      return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-    });
+  /** The packs of some contents, by their names. */
+  const packs = (ids: readonly string[]): string[] => kept.in(ids);
   const rows = <Row>(sql: string): Promise<Row[]> => app.dataSource.query(sql);
 
   beforeEach(async () => {
@@ -213,7 +199,7 @@ describe('what agents say', () => {
       await call(person, { body });
     }
     const ids = await contents(person);
-    const inPacks = packs(ids).reduce((sum, path) => sum + statSync(path).size, 0);
+    const inPacks = packs(ids).reduce((sum, name) => sum + kept.read(name).length, 0);
     const lists = await rows<{ bytes: number }>(
       `SELECT sum(length("pieces"))::int AS "bytes" FROM "trace_bodies" WHERE "content_id" = '${ids[0]!}'`,
     );
@@ -227,9 +213,9 @@ describe('what agents say', () => {
     await call(person, { body: '{"short":"canary"}' });
     const ids = await contents(person);
     expect(packs(ids).length).toBeGreaterThan(0);
-    for (const path of packs(ids)) {
-      expect(readFileSync(path).includes('canary')).toBe(false);
-      expect(statSync(path).mode & 0o777).toBe(0o600);
+    for (const name of packs(ids)) {
+      expect(kept.read(name).includes('canary')).toBe(false);
+      expect(kept.isPrivate(name)).toBe(true);
     }
     const stored = await rows<{ text: string }>(`
       SELECT "trace_bodies"::text AS "text" FROM "trace_bodies" WHERE "content_id" = '${ids[0]!}'
@@ -328,13 +314,10 @@ describe('what agents say', () => {
   });
 
   it('of sessions that the database knows nothing of is left alone: it may be that of another one', async () => {
-    const strange = join(directory(), randomUUID());
-    mkdirSync(strange, { recursive: true });
-    writeFileSync(join(strange, 'pack'), 'another one’s');
-    const past = new Date(Date.now() - 9 * DAY_MS);
-    utimesSync(join(strange, 'pack'), past, past);
+    const strange = randomUUID();
+    await kept.write(`${strange}/pack`, 'another one’s', new Date(Date.now() - 9 * DAY_MS));
     await deletion().sweepNow();
-    expect(readdirSync(strange)).toEqual(['pack']);
+    expect(packs([strange])).toEqual([`${strange}/pack`]);
   });
 
   it('is kept once its database takes it, in one pack however often that was tried', async () => {
@@ -380,15 +363,13 @@ describe('what agents say', () => {
     const [id] = (await contents(person)) as [string];
     const [known] = packs([id]) as [string];
     const [old, young, strange] = [randomUUID(), randomUUID(), randomUUID()];
-    for (const name of [old, young, strange]) writeFileSync(join(directory(), id, name), 'left behind');
+    for (const name of [old, young, strange]) await kept.write(`${id}/${name}`, 'left behind');
     await app.dataSource.query(
       `INSERT INTO "trace_pending_packs" VALUES ($1, $2, now() - interval '2 hours'), ($1, $3, now())`,
       [id, old, young],
     );
     await deletion().sweepNow();
-    expect(packs([id]).sort()).toEqual(
-      [known, join(directory(), id, young), join(directory(), id, strange)].sort(),
-    );
+    expect(packs([id]).sort()).toEqual([known, `${id}/${young}`, `${id}/${strange}`].sort());
     expect(await rows(`SELECT 1 FROM "trace_pending_packs" WHERE "content_id" = '${id}'`)).toHaveLength(1);
   });
 
@@ -431,15 +412,15 @@ describe('what agents say', () => {
     await call(person, { body: message('two ') });
     const [damaged] = packs(ids).filter((path) => !known.has(path)) as [string];
     const [trace] = await traces(person, 1).then(() => traces(person, 2));
-    const content = readFileSync(damaged);
+    const content = Buffer.from(kept.read(damaged));
     content[20]! ^= 1;
-    writeFileSync(damaged, content);
+    await kept.write(damaged, content);
     const [first, second] = trace!.calls as [string, string];
     expect(await refusal(await bytes(person, trace!.id, second, 'request'))).toEqual([
       500,
       'content_damaged',
     ]);
-    truncateSync(damaged, 10);
+    await kept.write(damaged, content.subarray(0, 10));
     expect(await refusal(await bytes(person, trace!.id, second, 'request'))).toEqual([
       500,
       'content_damaged',

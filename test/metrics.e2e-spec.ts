@@ -343,6 +343,7 @@ describe('metrics', () => {
       ['anthropic'],
       ['database', 'spool'],
     ]);
+    expect(words('operation')).toEqual(['put', 'read', 'remove']);
     expect([...values.keys()].sort()).toEqual(
       // the last six are Node's and the process's own
       [
@@ -351,6 +352,7 @@ describe('metrics', () => {
         'credential',
         'le',
         'model',
+        'operation',
         'outcome',
         'percent',
         'provider',

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONFIG, Config } from '../src/config/config';
 import { Person, useApp } from './support/app';
 import { emptyDirectory } from './support/database';
+import { KeptPacks } from './support/kept-packs';
 import { contentWritten, keepContent, TestTrace, tracesOf } from './support/traces';
 
 const MODEL = 'claude-opus-4-8';
@@ -33,6 +33,7 @@ interface Span {
 
 describe('the export of a trace', () => {
   const app = useApp();
+  const kept = new KeptPacks(app);
   let person: Person;
   let trace: TestTrace;
   const requests = [
@@ -170,12 +171,9 @@ describe('the export of a trace', () => {
   });
 
   it('goes on past what is damaged, and says so', async () => {
-    const { directory } = app.app.get<Config>(CONFIG).traces;
-    const [folder] = readdirSync(directory) as [string];
-    for (const name of readdirSync(join(directory, folder))) {
-      const path = join(directory, folder, name);
-      writeFileSync(path, Buffer.alloc(readFileSync(path).length));
-    }
+    const contents = await app.dataSource.query<{ id: string }[]>('SELECT "id" FROM "trace_contents"');
+    for (const name of kept.in(contents.map(({ id }) => id)))
+      await kept.write(name, Buffer.alloc(kept.read(name).length));
     expect((await lines()).map(({ content }) => content)).toEqual([null, null, null]);
     const { manifest } = await unpacked();
     expect(manifest.calls).toMatchObject([

@@ -136,6 +136,10 @@ export const ERROR_CODES = {
   },
 
   // The request may be retried later.
+  content_unavailable: {
+    status: 503,
+    meaning: 'The store of what is kept can’t be reached at present, or refuses the server.',
+  },
   rate_limited: {
     status: 429,
     meaning: 'Too many attempts. Wait for the seconds in the Retry-After header.',

@@ -11,11 +11,15 @@ import { CaptureSettingsService } from './capture-settings.service';
 import { ContentDeletionService } from './content-deletion.service';
 import { ContentRemovals } from './content-removals';
 import { ContentWriter } from './content-writer';
+import { CountedPackStore } from './counted-pack-store';
+import { FilePackStore } from './file-pack-store';
 import { KeptContentService } from './kept-content.service';
-import { FilePackStore, PACK_STORE } from './pack-store';
+import { PACK_STORE } from './pack-store';
+import { S3PackStore } from './s3-pack-store';
 import { TraceBodyEntity } from './trace-body.entity';
 import { TraceContentEntity } from './trace-content.entity';
 import { TraceContentsRepository } from './trace-contents.repository';
+import { TraceStoreCheck } from './trace-store-check';
 
 /** What agents say, kept: an observer that create-app.ts registers copies it, and what it has kept can be read and deleted. */
 @Module({
@@ -34,12 +38,17 @@ import { TraceContentsRepository } from './trace-contents.repository';
     ContentWriter,
     KeptContentService,
     TraceContentsRepository,
+    TraceStoreCheck,
     {
-      provide: PACK_STORE,
-      useFactory: ({ traces }: Config) => new FilePackStore(traces.directory),
+      provide: CountedPackStore,
+      useFactory: ({ traces: { bucket, directory }, upstream }: Config) =>
+        new CountedPackStore(
+          bucket === undefined ? new FilePackStore(directory) : new S3PackStore(bucket, upstream),
+        ),
       inject: [CONFIG],
     },
+    { provide: PACK_STORE, useExisting: CountedPackStore },
   ],
-  exports: [ContentDeletionService, ContentWriter, KeptContentService],
+  exports: [ContentDeletionService, ContentWriter, CountedPackStore, KeptContentService],
 })
 export class CaptureModule {}

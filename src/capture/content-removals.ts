@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { LOGGER } from '../logging/logging.module';
-import { PACK_STORE, PackStore } from './pack-store';
+import { PACK_STORE, PackStore, PackStoreError } from './pack-store';
 import { TraceContentsRepository } from './trace-contents.repository';
 
 /** The number of rows that one statement removes, so that other queries can run in between. */
@@ -60,6 +60,7 @@ export class ContentRemovals {
           { err: error, content_id: id },
           'What is left of deleted content could not be removed; it is tried again',
         );
+        if (error instanceof PackStoreError) return; // somebody may wait, and the rest would come to the same
       }
     }
   }

@@ -7,7 +7,7 @@ import { DataKeysService } from '../credentials/data-keys.service';
 import { LOGGER } from '../logging/logging.module';
 import { DecryptionError } from '../credentials/encryption.service';
 import { PieceSource, unfold } from './folded-body';
-import { PACK_STORE, PackStore } from './pack-store';
+import { MissingPackError, PACK_STORE, PackStore, PackStoreError } from './pack-store';
 import { DamagedPieceError, PieceCipher } from './piece-cipher';
 import { Turnstile } from './turnstile';
 import { BodyPart, TraceBodyEntity } from './trace-body.entity';
@@ -132,7 +132,7 @@ export class KeptContentService {
   /**
    * Returns the bytes of a body as they have passed.
    * @returns undefined if it is not kept, or has been deleted meanwhile.
-   * @throws DamagedContentError
+   * @throws DamagedContentError, PackStoreError
    */
   async read(body: TraceBodyEntity): Promise<Buffer | undefined> {
     const { callId, part } = body;
@@ -142,6 +142,8 @@ export class KeptContentService {
       return await this.putTogether(body, body.pieces);
     } catch (cause) {
       if (await this.isDeleted(body.contentId)) return undefined; // while it was read
+      if (cause instanceof PackStoreError)
+        this.logger.warn({ err: cause, request_id: callId, part }, 'Kept content can’t be read at present');
       if (!isDamage(cause)) throw cause;
       this.logger.error({ err: cause, request_id: callId, part }, 'The kept content of a call is damaged');
       throw new DamagedContentError(`The ${part} of ${callId} is damaged`, { cause });
@@ -159,7 +161,12 @@ export class KeptContentService {
     const places = new Map<string, Place>();
     const source: PieceSource = {
       expect: async (ids) => {
-        for (const { id, ...place } of await this.placesOf(contentId, ids)) places.set(id, place);
+        const found = await this.placesOf(contentId, ids);
+        for (const { id, ...place } of found) places.set(id, place);
+        await this.packs.expect(
+          contentId,
+          found.map(({ pack }) => pack),
+        );
       },
       get: async (id) => {
         const place = places.get(id);
@@ -199,11 +206,10 @@ export class KeptContentService {
 
 /** Tells whether an error says that what is stored is not what was stored once. */
 function isDamage(error: unknown): boolean {
-  const { code } = Object(error) as NodeJS.ErrnoException;
   return (
     error instanceof DamagedPieceError ||
     error instanceof RangeError ||
     error instanceof DecryptionError ||
-    code === 'ENOENT'
+    error instanceof MissingPackError
   );
 }

@@ -1,7 +1,3 @@
-import { mkdir, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { replaceFile } from '../files/whole-file';
-
 /** The injection token for the PackStore. */
 export const PACK_STORE = Symbol('PACK_STORE');
 
@@ -11,6 +7,16 @@ export interface PackRange {
   readonly length: number;
 }
 
+/** A pack is not in the store. */
+export class MissingPackError extends Error {
+  override readonly name = 'MissingPackError';
+}
+
+/** The store can't be reached, or refuses what it is asked for: nothing is known of the pack. */
+export class PackStoreError extends Error {
+  override readonly name = 'PackStoreError';
+}
+
 /**
  * Stores packs: encrypted pieces of one session's content, one behind the other. A pack is written once and never changed. The
  * folder of a session has the id of its content as its name.
@@ -18,69 +24,14 @@ export interface PackRange {
 export interface PackStore {
   /** Writes a pack. It is there as a whole or not at all. */
   put(folder: string, name: string, bytes: Buffer): Promise<void>;
-  /** @throws Error with the code ENOENT if the pack is not there, RangeError if it is shorter. */
+  /** Told of the packs that are read next, so that a store that is far away can fetch them together. Never throws. */
+  expect(folder: string, names: readonly string[]): Promise<void>;
+  /** @throws MissingPackError, RangeError if the pack is shorter, or PackStoreError. */
   read(folder: string, name: string, range: PackRange): Promise<Buffer>;
+  /** Removes a pack. One that is not there is no error. */
   remove(folder: string, name: string): Promise<void>;
   /** Removes all packs of a session. */
   removeAll(folder: string): Promise<void>;
-}
-
-/** Stores packs as files: a directory for each session. */
-export class FilePackStore implements PackStore {
-  constructor(private readonly root: string) {}
-
-  async put(folder: string, name: string, bytes: Buffer): Promise<void> {
-    const directory = join(this.root, folder);
-    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-    await replaceFile(join(directory, name), bytes);
-    await flush(directory); // or the file has no name after a loss of power
-    if (made === undefined) return;
-    await flush(this.root);
-    if (made !== directory) await flush(dirname(made));
-  }
-
-  async read(folder: string, name: string, { offset, length }: PackRange): Promise<Buffer> {
-    const file = await open(join(this.root, folder, name));
-    try {
-      const bytes = Buffer.alloc(length);
-      const { bytesRead } = await file.read(bytes, 0, length, offset);
-      if (bytesRead < length) throw new RangeError(`Pack ${name} is cut short`);
-      return bytes;
-    } finally {
-      await file.close();
-    }
-  }
-
-  async remove(folder: string, name: string): Promise<void> {
-    await rm(join(this.root, folder, name), { force: true });
-  }
-
-  async removeAll(folder: string): Promise<void> {
-    await rm(join(this.root, folder), { recursive: true, force: true, maxRetries: 3 }); // one may be written meanwhile
-  }
-}
-
-/** The errors of file systems on which directories can't be written to the disk by themselves. */
-const NOT_FLUSHABLE: readonly unknown[] = [
-  'EINVAL',
-  'EPERM',
-  'EACCES',
-  'EISDIR',
-  'EBADF',
-  'ENOTSUP',
-  'ENOSYS',
-];
-
-/** Writes a directory's entries to the disk, where the file system can do that. */
-async function flush(directory: string): Promise<void> {
-  try {
-    const handle = await open(directory);
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (!NOT_FLUSHABLE.includes((error as NodeJS.ErrnoException).code)) throw error;
-  }
+  /** Ends what is under way, when the server stops. */
+  stop(): void;
 }

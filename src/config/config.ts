@@ -44,7 +44,10 @@ export interface Config {
   readonly traces: {
     /** How many days it is kept after the last call of its session; undefined for forever. */
     readonly retentionDays: number | undefined;
+    /** Where packs of it lie, unless there is a bucket. */
     readonly directory: string;
+    /** The bucket of an object store that packs lie in; undefined for none. */
+    readonly bucket: BucketConfig | undefined;
     /** How much of it may wait in memory to be written, in bytes. No variable sets it. */
     readonly maxWaitingBytes: number;
   };
@@ -119,6 +122,30 @@ export interface Config {
   readonly keepAliveSeconds: number;
   /** Whether rate limits apply. They are off only in tests that send requests faster than users do. */
   readonly rateLimits: boolean;
+}
+
+/** A bucket of a store that speaks the protocol of S3, and how long it is waited for. No variable sets the times. */
+export interface BucketConfig {
+  /** The URL of the bucket, without a trailing slash. */
+  readonly url: string;
+  /** What the names of objects begin with, without slashes around it; empty for nothing. */
+  readonly prefix: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  /** They are keys, so that a config printed by mistake reveals none. */
+  readonly secretAccessKey: KeyObject;
+  readonly sessionToken: KeyObject | undefined;
+  /** How long one try may go on without a byte in either direction, in milliseconds. */
+  readonly quietMs: number;
+  /** How long one try may take, in milliseconds. */
+  readonly tryMs: number;
+  /** For how long tries begin: while somebody waits for it, and behind the calls' back. */
+  readonly readMs: number;
+  readonly writeMs: number;
+  /** The time between the first two tries, which doubles up to the maximum. */
+  readonly retryMs: { readonly first: number; readonly max: number };
+  /** For how long nobody is kept waiting for a store that has just been given up, in milliseconds. */
+  readonly restMs: number;
 }
 
 interface EmbeddedDatabase {

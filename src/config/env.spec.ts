@@ -38,6 +38,7 @@ describe('loadConfig', () => {
       traces: {
         retentionDays: 30,
         directory: `${process.cwd()}/data/traces`,
+        bucket: undefined,
         maxWaitingBytes: 256 * 1024 * 1024,
       },
       ledgerRetentionDays: undefined,

@@ -5,6 +5,7 @@ import { readPricesFile } from './prices-file';
 import { readProvidersFile } from './providers-file';
 import { StartError } from './start-error';
 import { ConfigFiles, toConfig } from './to-config';
+import { missingForBucket, withoutUnusedAws } from './trace-store';
 import { Environment, Variable, VARIABLES } from './variables';
 
 const TABLE = Object.entries<Variable<unknown>>(VARIABLES);
@@ -26,13 +27,12 @@ export class ConfigError extends StartError {
  * @throws ConfigError with all errors together.
  */
 export function loadConfig(variables: NodeJS.ProcessEnv, accepted?: ConfigFiles): Config {
-  const texts = withoutUnusedOtlp(
-    new Map(
-      Object.entries(variables).flatMap(([name, value = '']) =>
-        value.trim() === '' ? [] : [[name, value.trim()] as const],
-      ),
+  const set = new Map(
+    Object.entries(variables).flatMap(([name, value = '']) =>
+      value.trim() === '' ? [] : [[name, value.trim()] as const],
     ),
   );
+  const texts = withoutUnusedAws(withoutUnusedOtlp(set));
   const env = valuesOf(texts);
   const { files, problems: faultsOfFiles } =
     accepted === undefined ? readFiles(env) : { files: accepted, problems: [] };
@@ -43,6 +43,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv, accepted?: ConfigFiles)
     ...faultsOfFiles,
     ...missingKey(env),
     ...missingWebhookSecret(env),
+    ...missingForBucket(env),
     ...metricsOnPublicPort(env),
     ...workersWithoutPostgres(env),
   ];

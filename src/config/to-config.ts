@@ -8,6 +8,7 @@ import { hostNameOf } from './host-name';
 import { BUILT_IN_DIALECTS, OperatorProvider } from './operator-provider';
 import { otlpOf } from './otlp';
 import { PriceOverrides } from './price-row';
+import { bucketOf } from './trace-store';
 import { Environment } from './variables';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -67,6 +68,7 @@ export function toConfig(env: Environment, { providers, overrides }: ConfigFiles
     traces: {
       retentionDays: env.TRACEVAULT_TRACE_RETENTION_DAYS || undefined,
       directory: resolve(env.TRACEVAULT_DATA_DIR, 'traces'),
+      bucket: bucketOf(env),
       maxWaitingBytes: MAX_WAITING_TRACE_BYTES,
     },
     spool: {

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './env-rules';
 import { OTLP_VARIABLES } from './otlp-variables';
+import { TRACE_STORE_VARIABLES } from './trace-store-variables';
 import { trustProxy } from './trust-proxy';
 
 /**
@@ -221,6 +222,7 @@ export const VARIABLES = {
     30,
     'How long the [content](traces.md#content) of an agent’s session is kept after its last call, where its person has turned that on. 0 keeps it forever.',
   ),
+  ...TRACE_STORE_VARIABLES,
   TRACEVAULT_SPOOL_MB: set(
     ['server'],
     wholeNumber({ min: 1, max: 1_000_000, unit: 'MiB' }),

@@ -49,10 +49,15 @@ async function exportTo(
   const config = context.get<Config>(CONFIG);
   for (const line of masterKeysInWords(masterKeyUsage, config)) say(line);
   if ((exported.rows.get('trace_pieces') ?? 0) > 0)
-    say(
-      `The content of traces is not in it: copy ${config.traces.directory} to the other data directory as well.`,
-    );
+    say(`The content of traces is not in it: ${carriedOver(config)}`);
   return 0;
+}
+
+/** Returns what is to be done with the packs of content. */
+function carriedOver({ traces: { bucket, directory } }: Config): string {
+  return bucket === undefined
+    ? `copy ${directory} to the other data directory as well.`
+    : `give the other server the same TRACEVAULT_TRACE_STORE, or copy ${bucket.url} as well.`;
 }
 
 /** Formats the number of rows per table: `users 3, orgs 1`. */

@@ -11,6 +11,7 @@ export const NOT_THERE = [
   'content_dropped',
   'content_too_large',
   'content_damaged',
+  'content_unavailable',
 ] as const satisfies readonly ErrorCode[];
 
 /** Describes a response that is the bytes of a body. */

@@ -44,7 +44,7 @@ export class CallContentService {
 
   /**
    * Returns what was new in a call against the one before it of the same agent.
-   * @throws ApiException (trace_not_found, call_not_found, content_damaged)
+   * @throws ApiException (trace_not_found, call_not_found, content_damaged, content_unavailable)
    */
   async of(whose: Whose, traceId: string, callId: string): Promise<CallContentDto> {
     const { session, call } = await this.traces.call(whose, traceId, callId);

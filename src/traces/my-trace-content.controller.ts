@@ -45,7 +45,7 @@ export class MyTraceContentController {
       'Against the call before it of the same agent, whose system prompt, tools and messages a request repeats. What is not kept is null; `request` and `response` say why.',
   })
   @ApiOkResponse({ type: CallContentDto })
-  @Refuses('trace_not_found', 'call_not_found', 'content_damaged')
+  @Refuses('trace_not_found', 'call_not_found', 'content_damaged', 'content_unavailable')
   call(
     @CurrentUser() { userId }: SignedInUser,
     @IdParam('id') id: string,

@@ -22,7 +22,7 @@ export class MyTraceExportController {
   @Get(':id/export')
   @ApiOperation({ summary: 'One of my traces as a file' })
   @ApiTraceFile()
-  @Refuses('trace_not_found')
+  @Refuses('trace_not_found', 'content_unavailable')
   export(
     @CurrentUser() { userId }: SignedInUser,
     @IdParam('id') id: string,

@@ -41,7 +41,7 @@ export class OrgTraceContentController {
     description: RECORDED,
   })
   @ApiOkResponse({ type: CallContentDto })
-  @Refuses('trace_not_found', 'call_not_found', 'content_damaged')
+  @Refuses('trace_not_found', 'call_not_found', 'content_damaged', 'content_unavailable')
   call(
     @CurrentAuditor() auditor: Auditor,
     @IdParam('id') traceId: string,
@@ -93,7 +93,7 @@ export class OrgTraceContentController {
   @OrgRole(AUDITORS)
   @ApiOperation({ summary: 'A trace of an organization as a file', description: RECORDED })
   @ApiTraceFile()
-  @Refuses('trace_not_found')
+  @Refuses('trace_not_found', 'content_unavailable')
   export(
     @CurrentAuditor() auditor: Auditor,
     @IdParam('id') id: string,

@@ -1,5 +1,6 @@
 import { ApiException } from '../api/api.exception';
 import { DamagedContentError } from '../capture/kept-content.service';
+import { PackStoreError } from '../capture/pack-store';
 import { BodyPart, BodyState } from '../capture/trace-body.entity';
 
 const HOW_TO_KEEP =
@@ -7,12 +8,18 @@ const HOW_TO_KEEP =
 
 /**
  * Reads content.
- * @throws ApiException (content_damaged), and whatever else `read` throws.
+ * @throws ApiException (content_damaged, content_unavailable), and whatever else `read` throws.
  */
 export async function orRefused<Read>(read: () => Promise<Read>): Promise<Read> {
   try {
     return await read();
   } catch (cause) {
+    if (cause instanceof PackStoreError)
+      throw new ApiException(
+        'content_unavailable',
+        "What is kept can't be read at present: its store does not answer, or refuses to. Try again later; the server's log has the cause.",
+        { cause },
+      );
     if (!(cause instanceof DamagedContentError)) throw cause;
     throw new ApiException(
       'content_damaged',

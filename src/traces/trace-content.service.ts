@@ -24,7 +24,7 @@ export class TraceContentService {
   /**
    * Returns the bytes of a body as they have passed.
    * @throws ApiException (trace_not_found, call_not_found, content_not_kept, content_dropped, content_too_large,
-   * content_deleted, content_damaged)
+   * content_deleted, content_damaged, content_unavailable)
    */
   async bytes(whose: Whose, traceId: string, callId: string, part: BodyPart): Promise<KeptBytes> {
     const { session, call } = await this.traces.call(whose, traceId, callId);

@@ -2,6 +2,7 @@ import { ApiOkResponse } from '@nestjs/swagger';
 import { Response } from 'express';
 import { sendFile } from '../api/file-response';
 import { Whose } from '../metering/usage.service';
+import { orRefused } from './refused-content';
 import { ExportFormat, TraceExportService } from './trace-export.service';
 
 const FILE = { schema: { type: 'string', format: 'binary' } };
@@ -24,11 +25,13 @@ export async function sendTrace(
   { whose, id, format }: { readonly whose: Whose; readonly id: string; readonly format: ExportFormat },
 ): Promise<void> {
   const name = `trace-${id}`;
+  const send = <Page extends string | Buffer>(file: string, pages: AsyncGenerator<Page>, type: string) =>
+    orRefused(() => sendFile(response, file, pages, type));
   switch (format) {
     case 'jsonl':
-      return sendFile(response, `${name}.jsonl`, exports.jsonl(whose, id), 'application/x-ndjson');
+      return send(`${name}.jsonl`, exports.jsonl(whose, id), 'application/x-ndjson');
     case 'raw':
-      return sendFile(response, `${name}.tar`, exports.raw(whose, id), 'application/x-tar');
+      return send(`${name}.tar`, exports.raw(whose, id), 'application/x-tar');
     case 'otlp': {
       const spans = await exports.otlp(whose, id);
       response.attachment(`${name}.json`).json(spans);

@@ -37,6 +37,7 @@ module.exports = {
   'request-heads': 'sends heads that are too large or odd',
   'slow-connecting': 'lets connections upstream stand still',
   'stale-socket': 'closes idle connections upstream',
+  'traces-on-s3': 'runs suites of this pass again, with another store of packs',
   'upstream-connecting': 'connects upstream by several addresses',
   'upstream-tls': 'checks certificates upstream',
   'web-audit-words': 'compares two lists of words',

@@ -20,10 +20,19 @@ import { introduce } from '../../src/proxy/proxy.openapi';
 import { UpstreamConnections } from '../../src/proxy/upstream-connections';
 import { freshDatabase } from './database';
 import { FakeAnthropic } from './fake-anthropic';
+import { FakeS3 } from './fake-s3';
 import { assertListed } from './listed-errors';
 
 /** Tests seal when they want to: by itself the server does each minute. */
 const DAY_MS = 86_400_000;
+
+/** Whether servers keep content in buckets unless their options say otherwise. */
+let isInBuckets = false;
+
+/** Has all servers of a test file keep what agents say in a bucket, each in one of its own. */
+export function keepInBuckets(): void {
+  isInBuckets = true;
+}
 
 interface Options {
   readonly env?: NodeJS.ProcessEnv;
@@ -46,6 +55,8 @@ export class TestApp {
   /** The Nest application. Like the other parts, it exists once the server has started. */
   app!: NestExpressApplication;
   upstream!: FakeAnthropic;
+  /** The store of what agents say, where that is not the data directory. */
+  bucket: FakeS3 | undefined;
   private readonly lines: string[] = [];
   private known: OpenAPIObject | undefined;
 
@@ -66,6 +77,7 @@ export class TestApp {
     const { env, adjust = (config) => config, port = 0, tune } = this.options;
     const { providers = withRow(this.provider) } = this.options;
     this.upstream = await FakeAnthropic.start();
+    if (isInBuckets) this.bucket = await FakeS3.start();
     const database = await freshDatabase();
     const config = loadConfig({
       ...database,
@@ -73,6 +85,7 @@ export class TestApp {
       LOG_LEVEL: 'debug',
       TRACEVAULT_REGISTRATION: 'open', // tests sign up many users, also on a server that other machines can reach
       TRACEVAULT_ANTHROPIC_UPSTREAM: this.upstream.url,
+      ...this.bucket?.env,
       ...env,
     });
     const logger = createLogger(config.logLevel, { write: (line) => this.lines.push(line) });
@@ -229,6 +242,7 @@ export class TestApp {
     this.server.closeAllConnections();
     await this.app.close();
     await this.upstream.close();
+    this.bucket?.close();
   }
 }
 

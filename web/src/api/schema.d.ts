@@ -12114,7 +12114,7 @@ export interface components {
             content: boolean;
         };
         /** @enum {string} */
-        ErrorCode: "required" | "invalid_type" | "too_short" | "too_long" | "too_small" | "too_large" | "too_many" | "duplicate" | "not_allowed" | "unknown_field" | "conflicting_field" | "invalid_id" | "invalid_email" | "invalid_characters" | "blank" | "no_letter_or_digit" | "common_password" | "invalid_key" | "other_providers_key" | "admin_key" | "subscription_token" | "invalid_date" | "invalid_period" | "invalid_time_zone" | "invalid_cursor" | "invalid_amount" | "invalid_rate" | "invalid_pattern" | "invalid_time" | "unknown_subject" | "unknown_model" | "unknown_event" | "bad_request" | "invalid_body" | "invalid_query" | "multiple_hosts" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "unknown_host" | "too_many_headers" | "missing_token" | "malformed_bearer" | "missing_page_share" | "invalid_token" | "session_revoked" | "other_user_signed_in" | "account_deleted" | "wrong_credentials" | "wrong_password" | "account_deactivated" | "org_api_key_refused" | "proxy_token_refused" | "cross_origin" | "insufficient_role" | "member_of_other_org" | "registration_closed" | "invite_required" | "invalid_invite" | "invite_for_other_email" | "not_found" | "call_not_found" | "trace_not_found" | "content_not_kept" | "content_deleted" | "content_dropped" | "content_too_large" | "org_not_found" | "provider_not_found" | "member_not_found" | "invite_not_found" | "limit_not_found" | "api_key_not_found" | "session_not_found" | "proxy_token_not_found" | "device_login_not_found" | "email_taken" | "org_name_taken" | "already_member" | "last_owner" | "only_account" | "own_membership" | "too_many_invites" | "too_many_api_keys" | "limit_exists" | "too_many_limits" | "too_many_proxy_tokens" | "key_refused" | "provider_error" | "provider_unreachable" | "provider_timeout" | "content_damaged" | "rate_limited" | "internal_error" | "server_busy" | "database_unavailable";
+        ErrorCode: "required" | "invalid_type" | "too_short" | "too_long" | "too_small" | "too_large" | "too_many" | "duplicate" | "not_allowed" | "unknown_field" | "conflicting_field" | "invalid_id" | "invalid_email" | "invalid_characters" | "blank" | "no_letter_or_digit" | "common_password" | "invalid_key" | "other_providers_key" | "admin_key" | "subscription_token" | "invalid_date" | "invalid_period" | "invalid_time_zone" | "invalid_cursor" | "invalid_amount" | "invalid_rate" | "invalid_pattern" | "invalid_time" | "unknown_subject" | "unknown_model" | "unknown_event" | "bad_request" | "invalid_body" | "invalid_query" | "multiple_hosts" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "unknown_host" | "too_many_headers" | "missing_token" | "malformed_bearer" | "missing_page_share" | "invalid_token" | "session_revoked" | "other_user_signed_in" | "account_deleted" | "wrong_credentials" | "wrong_password" | "account_deactivated" | "org_api_key_refused" | "proxy_token_refused" | "cross_origin" | "insufficient_role" | "member_of_other_org" | "registration_closed" | "invite_required" | "invalid_invite" | "invite_for_other_email" | "not_found" | "call_not_found" | "trace_not_found" | "content_not_kept" | "content_deleted" | "content_dropped" | "content_too_large" | "org_not_found" | "provider_not_found" | "member_not_found" | "invite_not_found" | "limit_not_found" | "api_key_not_found" | "session_not_found" | "proxy_token_not_found" | "device_login_not_found" | "email_taken" | "org_name_taken" | "already_member" | "last_owner" | "only_account" | "own_membership" | "too_many_invites" | "too_many_api_keys" | "limit_exists" | "too_many_limits" | "too_many_proxy_tokens" | "key_refused" | "provider_error" | "provider_unreachable" | "provider_timeout" | "content_damaged" | "content_unavailable" | "rate_limited" | "internal_error" | "server_busy" | "database_unavailable";
         ErrorItemDto: {
             /**
              * @description The field of the body, of the query or of the path, or the header, that is wrong.
@@ -20065,7 +20065,31 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            503: components["responses"]["database_unavailable"];
+            /**
+             * @description - `content_unavailable`: The store of what is kept can’t be reached at present, or refuses the server.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "The store of what is kept can’t be reached at present, or refuses the server.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_unavailable",
+                     *           "message": "The store of what is kept can’t be reached at present, or refuses the server."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     MyTraceContentController_request: {
@@ -20228,7 +20252,31 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            503: components["responses"]["database_unavailable"];
+            /**
+             * @description - `content_unavailable`: The store of what is kept can’t be reached at present, or refuses the server.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "The store of what is kept can’t be reached at present, or refuses the server.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_unavailable",
+                     *           "message": "The store of what is kept can’t be reached at present, or refuses the server."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     MyTraceContentController_response: {
@@ -20391,7 +20439,31 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            503: components["responses"]["database_unavailable"];
+            /**
+             * @description - `content_unavailable`: The store of what is kept can’t be reached at present, or refuses the server.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "The store of what is kept can’t be reached at present, or refuses the server.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_unavailable",
+                     *           "message": "The store of what is kept can’t be reached at present, or refuses the server."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     MyTraceExportController_export: {
@@ -20509,7 +20581,31 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["too_many_headers"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
+            /**
+             * @description - `content_unavailable`: The store of what is kept can’t be reached at present, or refuses the server.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "The store of what is kept can’t be reached at present, or refuses the server.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_unavailable",
+                     *           "message": "The store of what is kept can’t be reached at present, or refuses the server."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     OrgTracesController_list: {
@@ -20947,7 +21043,31 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            503: components["responses"]["database_unavailable"];
+            /**
+             * @description - `content_unavailable`: The store of what is kept can’t be reached at present, or refuses the server.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "The store of what is kept can’t be reached at present, or refuses the server.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_unavailable",
+                     *           "message": "The store of what is kept can’t be reached at present, or refuses the server."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     OrgTraceContentController_request: {
@@ -21125,7 +21245,31 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            503: components["responses"]["database_unavailable"];
+            /**
+             * @description - `content_unavailable`: The store of what is kept can’t be reached at present, or refuses the server.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "The store of what is kept can’t be reached at present, or refuses the server.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_unavailable",
+                     *           "message": "The store of what is kept can’t be reached at present, or refuses the server."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     OrgTraceContentController_response: {
@@ -21303,7 +21447,31 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
-            503: components["responses"]["database_unavailable"];
+            /**
+             * @description - `content_unavailable`: The store of what is kept can’t be reached at present, or refuses the server.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "The store of what is kept can’t be reached at present, or refuses the server.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_unavailable",
+                     *           "message": "The store of what is kept can’t be reached at present, or refuses the server."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     OrgTraceContentController_export: {
@@ -21455,7 +21623,31 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["too_many_headers"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["database_unavailable"];
+            /**
+             * @description - `content_unavailable`: The store of what is kept can’t be reached at present, or refuses the server.
+             *     - `database_unavailable`: All connections to the database are in use. Wait for the seconds in the Retry-After header.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 503,
+                     *       "error": "Service Unavailable",
+                     *       "message": "The store of what is kept can’t be reached at present, or refuses the server.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "content_unavailable",
+                     *           "message": "The store of what is kept can’t be reached at present, or refuses the server."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
         };
     };
     ServerController_about: {
