@@ -13,6 +13,7 @@ import { ContentRemovals } from './content-removals';
 import { ContentWriter } from './content-writer';
 import { KeptContentService } from './kept-content.service';
 import { FilePackStore, PACK_STORE } from './pack-store';
+import { SecretNoticesService } from './secret-notices.service';
 import { TraceBodyEntity } from './trace-body.entity';
 import { TraceContentEntity } from './trace-content.entity';
 import { TraceContentsRepository } from './trace-contents.repository';
@@ -33,6 +34,7 @@ import { TraceContentsRepository } from './trace-contents.repository';
     ContentRemovals,
     ContentWriter,
     KeptContentService,
+    SecretNoticesService,
     TraceContentsRepository,
     {
       provide: PACK_STORE,

@@ -34,7 +34,9 @@ export class Capture implements ExchangeObserver {
     return new CaptureTap(this.writer.buffer, caller.userId, headers, (bodies) => {
       const { format } = meteredCall(provider, request.method ?? '', exchange.target);
       exchange.bodyDigests = { request: bodies.request.sha256, response: bodies.response.sha256 };
-      const call = { id: exchange.id, at, session, isOfMainAgent: agentId === null, format, bodies };
+      const isOfMainAgent = agentId === null;
+      const redacts = exchange.redactsContent;
+      const call = { id: exchange.id, at, session, isOfMainAgent, format, redacts, bodies };
       if (exchange.hasReachedUpstream) this.writer.add(call);
       else this.writer.discard(call);
     });
