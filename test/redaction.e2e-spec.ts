@@ -120,7 +120,7 @@ describe('secrets in what agents say', () => {
         'capture_enabled',
       ],
     ]);
-    for (const body of [{ redact: 'yes' }, { content: 1, redact: true }])
+    for (const body of [{ redact: 'yes' }, { redact: null }, { content: null }, { content: 1, redact: true }])
       expect([body, (await api('PUT', 'me/capture', body, who)).status]).toEqual([body, 400]);
     expect(await (await api('GET', 'me/capture', undefined, who)).json()).toEqual({
       content: true,

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Refuses } from '../api/refuses';
 import { AuditAction } from '../audit/audit-event.entity';
 import { AuditService } from '../audit/audit.service';
 import { ClientInfo, RequestClientInfo } from '../audit/client-info';
@@ -32,6 +33,7 @@ export class CaptureController {
   }
 
   @Put()
+  @Refuses('required', 'invalid_type')
   @ApiOperation({
     summary: 'Have the content of my calls kept, or not any more, with the secrets in it or without',
     description:

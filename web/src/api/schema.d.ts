@@ -22386,7 +22386,10 @@ export interface operations {
                 };
             };
             /**
-             * @description - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             * @description - `required`: A value has to be given.
+             *     - `invalid_type`: The value is of another type.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
              *     - `multiple_hosts`: The request has more than one Host header.
              */
             400: {
@@ -22398,11 +22401,11 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "The body is not valid JSON, or not of the kind that is described here.",
+                     *       "message": "A value has to be given.",
                      *       "errors": [
                      *         {
-                     *           "code": "invalid_body",
-                     *           "message": "The body is not valid JSON, or not of the kind that is described here."
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
                      *         }
                      *       ]
                      *     }
