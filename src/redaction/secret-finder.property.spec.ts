@@ -90,13 +90,17 @@ describe('looking for secrets', () => {
     async (part) => {
       const bytes = Buffer.from(part.repeat(Math.ceil(SIZE / part.length)));
       const start = performance.now();
-      let turns = 0;
-      const count = setInterval(() => (turns += 1), 0);
+      let [turns, isOver] = [0, false];
+      const others = (): void => {
+        turns += 1;
+        if (!isOver) setImmediate(others);
+      };
+      others();
       await findSecrets(bytes);
       await findStreamed(bytes);
-      clearInterval(count);
+      isOver = true;
       expect(performance.now() - start).toBeLessThan(10_000);
-      expect(turns).toBeGreaterThan(2);
+      expect(turns).toBeGreaterThan(50);
     },
   );
 });
