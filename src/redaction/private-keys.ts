@@ -11,6 +11,8 @@ const REST_OF_END = /-----END [A-Z0-9 ]{0,40}-----/y;
 const MAX_LENGTH = 64 * 1024;
 /** A line of a key, whose slashes may be escaped. What is between lines, such as `\n`, a quote or a line number, is no part of it. */
 const LINE = /(?:[A-Za-z0-9+/=]|\\{1,4}(?:\/|u002[BbFf])){40,}/g;
+/** The last line of a key, which may be a short one. */
+const LAST_LINE = /(?:[A-Za-z0-9+/=]|\\{1,4}(?:\/|u002[BbFf])){8,}/g;
 /** The maximum number of characters between two lines of a key, headers included. */
 const MAX_GAP = 200;
 
@@ -26,20 +28,22 @@ export function privateKey(searched: SearchedText, start: number, at: number): F
   const endLine = searched.indexOf(END, at);
   const isWhole = endLine < start + MAX_LENGTH && endLine < searched.indexOf('-----BEGIN ', at);
   const limit = Math.min(start + MAX_LENGTH, searched.indexOf('-----', at), text.length);
-  const lines = linesIn(text.slice(at, isWhole ? endLine : limit), at);
-  if (lines.length === 0) return [];
-  if (!isWhole || searched.indexOf('"', at) < endLine) return lines;
+  const lines = linesIn(LINE, text.slice(at, isWhole ? endLine : limit), at);
+  const [last] = lines.slice(-1);
+  if (last === undefined || !isWhole) return lines;
+  if (searched.indexOf('"', at) < endLine)
+    return [...lines, ...linesIn(LAST_LINE, text.slice(last.end, endLine), last.end)];
   REST_OF_END.lastIndex = endLine;
   const end = REST_OF_END.test(text) ? REST_OF_END.lastIndex : endLine;
   return [{ kind: 'private_key', start, end }];
 }
 
-function linesIn(text: string, offset: number): Finding[] {
+function linesIn(line: RegExp, text: string, offset: number): Finding[] {
   const lines: Finding[] = [];
   let last = 0;
-  for (const { index, 0: line } of text.matchAll(LINE)) {
+  for (const { index, 0: found } of text.matchAll(line)) {
     if (index - last > MAX_GAP) break;
-    last = index + line.length;
+    last = index + found.length;
     const start = index + escapeLength(text, index);
     lines.push({ kind: 'private_key', start: offset + start, end: offset + last });
   }
