@@ -39,6 +39,8 @@ const mayKnow = {
   /** Above the limits: who outside is told what was reached. */
   alerts: [...everyone, 'limits'],
   limits: [...everyone, 'api', 'audit', 'auth', 'cache', 'metering', 'orgs', 'providers', 'retention'],
+  /** Which secrets stand in some bytes, and what is put in their place. */
+  redaction: [],
   /** What is said in the bodies of calls. */
   transcript: ['providers'],
   /** What a collector outside is told of calls: an observer of exchanges and of the ledger. */
@@ -56,6 +58,7 @@ const mayKnow = {
       'metering',
       'orgs',
       'providers',
+      'redaction',
       'retention',
       'transcript',
     ],
@@ -103,6 +106,7 @@ const doors = {
   cli: ['config/credential-shapes'],
   capture: ['database/sql-state', 'proxy/outbound-agent'],
   metering: ['database/sql-state'],
+  redaction: ['config/credential-shapes'],
   telemetry: ['cli/version', 'proxy/outbound-agent'],
   transcript: ['metering/content-coding', 'metering/json'],
 };

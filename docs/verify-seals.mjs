@@ -1,12 +1,18 @@
 // Checks an export of seals, with nothing but Node:
-//   node verify-seals.mjs EXPORT.jsonl KEYS.json [--known SEALS.jsonl] [--partial]
+//   node verify-seals.mjs EXPORT.jsonl KEYS.json [--known SEALS.jsonl] [--partial] [--bodies FOLDER]
 // KEYS.json: what GET /api/v1/seals/key returned. SEALS.jsonl: seals that were kept elsewhere. --partial: of a part of a chain.
+// FOLDER: an unpacked raw export of a trace, whose bodies are compared with what was sealed.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
-const options = { known: { type: 'string' }, partial: { type: 'boolean', default: false } };
+const options = {
+  known: { type: 'string' },
+  partial: { type: 'boolean', default: false },
+  bodies: { type: 'string' },
+};
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const [file, keysFile] = positionals;
 const { keys: known } = JSON.parse(readFileSync(keysFile, 'utf8'));
@@ -17,6 +23,7 @@ const bytes = (hex) => Buffer.from(hex, 'hex');
 
 const chains = new Map(); // by chain: the last sealed entry, the head there, and the entries behind it
 const seen = new Set();
+const calls = new Map(); // by id: what is sealed of a call
 let [entries, seals, withoutRecord, faults] = [0, 0, 0, 0];
 function fault(chain, text) {
   faults += 1;
@@ -35,6 +42,7 @@ function addEntry({ chain, seq, leaf, subject, record_sha256: digest, record }) 
   if (isShown ? sha256(bytes('00'), subject, '\n', bytes(digest)) !== leaf : record !== null)
     fault(chain, `entry ${seq} was changed`);
   else if (record !== null && sha256(record) !== digest) fault(chain, `entry ${seq} was changed`);
+  else if (record !== null) calls.set(JSON.parse(record).id, JSON.parse(record));
 }
 
 function addSeal({ text, signature }) {
@@ -89,6 +97,26 @@ if (values.known) {
   if (texts.length === 0) throw new Error('The file of known seals holds none.');
   for (const text of texts)
     if (!seen.has(text)) fault(JSON.parse(text).chain, `a known seal is not there: ${text}`);
+}
+if (values.bodies) {
+  let [same, redacted, unsealed] = [0, 0, 0];
+  const manifest = JSON.parse(readFileSync(join(values.bodies, 'manifest.json'), 'utf8'));
+  for (const call of manifest.calls)
+    for (const part of ['request', 'response'].filter((name) => call[name].file)) {
+      const { file: name, redacted: isRedacted, kept_sha256: kept } = call[part];
+      const digest = sha256(readFileSync(join(values.bodies, name)));
+      const passed = calls.get(call.id)?.[`${part}_sha256`];
+      if (!passed) unsealed += 1;
+      else if (digest === passed) same += 1;
+      else if (isRedacted && digest === kept) {
+        redacted += 1; // what passed is not there to be compared
+        console.log(`redacted before it was kept: ${name}`);
+      } else {
+        faults += 1;
+        console.log(`FAULT in ${name}: it is not the ${part} that passed`);
+      }
+    }
+  console.log(`${same} bodies as they passed, ${redacted} redacted, ${unsealed} without a seal`);
 }
 console.log(
   `${entries} entries (${withoutRecord} without their record), ${seals} seals, ${chains.size} chains, ${faults} faults`,

@@ -120,7 +120,7 @@ describe('sessions and keys are looked up once', () => {
       Promise.reject(new Error('It was not in memory')),
     );
     const named = Object.entries(kept!).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-    expect(named.sort()).toEqual(['choice', 'keepsContent', 'org', 'orgId', 'userId']);
+    expect(named.sort()).toEqual(['choice', 'keepsContent', 'org', 'orgId', 'redactsContent', 'userId']);
     expect(JSON.stringify(kept)).not.toContain('sk-ant');
   });
 

@@ -77,7 +77,7 @@ describe('what agents say', () => {
   it('is not kept before its person has turned that on, nor after they have turned it off', async () => {
     const other = await app.signUp();
     const { token } = other;
-    expect(await (await app.api('GET', 'me/capture', { token })).json()).toEqual({ content: false });
+    expect(await (await app.api('GET', 'me/capture', { token })).json()).toMatchObject({ content: false });
     await call(other);
     await keep(other, true);
     await call(other, { session: 'on' });

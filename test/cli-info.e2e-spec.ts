@@ -190,6 +190,24 @@ describe('tracevault proxy info --client', () => {
     expect((await info()).err).toBe('');
   });
 
+  it('says whether what one’s own agents say is kept, and with the secrets in it or without', async () => {
+    await pointAt(app.url);
+    const choose = (body: object) => app.api('PUT', 'me/capture', { token: ada.token, body });
+    const json = async () => (JSON.parse((await info('--json')).out) as { capture: object }).capture;
+    expect(await json()).toEqual({ content: false, redact: true });
+    await choose({ content: true });
+    const note =
+      'Note: What your agents say is kept: prompts, files and answers, encrypted, for you to read.\n';
+    expect((await info()).err).toBe(`${note}Note: Secrets are taken out of what is kept.\n`);
+    await choose({ redact: false });
+    expect(await json()).toEqual({ content: true, redact: false });
+    expect((await info()).err).toBe(
+      `${note}Note: Secrets stay in what is kept. Have them taken out: ${app.url}/me/account/\n`,
+    );
+    await choose({ content: false });
+    expect((await info()).err).toBe('');
+  });
+
   it.each([
     [['--client', 'emacs'], 'There are recipes for claude-code, codex'],
     [['--client', 'codex', '--provider', 'gemini'], 'Codex can’t speak the API of gemini'],

@@ -352,6 +352,51 @@ describe('the seals of calls and audit events', () => {
     expect(await seals()).toBe(before);
   });
 
+  it('tell the bodies of a trace from those that passed, and name those that were redacted', async () => {
+    app.upstream.answerWith((request, response) => {
+      request.resume().on('end', () => response.writeHead(200, { 'content-type': 'text/plain' }).end('fine'));
+    });
+    const headers = { 'x-api-key': bob.token, 'x-claude-code-session-id': 'with bodies' };
+    const secret = `ghp_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7'.repeat(2).slice(0, 36)}`;
+    for (const body of ['what was said', `the token is ${secret}`])
+      await (await fetch(`${app.proxyUrl}/v1/messages`, { method: 'POST', headers, body })).text();
+    const [trace] = await tracesOf(app, bob, 3);
+    await contentWritten(app);
+    await sealRecorded(app);
+    const folder = await emptyDirectory();
+    const tar = await app.api('GET', `me/traces/${trace!.id}/export?format=raw`, { token: bob.token });
+    execFileSync('tar', ['-xf', '-', '-C', folder], { input: Buffer.from(await tar.arrayBuffer()) });
+    const names = readdirSync(join(folder, 'seals')).sort();
+    const part = file(
+      'with-bodies.jsonl',
+      names.map((name) => readFileSync(join(folder, 'seals', name), 'utf8')).join(''),
+    );
+    const { calls } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+      calls: { request: { file: string; redacted: boolean } }[];
+    };
+    expect(calls.map(({ request }) => request.redacted)).toEqual([false, true]);
+    const [plain, marked] = calls.map(({ request }) => request.file) as [string, string];
+    const check = () => both(part, keys, '--partial', '--bodies', folder);
+    for (const { code, out } of await check()) {
+      expect([code, out]).toEqual([0, expect.stringContaining(`redacted before it was kept: ${marked}\n`)]);
+      expect(out).toContain('3 bodies as they passed, 1 redacted, 0 without a seal');
+      expect(out).not.toContain(plain);
+    }
+    for (const [name, content] of [
+      [plain, 'what was not said'],
+      [marked, 'the token is [redacted:github_token]!'],
+    ] as const) {
+      const before = readFileSync(join(folder, name));
+      writeFileSync(join(folder, name), content);
+      for (const { code, out } of await check())
+        expect([code, out]).toEqual([1, expect.stringMatching(/FAULT.*is not the request that passed/)]);
+      writeFileSync(join(folder, name), before);
+    }
+    writeFileSync(join(folder, 'manifest.json'), 'none');
+    expect((await check()).map(({ code }) => code)).toEqual([1, 1]);
+    expect((await operate(['verify-seals', '--bodies', folder], env)).code).not.toBe(0);
+  });
+
   it('wait when they can’t be written, and are made up for', async () => {
     await record('call-7');
     await app.dataSource.query('ALTER TABLE "seals" RENAME TO "seals_away"');

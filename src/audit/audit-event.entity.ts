@@ -44,6 +44,9 @@ export const AUDIT_ACTIONS = [
   'calls_repriced',
   'capture_enabled',
   'capture_disabled',
+  'redaction_enabled',
+  'redaction_disabled',
+  'secret_sent',
   'trace_content_deleted',
   'trace_content_read',
 ] as const;

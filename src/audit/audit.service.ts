@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import { Logger } from 'pino';
-import { Repository } from 'typeorm';
+import { EntityManager, Repository } from 'typeorm';
 import { LOGGER } from '../logging/logging.module';
 import { AuditAction, AuditDetails, AuditEventEntity } from './audit-event.entity';
 import { ClientInfo } from './client-info';
@@ -52,8 +52,11 @@ export class AuditService {
     this.logger = logger.child({}, { level: 'info' }); // independent of LOG_LEVEL
   }
 
-  /** Records an event. Callers await it before they respond, so that no action is confirmed without a trace. */
-  async record(done: Done): Promise<void> {
+  /**
+   * Records an event. Callers await it before they respond, so that no action is confirmed without a trace.
+   * @param manager that of a transaction which the event belongs to.
+   */
+  async record(done: Done, manager: EntityManager = this.events.manager): Promise<void> {
     const { action, actor, orgId = null, clientInfo } = done;
     const { userId: actorId = null, sessionId } = typeof actor === 'string' ? {} : actor;
     const details = { ...done.details, ...(sessionId !== undefined && { via_session: sessionId }) };
@@ -69,18 +72,10 @@ export class AuditService {
       client: clientInfo?.client ?? null,
       details,
     };
-    await this.insert(row);
+    await insert(manager, row);
     const { id, actorKind, subjectId, address } = row;
     const audit = { id, action, actor: actorKind, subject_id: subjectId, org_id: orgId };
     this.logger.info({ audit, user_id: actorId ?? undefined, address }, 'audit');
-  }
-
-  /** Inserts an event, and puts it into the queue of what is to be sealed, by name: no room that seals is known here. */
-  private async insert(row: AuditEventEntity): Promise<void> {
-    await this.events.query(INSERT_EVENT, [
-      ...[row.id, row.at, row.action, row.actorKind, row.actorId, row.subjectId, row.orgId],
-      ...[row.address, row.client, JSON.stringify(row.details)],
-    ]);
   }
 
   /**
@@ -155,4 +150,12 @@ export class AuditService {
     );
     return new Map(rows.map(({ id, email }) => [id, email]));
   }
+}
+
+/** Inserts an event, and puts it into the queue of what is to be sealed, by name: no room that seals is known here. */
+async function insert(manager: EntityManager, row: AuditEventEntity): Promise<void> {
+  await manager.query(INSERT_EVENT, [
+    ...[row.id, row.at, row.action, row.actorKind, row.actorId, row.subjectId, row.orgId],
+    ...[row.address, row.client, JSON.stringify(row.details)],
+  ]);
 }

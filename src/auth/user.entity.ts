@@ -38,6 +38,10 @@ export class UserEntity {
   @Column('boolean', { name: 'keeps_content', default: false })
   keepsContent!: boolean;
 
+  /** Whether secrets are taken out of what is kept. */
+  @Column('boolean', { name: 'redacts_content', default: true })
+  redactsContent!: boolean;
+
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
 

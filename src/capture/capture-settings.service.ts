@@ -4,7 +4,18 @@ import { Repository } from 'typeorm';
 import { AccessChanges } from '../auth/access-changes';
 import { UserEntity } from '../auth/user.entity';
 
-/** Whether users have the content of their calls kept. */
+/** The choices of a user about the content of their calls. */
+export interface CaptureSettings {
+  /** Whether it is kept. */
+  readonly content: boolean;
+  /** Whether secrets are taken out of what is kept. */
+  readonly redact: boolean;
+}
+
+/** The column of each choice. */
+const COLUMNS = { content: 'keepsContent', redact: 'redactsContent' } as const;
+
+/** What users have chosen about the content of their calls. */
 @Injectable()
 export class CaptureSettingsService {
   constructor(
@@ -12,20 +23,21 @@ export class CaptureSettingsService {
     private readonly changes: AccessChanges,
   ) {}
 
-  async get(userId: string): Promise<boolean> {
-    const user = await this.users.findOneOrFail({ where: { id: userId }, select: { keepsContent: true } });
-    return user.keepsContent;
+  async get(userId: string): Promise<CaptureSettings> {
+    const { keepsContent, redactsContent } = await this.users.findOneOrFail({
+      where: { id: userId },
+      select: { keepsContent: true, redactsContent: true },
+    });
+    return { content: keepsContent, redact: redactsContent };
   }
 
   /**
-   * Changes it from the next call on.
-   * @returns whether it was different before.
+   * Makes a choice, from the next call on.
+   * @returns whether it was another one before.
    */
-  async set(userId: string, keepsContent: boolean): Promise<boolean> {
-    const { affected } = await this.users.update(
-      { id: userId, keepsContent: !keepsContent },
-      { keepsContent },
-    );
+  async set(userId: string, choice: keyof CaptureSettings, value: boolean): Promise<boolean> {
+    const column = COLUMNS[choice];
+    const { affected } = await this.users.update({ id: userId, [column]: !value }, { [column]: value });
     this.changes.announce(userId);
     return affected === 1;
   }

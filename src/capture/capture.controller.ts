@@ -1,13 +1,21 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Refuses } from '../api/refuses';
+import { AuditAction } from '../audit/audit-event.entity';
 import { AuditService } from '../audit/audit.service';
 import { ClientInfo, RequestClientInfo } from '../audit/client-info';
 import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
-import { CaptureSettingsService } from './capture-settings.service';
-import { CaptureDto } from './capture.dto';
+import { CaptureSettings, CaptureSettingsService } from './capture-settings.service';
+import { CaptureDto, UpdateCaptureDto } from './capture.dto';
 
-/** Whether the content of a person's calls is kept. */
+/** The events of turning each choice on and off. */
+const ACTIONS = {
+  content: ['capture_enabled', 'capture_disabled'],
+  redact: ['redaction_enabled', 'redaction_disabled'],
+} as const satisfies Record<keyof CaptureSettings, readonly AuditAction[]>;
+
+/** Whether the content of a person's calls is kept, and with the secrets in it or without. */
 @ApiTags('traces')
 @ApiBearerAuth()
 @Controller('api/v1/me/capture')
@@ -18,30 +26,31 @@ export class CaptureController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Whether the content of my calls is kept' })
+  @ApiOperation({ summary: 'Whether the content of my calls is kept, and with the secrets in it or without' })
   @ApiOkResponse({ type: CaptureDto })
-  async get(@CurrentUser() { userId }: SignedInUser): Promise<CaptureDto> {
-    return { content: await this.settings.get(userId) };
+  get(@CurrentUser() { userId }: SignedInUser): Promise<CaptureDto> {
+    return this.settings.get(userId);
   }
 
   @Put()
+  @Refuses('required', 'invalid_type')
   @ApiOperation({
-    summary: 'Have the content of my calls kept, or not any more',
+    summary: 'Have the content of my calls kept, or not any more, with the secrets in it or without',
     description:
-      'It holds from the next call on. Calls with no conversation (files, batches, embeddings) are in no trace, and are not kept unless they carry a session id. What is kept already stays until it is deleted.',
+      'What is left out stays as it is. It holds from the next call on. Calls with no conversation (files, batches, embeddings) are in no trace, and are not kept unless they carry a session id. What is kept already stays until it is deleted.',
   })
   @ApiOkResponse({ type: CaptureDto })
   async set(
     @CurrentUser() user: SignedInUser,
-    @Body() { content }: CaptureDto,
+    @Body() { content, redact }: UpdateCaptureDto,
     @RequestClientInfo() clientInfo: ClientInfo,
   ): Promise<CaptureDto> {
-    if (await this.settings.set(user.userId, content))
-      await this.audit.record({
-        action: content ? 'capture_enabled' : 'capture_disabled',
-        actor: user,
-        clientInfo,
-      });
-    return { content };
+    for (const [choice, value] of [
+      ['redact', redact],
+      ['content', content],
+    ] as const)
+      if (value !== undefined && (await this.settings.set(user.userId, choice, value)))
+        await this.audit.record({ action: ACTIONS[choice][value ? 0 : 1], actor: user, clientInfo });
+    return this.settings.get(user.userId);
   }
 }

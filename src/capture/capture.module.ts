@@ -16,6 +16,7 @@ import { FilePackStore } from './file-pack-store';
 import { KeptContentService } from './kept-content.service';
 import { PACK_STORE } from './pack-store';
 import { S3PackStore } from './s3-pack-store';
+import { SecretNoticesService } from './secret-notices.service';
 import { TraceBodyEntity } from './trace-body.entity';
 import { TraceContentEntity } from './trace-content.entity';
 import { TraceContentsRepository } from './trace-contents.repository';
@@ -37,6 +38,7 @@ import { TraceStoreCheck } from './trace-store-check';
     ContentRemovals,
     ContentWriter,
     KeptContentService,
+    SecretNoticesService,
     TraceContentsRepository,
     TraceStoreCheck,
     {

@@ -57,7 +57,8 @@ export class Capture implements ExchangeObserver {
     const { format } = meteredCall(this.routes.get(providerId).provider, request.method ?? '', target);
     const session = { userId, orgId, client: clientOf(request.headers), sessionId };
     const isOfMainAgent = agentId === null;
-    this.writer.add({ id, at: timeOf(startedAt), session, isOfMainAgent, format, bodies });
+    const redacts = exchange.redactsContent;
+    this.writer.add({ id, at: timeOf(startedAt), session, isOfMainAgent, format, redacts, bodies });
   }
 }
 

@@ -27,5 +27,7 @@ export interface CapturedCall {
   readonly isOfMainAgent: boolean;
   /** The format of its bodies. */
   readonly format: UsageFormat;
+  /** Whether secrets are taken out of what is kept. */
+  readonly redacts: boolean;
   readonly bodies: Readonly<Record<BodyPart, CapturedBody>>;
 }

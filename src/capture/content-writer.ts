@@ -8,10 +8,12 @@ import { DecryptionError } from '../credentials/encryption.service';
 import { isAboutValues } from '../database/sql-state';
 import { LOGGER } from '../logging/logging.module';
 import { CaptureBuffer } from './capture-buffer';
-import { CapturedBody, CapturedCall } from './captured-call';
+import { CapturedCall } from './captured-call';
 import { fold } from './folded-body';
+import { KeptBody, LookedThrough, lookThrough } from './looked-through';
 import { PACK_STORE, PackStore } from './pack-store';
 import { PieceCipher } from './piece-cipher';
+import { SecretNoticesService } from './secret-notices.service';
 import { titleOf } from './session-title';
 import { BODY_PARTS, BodyPart } from './trace-body.entity';
 import {
@@ -67,6 +69,8 @@ interface PreparedCall {
   readonly contentId: string;
   readonly pack: string;
   readonly addition: Addition;
+  /** The kinds of secrets that went to the model with it. */
+  readonly secretsSent: LookedThrough['secretsSent'];
   /** When it was prepared, on the clock of performance.now(). */
   readonly at: number;
 }
@@ -97,6 +101,7 @@ export class ContentWriter implements BeforeApplicationShutdown {
   constructor(
     private readonly contents: TraceContentsRepository,
     @Inject(PACK_STORE) private readonly packs: PackStore,
+    private readonly notices: SecretNoticesService,
     @Inject(CONFIG) { traces }: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -168,11 +173,12 @@ export class ContentWriter implements BeforeApplicationShutdown {
   private async addRows(call: CapturedCall): Promise<readonly BodyRow[]> {
     const session = await this.sessionOf(call);
     if ('contentId' in session) return this.addDeleted(session.contentId, call);
-    const { pack, addition } = await this.prepare(session, call);
+    const { pack, addition, secretsSent } = await this.prepare(session, call);
     // If this fails the pack stays: the database may have taken its rows all the same. What is left behind is swept.
     const isAdded = await this.contents.add(session.id, call, addition);
     if (isAdded) {
       remember(session, addition.pieces);
+      await this.notices.give(session.id, call, secretsSent);
       return addition.bodies;
     }
     // The content was deleted meanwhile, before the call came in or after it.
@@ -207,12 +213,14 @@ export class ContentWriter implements BeforeApplicationShutdown {
 
   /** Notes that a call was deleted before it was kept. @returns its rows. */
   private async addDeleted(contentId: string, call: CapturedCall): Promise<readonly BodyRow[]> {
+    const { call: looked, secretsSent } = await lookThrough(call);
     const rows = BODY_PARTS.map((part): BodyRow => ({
-      ...aboutBody(part, call.bodies[part]),
+      ...aboutBody(part, looked.bodies[part]),
       state: 'deleted',
       pieces: null,
     }));
     await this.contents.addBodies(contentId, call.id, rows);
+    await this.notices.give(contentId, call, secretsSent);
     return rows;
   }
 
@@ -220,15 +228,16 @@ export class ContentWriter implements BeforeApplicationShutdown {
   private async prepare(content: WrittenContent, call: CapturedCall): Promise<PreparedCall> {
     const before = this.prepared.get(call);
     if (before?.contentId === content.id && performance.now() - before.at < PREPARED_MS) return before;
-    const folded = await foldedCall(call, content.cipher);
+    const { call: looked, secretsSent } = await lookThrough(call);
+    const folded = await foldedCall(looked, content.cipher);
     const pieces = await this.notStored(content, folded.pieces);
     const pack = randomUUID();
     if (pieces.size > 0) await this.contents.notePack(content.id, pack);
     const stored = await this.store(content, pack, pieces);
     const bodies = stored === undefined ? folded.bodies.map((row) => dropped(row)) : folded.bodies;
-    const title = await this.titleOf(content, call);
+    const title = await this.titleOf(content, looked);
     const addition = { pack, title, pieces: stored ?? [], bodies };
-    const prepared = { contentId: content.id, pack, addition, at: performance.now() };
+    const prepared = { contentId: content.id, pack, addition, secretsSent, at: performance.now() };
     this.prepared.set(call, prepared);
     return prepared;
   }
@@ -243,7 +252,7 @@ export class ContentWriter implements BeforeApplicationShutdown {
   }
 
   /** Returns the title that a call gives its session, encrypted; undefined if the session keeps what it has. */
-  private async titleOf(session: WrittenContent, call: CapturedCall): Promise<Buffer | undefined> {
+  private async titleOf(session: WrittenContent, call: LookedThrough['call']): Promise<Buffer | undefined> {
     if (session.hasFinalTitle) return undefined;
     session.titleTries += 1;
     if (session.titleTries === MAX_TITLE_TRIES) session.hasFinalTitle = true;
@@ -318,7 +327,10 @@ function remember({ stored }: WrittenContent, pieces: readonly StoredPiece[]): v
 }
 
 /** Cuts the bodies of a call into pieces. */
-async function foldedCall({ id: callId, bodies }: CapturedCall, cipher: PieceCipher): Promise<FoldedCall> {
+async function foldedCall(
+  { id: callId, bodies }: LookedThrough['call'],
+  cipher: PieceCipher,
+): Promise<FoldedCall> {
   const pieces = new Map<string, Buffer>();
   const rows: BodyRow[] = [];
   for (const part of BODY_PARTS) {
@@ -331,8 +343,9 @@ async function foldedCall({ id: callId, bodies }: CapturedCall, cipher: PieceCip
   return { bodies: rows, pieces };
 }
 
-function aboutBody(part: BodyPart, { sha256, length, contentType, contentEncoding }: CapturedBody) {
-  return { part, sha256, bytes: length, contentType, contentEncoding };
+function aboutBody(part: BodyPart, body: KeptBody) {
+  const { sha256, keptSha256, length, contentType, contentEncoding } = body;
+  return { part, sha256, keptSha256, bytes: length, contentType, contentEncoding };
 }
 
 function dropped(row: BodyRow): BodyRow {

@@ -19,7 +19,7 @@ export type SessionKey = Pick<TraceContentEntity, 'userId' | 'orgId' | 'clientKi
 /** The bodies of a call, as far as there is anything to say about them. */
 export type BodiesOfCall = Partial<Readonly<Record<BodyPart, TraceBodyEntity>>>;
 
-/** A body is kept and can't be put together, or is not the one that has passed. */
+/** A body is kept and can't be put together, or is not the one that was kept. */
 export class DamagedContentError extends Error {
   override readonly name = 'DamagedContentError';
 }
@@ -130,7 +130,7 @@ export class KeptContentService {
   }
 
   /**
-   * Returns the bytes of a body as they have passed.
+   * Returns the bytes of a body as they are kept: as they have passed, or with marks in the place of secrets.
    * @returns undefined if it is not kept, or has been deleted meanwhile.
    * @throws DamagedContentError, PackStoreError
    */
@@ -153,7 +153,7 @@ export class KeptContentService {
   }
 
   private async putTogether(
-    { callId, part, contentId, sha256 }: TraceBodyEntity,
+    { callId, part, contentId, sha256, keptSha256 }: TraceBodyEntity,
     sealed: Buffer,
   ): Promise<Buffer | undefined> {
     const cipher = await this.cipherOf(contentId);
@@ -178,8 +178,13 @@ export class KeptContentService {
     const root = await cipher.openRoot(`${callId} ${part}`, sealed);
     for await (const bytes of unfold(root, source)) parts.push(bytes);
     const bytes = Buffer.concat(parts);
-    if (!createHash('sha256').update(bytes).digest().equals(sha256))
-      throw new RangeError('The digest is not that of the bytes that have passed');
+    if (
+      !createHash('sha256')
+        .update(bytes)
+        .digest()
+        .equals(keptSha256 ?? sha256)
+    )
+      throw new RangeError('The digest is not that of the bytes that were kept');
     return bytes;
   }
 

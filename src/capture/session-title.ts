@@ -17,7 +17,7 @@ export async function titleOf({
   isOfMainAgent,
   format,
   bodies,
-}: CapturedCall): Promise<SessionTitle | undefined> {
+}: Pick<CapturedCall, 'isOfMainAgent' | 'format' | 'bodies'>): Promise<SessionTitle | undefined> {
   const { state, bytes, contentEncoding } = bodies.request;
   if (!isOfMainAgent || state !== 'kept') return undefined;
   const body = await readableBody(bytes, contentEncoding);

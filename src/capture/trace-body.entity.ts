@@ -40,6 +40,10 @@ export class TraceBodyEntity {
   @Column('bytea')
   sha256!: Buffer;
 
+  /** The SHA-256 of what is kept, where secrets were taken out of it; null where that is what has passed. */
+  @Column('bytea', { name: 'kept_sha256', nullable: true })
+  keptSha256!: Buffer | null;
+
   /** The number of bytes that have passed. */
   @Column('bigint')
   bytes!: string;
@@ -47,6 +51,7 @@ export class TraceBodyEntity {
   @Column('text', { name: 'content_type', nullable: true })
   contentType!: string | null;
 
+  /** Null as well where what is kept was decoded to take secrets out of it. */
   @Column('text', { name: 'content_encoding', nullable: true })
   contentEncoding!: string | null;
 }

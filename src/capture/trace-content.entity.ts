@@ -51,6 +51,10 @@ export class TraceContentEntity {
   @Column('bytea', { nullable: true })
   title!: Buffer | null;
 
+  /** The kinds of secrets of which the person was told that they went to a model. */
+  @Column('text', { name: 'secrets_sent', array: true, default: [] })
+  secretsSent!: string[];
+
   /** When the last call came in whose content is kept. */
   @Column('timestamptz', { name: 'last_at' })
   lastAt!: Date;

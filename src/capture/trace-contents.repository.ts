@@ -43,6 +43,7 @@ export interface BodyRow {
   readonly state: BodyState;
   readonly pieces: Buffer | null;
   readonly sha256: Buffer;
+  readonly keptSha256: Buffer | null;
   readonly bytes: number;
   readonly contentType: string | null;
   readonly contentEncoding: string | null;
@@ -73,8 +74,8 @@ const INSERT_PIECES = `
 const DELETE_PENDING = `DELETE FROM "trace_pending_packs" WHERE "content_id" = $1 AND "pack" = $2`;
 
 const INSERT_BODY = `
-  INSERT INTO "trace_bodies" ("call_id", "part", "content_id", "state", "pieces", "sha256", "bytes", "content_type", "content_encoding")
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`;
+  INSERT INTO "trace_bodies" ("call_id", "part", "content_id", "state", "pieces", "sha256", "kept_sha256", "bytes", "content_type", "content_encoding")
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`;
 
 /** The number of pieces that one statement inserts. */
 const SLICE = 1_000;
@@ -204,8 +205,8 @@ async function insertBodies(
   callId: string,
   bodies: readonly BodyRow[],
 ): Promise<void> {
-  for (const { part, state, pieces, sha256, bytes, contentType, contentEncoding } of bodies)
+  for (const { part, state, pieces, sha256, keptSha256, bytes, contentType, contentEncoding } of bodies)
     await manager.query(INSERT_BODY, [
-      ...[callId, part, contentId, state, pieces, sha256, bytes, contentType, contentEncoding],
+      ...[callId, part, contentId, state, pieces, sha256, keptSha256, bytes, contentType, contentEncoding],
     ]);
 }

@@ -1,4 +1,4 @@
-import { keepingNotice, keepingOrgs } from './capture-notice';
+import { keepingNotes, keepingOf } from './capture-notice';
 import { CliError } from './cli-error';
 import { anthropicLines, claudeCodeSettings, recipeOf } from './client-recipes';
 import { assertSpeaks, Client, CLIENT_FACTS, CLIENTS, speaks } from './clients';
@@ -34,11 +34,17 @@ export async function proxyInfo(io: Io, options: InfoOptions): Promise<void> {
   const { server_url: server } = credentials;
   warn(io, credentials, shell);
   const limits = client === undefined ? await knownLimits(credentials) : undefined;
-  if (json) printJson(io, { ...asJson(io, credentials, { ...options, shell }), limits: limits ?? null });
+  const keeping = client === undefined ? await keepingOf(credentials) : undefined;
+  if (json)
+    printJson(io, {
+      ...asJson(io, credentials, { ...options, shell }),
+      limits: limits ?? null,
+      capture: keeping?.own ?? null,
+    });
   else if (client === undefined) {
     print(io, overview(io, credentials, shell, provider).join('\n'));
     printLimits(io, limits ?? []);
-    for (const org of await keepingOrgs(credentials)) say(io, `Note: ${keepingNotice(org)}`);
+    for (const note of keeping === undefined ? [] : keepingNotes(keeping, server)) say(io, `Note: ${note}`);
   } else print(io, linesOf(io, recipeOf(client, { server, provider, shell })).join('\n'));
 }
 

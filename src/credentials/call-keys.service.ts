@@ -33,6 +33,8 @@ interface ChosenKey {
   readonly org: CallOrg | undefined;
   /** Whether the content of the call is kept. */
   readonly keepsContent: boolean;
+  /** Whether secrets are taken out of it. */
+  readonly redactsContent: boolean;
   readonly choice: Choice | { readonly reason: NoKeyReason };
 }
 
@@ -50,6 +52,8 @@ export interface FoundKey {
   readonly orgId: string | undefined;
   /** Whether the content of the call is kept. */
   readonly keepsContent: boolean;
+  /** Whether secrets are taken out of it. */
+  readonly redactsContent: boolean;
 }
 
 /** The key of a call in plaintext, which must not be retained, and where it comes from. */
@@ -119,6 +123,7 @@ export class CallKeysService {
       orgId: org?.id,
       org,
       keepsContent: keepsContent(org?.capture, user?.keepsContent ?? false),
+      redactsContent: user?.redactsContent ?? true,
       choice: chooseKey(own, shared, org?.personalKeys),
     };
   }
@@ -141,6 +146,7 @@ export class CallKeysService {
   }
 }
 
-function foundKey({ orgId, keepsContent }: ChosenKey, { key, source }: Choice): FoundKey {
-  return { source, keyId: key.id, storedAt: key.updatedAt, orgId, keepsContent };
+function foundKey(chosen: ChosenKey, { key, source }: Choice): FoundKey {
+  const { orgId, keepsContent, redactsContent } = chosen;
+  return { source, keyId: key.id, storedAt: key.updatedAt, orgId, keepsContent, redactsContent };
 }

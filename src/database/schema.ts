@@ -26,6 +26,7 @@ import { CreateAgentSessions1764000000025 } from '../../migrations/1764000000025
 import { CreateTraceContents1764000000026 } from '../../migrations/1764000000026-create-trace-contents';
 import { CreateSeals1764000000027 } from '../../migrations/1764000000027-create-seals';
 import { AddAuditors1764000000028 } from '../../migrations/1764000000028-add-auditors';
+import { AddRedaction1764000000029 } from '../../migrations/1764000000029-add-redaction';
 import { IndexResponses1764000000031 } from '../../migrations/1764000000031-index-responses';
 import { AuditEventEntity } from '../audit/audit-event.entity';
 import { ProxyTokenEntity } from '../auth/proxy-token.entity';
@@ -117,6 +118,7 @@ export const schema = {
     CreateTraceContents1764000000026,
     CreateSeals1764000000027,
     AddAuditors1764000000028,
+    AddRedaction1764000000029,
     IndexResponses1764000000031,
   ],
 };

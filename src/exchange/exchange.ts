@@ -79,6 +79,8 @@ export class Exchange {
   orgId: string | undefined = undefined;
   /** Whether a copy of what is said is kept; set with the key. */
   keepsContent = false;
+  /** Whether secrets are taken out of that copy; set with the key. */
+  redactsContent = false;
   /** The digests of both bodies, if their content is kept; set by the observer that copies them, when the exchange ends. */
   bodyDigests: BodyDigests | undefined = undefined;
   /**

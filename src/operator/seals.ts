@@ -12,6 +12,7 @@ import { INSTALLATION_CHAIN } from '../seals/sealed-records';
 import { SealVerificationService } from '../seals/seal-verification.service';
 import { SealsService } from '../seals/seals.service';
 import { AddCommand, print, printError } from './command';
+import { ExportedBodies } from './exported-bodies';
 import { fileErrorOf } from './file-error';
 
 interface VerifyOptions {
@@ -19,6 +20,7 @@ interface VerifyOptions {
   readonly keys?: string;
   readonly known?: string;
   readonly partial?: boolean;
+  readonly bodies?: string;
 }
 
 /** A file that is not what it has to be. */
@@ -42,8 +44,11 @@ export const addSealCommands: AddCommand = (program, onServer, offline) => {
       'public keys, as GET /api/v1/seals/key returns them: those that count, of the database beside its own',
     )
     .option('--partial', 'the export holds a part of a chain, as that of a trace does')
+    .option('--bodies <folder>', 'an unpacked raw export of a trace, whose bodies are compared; needs --file')
     .action(async (options: VerifyOptions, command: Command) => {
-      const { file, keys } = options;
+      const { file, keys, bodies } = options;
+      if (bodies !== undefined && file === undefined)
+        command.error('error: --bodies needs --file: the seals that came with them');
       if (file !== undefined && keys === undefined)
         command.error('error: --file needs --keys: an export does not say whose keys count');
       if (file !== undefined && keys !== undefined)
@@ -80,12 +85,31 @@ async function verifyFile(
   io: Io,
   file: string,
   keysFile: string,
-  { known: knownFile, partial = false }: VerifyOptions,
+  { known: knownFile, partial = false, bodies: folder }: VerifyOptions,
 ): Promise<number> {
   const [keys, known] = [await keysIn(io, keysFile), await knownIn(io, knownFile)];
   const check = new ChainCheck({ keys, known, isPartial: partial });
-  for await (const line of linesIn(io, file)) check.add(line);
-  return report(io, check.end(), []);
+  const bodies = new ExportedBodies();
+  for await (const line of linesIn(io, file)) {
+    check.add(line);
+    if (folder !== undefined && line.type === 'entry') bodies.add(line);
+  }
+  const faults = folder === undefined ? [] : await compareBodies(io, bodies, resolve(io.cwd, folder));
+  return report(io, check.end(), faults);
+}
+
+/** Compares bodies, and prints which can't be: those that were redacted. @returns what is wrong with the others. */
+async function compareBodies(io: Io, bodies: ExportedBodies, folder: string): Promise<readonly string[]> {
+  const { same, redacted, unsealed, faults } = await bodies.compare(folder).catch((error: unknown) => {
+    if (error instanceof SyntaxError) throw new FileContentError(`${folder} has no manifest of an export.`);
+    throw error;
+  });
+  for (const file of redacted) print(io, `  redacted before it was kept: ${file}`);
+  print(
+    io,
+    `${count(same, 'body', 'bodies')} as they passed, ${redacted.length} redacted, ${unsealed} without a seal`,
+  );
+  return faults;
 }
 
 async function verifyDatabase(

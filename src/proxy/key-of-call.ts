@@ -28,6 +28,7 @@ export class KeyOfCall {
     exchange.keyStoredAt = found.storedAt;
     exchange.orgId = found.orgId;
     exchange.keepsContent = found.keepsContent;
+    exchange.redactsContent = found.redactsContent;
     return { key: found.key, keySource: found.source };
   }
   /**

@@ -18,7 +18,7 @@ export const NOT_THERE = [
 export const ApiBodyBytes = () =>
   ApiOkResponse({
     description:
-      'The bytes. `x-content-sha256` is their digest; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them.',
+      'The bytes. `x-content-sha256` is the digest of what passed; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. Where secrets were taken out, `x-content-redacted` is `true` and `x-kept-sha256` the digest of these bytes.',
     content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
   });
 
@@ -30,6 +30,10 @@ export async function sendBody(
 ): Promise<void> {
   response.attachment(`${callId}-${body.part}.bin`);
   response.setHeader('x-content-sha256', body.sha256.toString('hex'));
+  if (body.keptSha256 !== null) {
+    response.setHeader('x-content-redacted', 'true');
+    response.setHeader('x-kept-sha256', body.keptSha256.toString('hex'));
+  }
   if (body.contentType !== null) response.setHeader('x-original-content-type', body.contentType);
   if (body.contentEncoding !== null) response.setHeader('x-original-content-encoding', body.contentEncoding);
   const sent = finished(response).catch(() => undefined);

@@ -23,10 +23,29 @@ export class KeptBodyDto {
   @ApiProperty({ type: String, nullable: true, description: 'Their SHA-256, in hexadecimal.' })
   sha256!: string | null;
 
+  @ApiProperty({
+    description:
+      'Whether secrets were taken out of it before it was kept: what is kept has marks in their place, such as `[redacted:github_token]`.',
+  })
+  redacted!: boolean;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'The SHA-256 of what is kept, in hexadecimal; null where nothing is, or it is what has passed.',
+  })
+  kept_sha256!: string | null;
+
   @ApiProperty({ type: String, nullable: true, example: 'application/json' })
   content_type!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: 'gzip' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'gzip',
+    description: 'That of what is kept: null where it was decoded to take secrets out of it.',
+  })
   content_encoding!: string | null;
 
   static of(body: TraceBodyEntity | undefined): KeptBodyDto {
@@ -34,6 +53,8 @@ export class KeptBodyDto {
       state: body?.state ?? 'not_kept',
       bytes: body === undefined ? null : Number(body.bytes),
       sha256: body?.sha256.toString('hex') ?? null,
+      redacted: (body?.keptSha256 ?? null) !== null,
+      kept_sha256: body?.keptSha256?.toString('hex') ?? null,
       content_type: body?.contentType ?? null,
       content_encoding: body?.contentEncoding ?? null,
     };

@@ -56,7 +56,7 @@ export class MyTraceContentController {
 
   @Get(':id/calls/:call/request')
   @ApiParam(CALL)
-  @ApiOperation({ summary: 'The body of a request, byte for byte as it passed' })
+  @ApiOperation({ summary: 'The body of a request: byte for byte as it passed, or redacted' })
   @ApiBodyBytes()
   @Refuses('trace_not_found', 'call_not_found', ...NOT_THERE)
   request(
@@ -70,7 +70,7 @@ export class MyTraceContentController {
 
   @Get(':id/calls/:call/response')
   @ApiParam(CALL)
-  @ApiOperation({ summary: 'The body of an answer, byte for byte as it passed' })
+  @ApiOperation({ summary: 'The body of an answer: byte for byte as it passed, or redacted' })
   @ApiBodyBytes()
   @Refuses('trace_not_found', 'call_not_found', ...NOT_THERE)
   response(

@@ -55,7 +55,7 @@ export class OrgTraceContentController {
   @OrgRole(AUDITORS)
   @ApiParam(CALL)
   @ApiOperation({
-    summary: 'The body of a request of an organization, byte for byte as it passed',
+    summary: 'The body of a request of an organization: byte for byte as it passed, or redacted',
     description: RECORDED,
   })
   @ApiBodyBytes()
@@ -74,7 +74,7 @@ export class OrgTraceContentController {
   @OrgRole(AUDITORS)
   @ApiParam(CALL)
   @ApiOperation({
-    summary: 'The body of an answer of an organization, byte for byte as it passed',
+    summary: 'The body of an answer of an organization: byte for byte as it passed, or redacted',
     description: RECORDED,
   })
   @ApiBodyBytes()

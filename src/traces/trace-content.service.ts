@@ -6,7 +6,7 @@ import { Whose } from '../metering/usage.service';
 import { absent, orRefused } from './refused-content';
 import { TracesService } from './traces.service';
 
-/** A body that is kept, with its bytes as they have passed. */
+/** A body that is kept, with its bytes: as they have passed, or with marks in the place of secrets. */
 export interface KeptBytes {
   readonly body: TraceBodyEntity;
   readonly bytes: Buffer;
@@ -22,7 +22,7 @@ export class TraceContentService {
   ) {}
 
   /**
-   * Returns the bytes of a body as they have passed.
+   * Returns the bytes of a body as they are kept.
    * @throws ApiException (trace_not_found, call_not_found, content_not_kept, content_dropped, content_too_large,
    * content_deleted, content_damaged, content_unavailable)
    */

@@ -53,7 +53,7 @@ export class TraceExportService {
   }
 
   /**
-   * Yields a tar file: the bytes of all bodies that are kept, as they passed, the seals that the calls are in, and then
+   * Yields a tar file: the bytes of all bodies as they are kept, the seals that the calls are in, and then
    * `manifest.json`, which says what each body is and what is missing.
    * @throws ApiException (trace_not_found)
    */

@@ -7,7 +7,7 @@ import { RequestContent } from './request-content';
 import { toolOf } from './tool-definition';
 
 /** The maximum number of values in a request: some ten times those of the longest conversations. */
-const MAX_VALUES = 150_000;
+export const MAX_VALUES = 150_000;
 
 /**
  * Returns what a request says; undefined if it can't be shown: it is no JSON, has not the shape of a request, or more values than

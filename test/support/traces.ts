@@ -24,7 +24,7 @@ export async function contentWritten(app: TestApp): Promise<void> {
 /** Turns the keeping of a person's content on or off. */
 export async function keepContent(app: TestApp, { token }: Person, content = true): Promise<void> {
   const response = await app.api('PUT', 'me/capture', { token, body: { content } });
-  expect([response.status, await response.json()]).toEqual([200, { content }]);
+  expect([response.status, await response.json()]).toMatchObject([200, { content }]);
 }
 
 /**

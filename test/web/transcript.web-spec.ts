@@ -356,6 +356,39 @@ describe('what was said in a session', () => {
     expect(await api('me/capture')).toMatchObject({ content: false });
   });
 
+  it('is kept without its secrets unless one wants them in it, and one is told of those that went out', async () => {
+    const secret = `ghp_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7'.repeat(2).slice(0, 36)}`;
+    await keep(true);
+    await send({
+      messages: [{ role: 'user', content: `Push with ${secret}, please.` }],
+      answer: [{ type: 'text', text: 'Done.' }],
+    });
+    await come(`/me/traces/?trace=${await settled('kept')}`);
+    await bar(0).click();
+    await reader().getByText('Push with [redacted:github_token], please.').first().waitFor();
+    await reader().getByText('Secrets were taken out before it was kept').first().waitFor();
+    expect(await page().getByText(secret.slice(0, 12)).count()).toBe(0);
+    await visitor.isAccessible();
+
+    await page().goto('/me/account/');
+    await page().getByText('A GitHub token went to the model').waitFor();
+    const choice = page().getByLabel('Take secrets out of what is kept');
+    expect(await choice.isChecked()).toBe(true);
+    await choice.click();
+    await page()
+      .getByText('What is kept has its secrets in it, from your agents’ next request on.')
+      .waitFor();
+    expect(await choice.isChecked()).toBe(false);
+    await page().getByText('Turned off that secrets are taken out of what is kept').waitFor();
+    await visitor.isAccessible();
+    expect(await api('me/capture')).toEqual({ content: true, redact: false });
+    await choice.click();
+    await page()
+      .getByText('Secrets are taken out of what is kept, from your agents’ next request on.')
+      .waitFor();
+    expect(await api('me/capture')).toEqual({ content: true, redact: true });
+  });
+
   it('is kept, or is not, as an organization says', async () => {
     await come(`/orgs/${person.org}/settings/`);
     const card = page().getByRole('region', { name: 'What members’ agents say' });

@@ -75,6 +75,9 @@ describe('an event of the audit trail in words', () => {
       'Changed whether members of an organization use keys of their own: they use the shared ones only',
     ],
     [{ action: 'capture_enabled' }, 'Turned on that what the agents say is kept'],
+    [{ action: 'redaction_disabled' }, 'Turned off that secrets are taken out of what is kept'],
+    [{ action: 'secret_sent', details: { kind: 'github_token' } }, 'A GitHub token went to the model'],
+    [{ action: 'secret_sent', details: { kind: 'of_tomorrow' } }, 'A secret went to the model'],
     [{ action: 'capture_disabled' }, 'Turned off that what the agents say is kept'],
     [{ action: 'trace_content_deleted', details: { trace: 'an id' } }, 'Deleted what was kept of a session'],
     [

@@ -72,6 +72,9 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   master_key_rotated: () => 'The server’s master key was rotated',
   capture_enabled: () => 'Turned on that what the agents say is kept',
   capture_disabled: () => 'Turned off that what the agents say is kept',
+  redaction_enabled: () => 'Turned on that secrets are taken out of what is kept',
+  redaction_disabled: () => 'Turned off that secrets are taken out of what is kept',
+  secret_sent: ({ kind }) => `${SECRETS[kind ?? ''] ?? 'A secret'} went to the model`,
   trace_content_deleted: ({ traces }) =>
     `Deleted what was kept of ${traces === undefined || traces === 1 ? 'a session' : `${traces} sessions`}`,
   trace_content_read: ({ format, reason }, mine, whom) => {
@@ -83,6 +86,26 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   },
   calls_repriced: ({ from, to }) =>
     `The cost of stored calls was computed again${from === undefined ? '' : `, from ${from} to ${to ?? from}`}`,
+};
+
+/** What each kind of secret is called; test/web-audit-words compares them with the server's list. */
+export const SECRETS: Readonly<Record<string, string>> = {
+  anthropic_key: 'An Anthropic API key',
+  openai_key: 'An OpenAI API key',
+  openrouter_key: 'An OpenRouter API key',
+  google_key: 'A Google API key',
+  api_key: 'An API key',
+  tracevault_token: 'A TraceVault token',
+  github_token: 'A GitHub token',
+  gitlab_token: 'A GitLab token',
+  npm_token: 'An npm token',
+  slack_token: 'A Slack token',
+  stripe_key: 'A Stripe key',
+  aws_access_key: 'The id of an AWS access key',
+  aws_secret_key: 'An AWS secret key',
+  private_key: 'A private key',
+  json_web_token: 'A JSON Web Token',
+  url_password: 'A password in an address',
 };
 
 /** The names of the known providers; an operator's own goes by its id. */

@@ -1089,7 +1089,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The body of a request, byte for byte as it passed */
+        /** The body of a request: byte for byte as it passed, or redacted */
         get: operations["MyTraceContentController_request"];
         put?: never;
         post?: never;
@@ -1106,7 +1106,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The body of an answer, byte for byte as it passed */
+        /** The body of an answer: byte for byte as it passed, or redacted */
         get: operations["MyTraceContentController_response"];
         put?: never;
         post?: never;
@@ -1198,7 +1198,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The body of a request of an organization, byte for byte as it passed
+         * The body of a request of an organization: byte for byte as it passed, or redacted
          * @description For auditors, with a reason. It is recorded before anything is shown, where the person whose trace it is sees it.
          */
         get: operations["OrgTraceContentController_request"];
@@ -1218,7 +1218,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The body of an answer of an organization, byte for byte as it passed
+         * The body of an answer of an organization: byte for byte as it passed, or redacted
          * @description For auditors, with a reason. It is recorded before anything is shown, where the person whose trace it is sees it.
          */
         get: operations["OrgTraceContentController_response"];
@@ -1365,11 +1365,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the content of my calls is kept */
+        /** Whether the content of my calls is kept, and with the secrets in it or without */
         get: operations["CaptureController_get"];
         /**
-         * Have the content of my calls kept, or not any more
-         * @description It holds from the next call on. Calls with no conversation (files, batches, embeddings) are in no trace, and are not kept unless they carry a session id. What is kept already stays until it is deleted.
+         * Have the content of my calls kept, or not any more, with the secrets in it or without
+         * @description What is left out stays as it is. It holds from the next call on. Calls with no conversation (files, batches, embeddings) are in no trace, and are not kept unless they carry a session id. What is kept already stays until it is deleted.
          */
         put: operations["CaptureController_set"];
         post?: never;
@@ -11251,7 +11251,7 @@ export interface components {
              * @example provider_key_stored
              * @enum {string}
              */
-            action: "registered" | "signed_in" | "sign_in_failed" | "session_revoked" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "name_changed" | "account_deleted" | "account_deletion_refused" | "provider_key_stored" | "provider_key_replaced" | "provider_key_removed" | "proxy_token_created" | "proxy_token_renamed" | "proxy_token_revoked" | "current_org_changed" | "org_renamed" | "org_provider_key_stored" | "org_provider_key_replaced" | "org_provider_key_removed" | "org_personal_keys_changed" | "org_capture_changed" | "org_limit_created" | "org_limit_changed" | "org_limit_deleted" | "org_deleted" | "org_api_key_created" | "org_api_key_revoked" | "invite_created" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "member_removed" | "member_left" | "role_changed" | "role_granted" | "master_key_rotated" | "calls_repriced" | "capture_enabled" | "capture_disabled" | "trace_content_deleted" | "trace_content_read";
+            action: "registered" | "signed_in" | "sign_in_failed" | "session_revoked" | "device_login_approved" | "device_login_denied" | "password_changed" | "password_change_refused" | "name_changed" | "account_deleted" | "account_deletion_refused" | "provider_key_stored" | "provider_key_replaced" | "provider_key_removed" | "proxy_token_created" | "proxy_token_renamed" | "proxy_token_revoked" | "current_org_changed" | "org_renamed" | "org_provider_key_stored" | "org_provider_key_replaced" | "org_provider_key_removed" | "org_personal_keys_changed" | "org_capture_changed" | "org_limit_created" | "org_limit_changed" | "org_limit_deleted" | "org_deleted" | "org_api_key_created" | "org_api_key_revoked" | "invite_created" | "invite_withdrawn" | "invite_accepted" | "member_deactivated" | "member_reactivated" | "member_removed" | "member_left" | "role_changed" | "role_granted" | "master_key_rotated" | "calls_repriced" | "capture_enabled" | "capture_disabled" | "redaction_enabled" | "redaction_disabled" | "secret_sent" | "trace_content_deleted" | "trace_content_read";
             /**
              * @description A signed-in person, whoever runs the server, or somebody who did not say who they are.
              * @enum {string}
@@ -11796,9 +11796,16 @@ export interface components {
             bytes: number | null;
             /** @description Their SHA-256, in hexadecimal. */
             sha256: string | null;
+            /** @description Whether secrets were taken out of it before it was kept: what is kept has marks in their place, such as `[redacted:github_token]`. */
+            redacted: boolean;
+            /** @description The SHA-256 of what is kept, in hexadecimal; null where nothing is, or it is what has passed. */
+            kept_sha256: string | null;
             /** @example application/json */
             content_type: string | null;
-            /** @example gzip */
+            /**
+             * @description That of what is kept: null where it was decoded to take secrets out of it.
+             * @example gzip
+             */
             content_encoding: string | null;
         };
         BlockDto: {
@@ -12112,6 +12119,23 @@ export interface components {
              * @example true
              */
             content: boolean;
+            /**
+             * @description Whether secrets in what is kept are replaced by marks with their kind, such as `[redacted:github_token]`, also where an organization has it kept. What passes to the provider is never changed.
+             * @example true
+             */
+            redact: boolean;
+        };
+        UpdateCaptureDto: {
+            /**
+             * @description Whether the content of my calls is kept: requests and answers, encrypted with a key for each session. An organization may say otherwise for its calls.
+             * @example true
+             */
+            content?: boolean;
+            /**
+             * @description Whether secrets in what is kept are replaced by marks with their kind, such as `[redacted:github_token]`, also where an organization has it kept. What passes to the provider is never changed.
+             * @example true
+             */
+            redact?: boolean;
         };
         /** @enum {string} */
         ErrorCode: "required" | "invalid_type" | "too_short" | "too_long" | "too_small" | "too_large" | "too_many" | "duplicate" | "not_allowed" | "unknown_field" | "conflicting_field" | "invalid_id" | "invalid_email" | "invalid_characters" | "blank" | "no_letter_or_digit" | "common_password" | "invalid_key" | "other_providers_key" | "admin_key" | "subscription_token" | "invalid_date" | "invalid_period" | "invalid_time_zone" | "invalid_cursor" | "invalid_amount" | "invalid_rate" | "invalid_pattern" | "invalid_time" | "unknown_subject" | "unknown_model" | "unknown_event" | "bad_request" | "invalid_body" | "invalid_query" | "multiple_hosts" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "unknown_host" | "too_many_headers" | "missing_token" | "malformed_bearer" | "missing_page_share" | "invalid_token" | "session_revoked" | "other_user_signed_in" | "account_deleted" | "wrong_credentials" | "wrong_password" | "account_deactivated" | "org_api_key_refused" | "proxy_token_refused" | "cross_origin" | "insufficient_role" | "member_of_other_org" | "registration_closed" | "invite_required" | "invalid_invite" | "invite_for_other_email" | "not_found" | "call_not_found" | "trace_not_found" | "content_not_kept" | "content_deleted" | "content_dropped" | "content_too_large" | "org_not_found" | "provider_not_found" | "member_not_found" | "invite_not_found" | "limit_not_found" | "api_key_not_found" | "session_not_found" | "proxy_token_not_found" | "device_login_not_found" | "email_taken" | "org_name_taken" | "already_member" | "last_owner" | "only_account" | "own_membership" | "too_many_invites" | "too_many_api_keys" | "limit_exists" | "too_many_limits" | "too_many_proxy_tokens" | "key_refused" | "provider_error" | "provider_unreachable" | "provider_timeout" | "content_damaged" | "content_unavailable" | "rate_limited" | "internal_error" | "server_busy" | "database_unavailable";
@@ -20105,7 +20129,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes. `x-content-sha256` is their digest; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. */
+            /** @description The bytes. `x-content-sha256` is the digest of what passed; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. Where secrets were taken out, `x-content-redacted` is `true` and `x-kept-sha256` the digest of these bytes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -20292,7 +20316,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes. `x-content-sha256` is their digest; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. */
+            /** @description The bytes. `x-content-sha256` is the digest of what passed; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. Where secrets were taken out, `x-content-redacted` is `true` and `x-kept-sha256` the digest of these bytes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -21088,7 +21112,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes. `x-content-sha256` is their digest; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. */
+            /** @description The bytes. `x-content-sha256` is the digest of what passed; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. Where secrets were taken out, `x-content-redacted` is `true` and `x-kept-sha256` the digest of these bytes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -21290,7 +21314,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes. `x-content-sha256` is their digest; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. */
+            /** @description The bytes. `x-content-sha256` is the digest of what passed; `x-original-content-type` and `x-original-content-encoding` are what the headers said about them. Where secrets were taken out, `x-content-redacted` is `true` and `x-kept-sha256` the digest of these bytes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -22541,7 +22565,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CaptureDto"];
+                "application/json": components["schemas"]["UpdateCaptureDto"];
             };
         };
         responses: {
@@ -22554,7 +22578,10 @@ export interface operations {
                 };
             };
             /**
-             * @description - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
+             * @description - `required`: A value has to be given.
+             *     - `invalid_type`: The value is of another type.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_body`: The body is not valid JSON, or not of the kind that is described here.
              *     - `multiple_hosts`: The request has more than one Host header.
              */
             400: {
@@ -22566,11 +22593,11 @@ export interface operations {
                      * @example {
                      *       "statusCode": 400,
                      *       "error": "Bad Request",
-                     *       "message": "The body is not valid JSON, or not of the kind that is described here.",
+                     *       "message": "A value has to be given.",
                      *       "errors": [
                      *         {
-                     *           "code": "invalid_body",
-                     *           "message": "The body is not valid JSON, or not of the kind that is described here."
+                     *           "code": "required",
+                     *           "message": "A value has to be given."
                      *         }
                      *       ]
                      *     }

@@ -51,12 +51,12 @@ export function deleteContent(id: string): Promise<Answer<unknown>> {
   return request(api.DELETE('/api/v1/me/traces/{id}', { params: { path: { id } } }));
 }
 
-/** Asks whether what the user's agents say is kept. */
+/** Asks whether what the user's agents say is kept, and with the secrets in it or without. */
 export function askCapture(signal: AbortSignal): Promise<Answer<Dto['CaptureDto']>> {
   return request(api.GET('/api/v1/me/capture', { signal }));
 }
 
-/** Turns the keeping of what the user's agents say on or off. */
-export function setCapture(body: Dto['CaptureDto']): Promise<Answer<Dto['CaptureDto']>> {
+/** Makes a choice about what is kept of what the user's agents say; what is left out stays as it is. */
+export function setCapture(body: Dto['UpdateCaptureDto']): Promise<Answer<Dto['CaptureDto']>> {
   return request(api.PUT('/api/v1/me/capture', { body }));
 }
