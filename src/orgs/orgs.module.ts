@@ -10,6 +10,7 @@ import { DeparturesService } from './departures.service';
 import { InviteEntity } from './invite.entity';
 import { InvitesController } from './invites.controller';
 import { InvitesService } from './invites.service';
+import { MemberNamesService } from './member-names.service';
 import { MembershipRemovalService } from './membership-removal.service';
 import { MembersController } from './members.controller';
 import { MembersService } from './members.service';
@@ -29,11 +30,19 @@ import { OrgsService } from './orgs.service';
     OrgsService,
     ApiKeysService,
     InvitesService,
+    MemberNamesService,
     MembersService,
     DeparturesService,
     MembershipRemovalService,
     { provide: OrgKeyVerifier, useExisting: ApiKeysService },
   ],
-  exports: [OrgsService, MembersService, InvitesService, DeparturesService, OrgKeyVerifier],
+  exports: [
+    OrgsService,
+    MemberNamesService,
+    MembersService,
+    InvitesService,
+    DeparturesService,
+    OrgKeyVerifier,
+  ],
 })
 export class OrgsModule {}

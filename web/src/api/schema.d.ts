@@ -11671,6 +11671,11 @@ export interface components {
             traces: components["schemas"]["TraceDto"][];
             /** @description For the next page; null: this is the last one. */
             next_cursor: string | null;
+            /**
+             * Format: date-time
+             * @description With `q`: how far back this page has looked, in which there may be fewer traces than were asked for, or none; `next_cursor` goes on from there. Null: there is nothing further back.
+             */
+            searched_to: string | null;
         };
         TraceCallDto: {
             /**
@@ -19471,6 +19476,8 @@ export interface operations {
                 model?: string;
                 /** @description The id that the client gave its session. */
                 session?: string;
+                /** @description Words, each of which is somewhere in the title of a trace of my own, the client, a model, the id that the client gave its session or, in an organization and where I see the traces of all, the name or email of a member. A page looks through at most 1,000 traces. */
+                q?: string;
                 limit?: unknown;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
@@ -20520,6 +20527,8 @@ export interface operations {
                 model?: string;
                 /** @description The id that the client gave its session. */
                 session?: string;
+                /** @description Words, each of which is somewhere in the title of a trace of my own, the client, a model, the id that the client gave its session or, in an organization and where I see the traces of all, the name or email of a member. A page looks through at most 1,000 traces. */
+                q?: string;
                 limit?: unknown;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
