@@ -23,6 +23,8 @@ export class MemberNamesService {
       where: { orgId, userId: In([...userIds]) },
       relations: { user: true },
     });
-    return new Map(found.flatMap(({ userId, user }) => (user === undefined ? [] : [[userId, user] as const])));
+    return new Map(
+      found.flatMap(({ userId, user }) => (user === undefined ? [] : [[userId, user] as const])),
+    );
   }
 }

@@ -15,6 +15,7 @@ import { MembershipRemovalService } from './membership-removal.service';
 import { MembersController } from './members.controller';
 import { MembersService } from './members.service';
 import { MembershipEntity } from './membership.entity';
+import { OrgDeletionService } from './org-deletion.service';
 import { OrgEntity } from './org.entity';
 import { OrgsController } from './orgs.controller';
 import { OrgsService } from './orgs.service';
@@ -34,6 +35,7 @@ import { OrgsService } from './orgs.service';
     MembersService,
     DeparturesService,
     MembershipRemovalService,
+    OrgDeletionService,
     { provide: OrgKeyVerifier, useExisting: ApiKeysService },
   ],
   exports: [

@@ -130,9 +130,11 @@ describe('the members, the settings and the audit of an organization', () => {
     await seals.getByText('Nothing is sealed yet.').waitFor();
     expect(await seals.getByRole('button').count()).toBe(0);
     await visitor.isAccessible();
-    await record(app, [
-      { id: `req_tv_seal_${owner.userId.slice(0, 8)}`, user_id: owner.userId, org_id: await orgId() },
-    ]);
+    const call = { user_id: owner.userId, org_id: await orgId() };
+    await record(
+      app,
+      [1, 2].map((at) => ({ ...call, id: `req_tv_seal${at}_${owner.userId.slice(0, 8)}` })),
+    );
     await sealRecorded(app);
     await page().reload();
     await seals.getByText(/^[2-9] calls and events are sealed, the last of them just now\./).waitFor();
