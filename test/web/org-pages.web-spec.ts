@@ -137,7 +137,7 @@ describe('the members, the settings and the audit of an organization', () => {
     );
     await sealRecorded(app);
     await page().reload();
-    await seals.getByText(/^[2-9] calls and events are sealed, the last of them just now\./).waitFor();
+    await seals.getByText(/^[2-9]\s+calls and events are sealed, the last of them\s+just now/).waitFor();
     await seals.getByText('How to check them').click();
     const { keys } = (await (await app.api('GET', 'seals/key')).json()) as { keys: { id: string }[] };
     await seals.getByText(`The last seal is signed with the key ${keys[0]!.id}.`).waitFor();

@@ -301,6 +301,12 @@ describe('what was said in a session', () => {
     await come('/me/traces/');
     await page().getByRole('columnheader', { name: 'Said first' }).waitFor();
     await page().getByText('Fix the greeting.').waitFor();
+    await page().getByRole('searchbox', { name: 'Search sessions' }).fill('GREETING');
+    await page().getByText('1 session', { exact: true }).waitFor();
+    await page().setViewportSize({ width: 320, height: 700 });
+    await visitor.fits();
+    await visitor.isAccessible();
+    await page().setViewportSize({ width: 1100, height: 900 });
     await page().goto(`${app.url}/me/traces/?trace=${id}`);
     await page().getByRole('heading', { name: 'Fix the greeting.' }).waitFor();
     expect(await page().title()).toBe('Trace · TraceVault');
