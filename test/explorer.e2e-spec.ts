@@ -97,6 +97,7 @@ describe('the API explorer', () => {
         'DELETE /api/v1/orgs/{org}/members/{id}',
         'POST /api/v1/orgs/{org}/members/{id}/deactivate',
         'POST /api/v1/orgs/{org}/members/{id}/reactivate',
+        'DELETE /api/v1/orgs/{org}',
         'GET /api/v1/orgs/{org}/invites',
         'POST /api/v1/orgs/{org}/invites',
         'DELETE /api/v1/orgs/{org}/invites/{id}',

@@ -12,7 +12,7 @@ interface Operation {
 /** Parameters that are no ids of this server's rows; the id of a call is that of its request. */
 const NO_IDS = [
   ...['org', 'provider', 'limit', 'check', 'force', 'from', 'to', 'time_zone', 'group_by', 'cursor', 'model'],
-  ...['outcome', 'usage_state', 'session', 'client_kind', 'format', 'reason'],
+  ...['outcome', 'usage_state', 'session', 'client_kind', 'format', 'reason', 'q', 'confirm'],
 ];
 
 describe('ids in a request', () => {

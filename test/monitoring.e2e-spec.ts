@@ -86,8 +86,8 @@ describe('deploy/monitoring asks for what the server really says', () => {
 
   const expressions = (): string[] => [...alertExpressions(), ...dashboardTargets().map(({ expr }) => expr)];
 
-  it('has eleven alerts and a dashboard', () => {
-    expect(alertExpressions()).toHaveLength(11);
+  it('has twelve alerts and a dashboard', () => {
+    expect(alertExpressions()).toHaveLength(12);
     expect(dashboardTargets().length).toBeGreaterThan(20);
   });
 

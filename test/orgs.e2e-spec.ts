@@ -160,6 +160,7 @@ describe('Every endpoint of an organization', () => {
 
   it('is known to the tests below', () => {
     expect(endpoints.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'DELETE ',
       'DELETE /api-keys/{id}',
       'DELETE /invites/{id}',
       'DELETE /keys/{provider}',
@@ -220,12 +221,23 @@ describe('Every endpoint of an organization', () => {
     ];
     const managing = endpoints.filter(
       ({ method, path }) =>
-        !forAll.includes(path) && !path.startsWith('/traces/{id}/') && `${method} ${path}` !== 'GET /members',
+        !forAll.includes(path) &&
+        !path.startsWith('/traces/{id}/') &&
+        !['GET /members', 'DELETE '].includes(`${method} ${path}`),
     );
     for (const role of ['developer', 'auditor'] as const) {
       const { token } = await newMember(app, owner.org, role);
       const message = `Only an owner or admin of the organization can do this; your role is ${role}.`;
       expect(await ask(managing, token, owner.org)).toEqual(managing.map((one) => [one, 403, message]));
+    }
+  });
+
+  it('that deletes it is for its owners alone', async () => {
+    const deleting = endpoints.filter(({ method, path }) => method === 'DELETE' && path === '');
+    for (const role of ['admin', 'auditor', 'developer'] as const) {
+      const { token } = await newMember(app, owner.org, role);
+      const message = `Only an owner of the organization can do this; your role is ${role}.`;
+      expect(await ask(deleting, token, owner.org)).toEqual(deleting.map((one) => [one, 403, message]));
     }
   });
 

@@ -183,6 +183,14 @@ export class ProxyTokensService implements OnModuleDestroy {
   }
 
   /**
+   * Revokes all proxy tokens for an organization within the caller's transaction, which has to announce the change for each member:
+   * nobody else has one.
+   */
+  async revokeOfOrg(transaction: EntityManager, orgId: string): Promise<void> {
+    await transaction.update(ProxyTokenEntity, { orgId, revokedAt: IsNull() }, { revokedAt: new Date() });
+  }
+
+  /**
    * Returns the id of a token, even of an expired or revoked one, or undefined for an unknown one. It uses the cache as
    * authenticateCached() does, and does not record a use.
    * @throws TooManyAttempts as authenticateCached() does.

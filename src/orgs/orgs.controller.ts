@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, HttpCode, Patch } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Patch, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiNoContentResponse,
@@ -15,14 +15,15 @@ import { CurrentUser } from '../auth/authenticated';
 import { SignedInUser } from '../auth/principal';
 import { DeparturesService } from './departures.service';
 import { ROLES } from './membership.entity';
+import { OrgDeletionService } from './org-deletion.service';
 import { shownName } from './org-name';
 import { OrgMembership, OrgRole } from './org-role';
-import { OrgDto, UpdateOrgDto } from './orgs.dto';
-import { MANAGERS, Membership, OrgsService } from './orgs.service';
+import { DeleteOrgQueryDto, OrgDto, UpdateOrgDto } from './orgs.dto';
+import { MANAGERS, Membership, OrgsService, OWNERS } from './orgs.service';
 
 const NOT_IN_IT = 'You are in no organization of this name.';
 
-/** The endpoints for an organization as a whole: renaming it, and leaving it. */
+/** The endpoints for an organization as a whole: changing, leaving and deleting it. */
 @ApiTags('orgs')
 @ApiBearerAuth()
 @ApiParam({ name: 'org', type: String, example: 'acme', description: "The organization's name." })
@@ -32,6 +33,7 @@ export class OrgsController {
   constructor(
     private readonly orgs: OrgsService,
     private readonly departures: DeparturesService,
+    private readonly deletion: OrgDeletionService,
     private readonly audit: AuditService,
   ) {}
 
@@ -75,6 +77,42 @@ export class OrgsController {
         details: { capture: changed.capture },
       });
     return OrgDto.of(changed);
+  }
+
+  @Delete()
+  @OrgRole(OWNERS)
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Delete an organization',
+    description:
+      'For owners, at once and for good, whoever else is in it. Its members keep their accounts and their own keys, and have their calls and traces to themselves. ' +
+      'Shared keys, API keys, invites and limits go, proxy tokens for it are revoked. The audit trail and the seals stay with whoever runs the server.',
+  })
+  @ApiNoContentResponse()
+  @Refuses('insufficient_role', 'not_allowed')
+  async delete(
+    @CurrentUser() user: SignedInUser,
+    @OrgMembership() { org }: Membership,
+    @Query() { confirm }: DeleteOrgQueryDto,
+    @RequestClientInfo() clientInfo: ClientInfo,
+  ): Promise<void> {
+    if (confirm !== org.name)
+      throw new ApiException(
+        'not_allowed',
+        `confirm must be the name of the organization in its URL form, "${org.name}". Nothing was deleted.`,
+        { field: 'confirm' },
+      );
+    const memberIds = await this.deletion.delete(user.userId, org.id);
+    const done = { actor: user, orgId: org.id, clientInfo };
+    const details = { name: org.name, members: memberIds.length };
+    await this.audit.record({ ...done, action: 'org_deleted', details });
+    for (const subjectId of memberIds.filter((id) => id !== user.userId))
+      await this.audit.record({
+        ...done,
+        subjectId,
+        action: 'member_removed',
+        details: { deleted_org: org.name },
+      });
   }
 
   @Delete('members/me')

@@ -39,6 +39,16 @@ export class UpdateOrgDto {
   capture?: CapturePolicy;
 }
 
+export class DeleteOrgQueryDto {
+  @ApiProperty({
+    example: 'acme',
+    description:
+      'The organization’s name in its URL form, as in the path: what is not to be given by accident.',
+  })
+  @IsDisplayText({ min: 1, max: MAX_ORG_NAME_LENGTH })
+  confirm!: string;
+}
+
 export class OrgDto {
   @ApiProperty({ format: 'uuid' })
   id!: string;

@@ -10,10 +10,12 @@ import { DeparturesService } from './departures.service';
 import { InviteEntity } from './invite.entity';
 import { InvitesController } from './invites.controller';
 import { InvitesService } from './invites.service';
+import { MemberNamesService } from './member-names.service';
 import { MembershipRemovalService } from './membership-removal.service';
 import { MembersController } from './members.controller';
 import { MembersService } from './members.service';
 import { MembershipEntity } from './membership.entity';
+import { OrgDeletionService } from './org-deletion.service';
 import { OrgEntity } from './org.entity';
 import { OrgsController } from './orgs.controller';
 import { OrgsService } from './orgs.service';
@@ -29,11 +31,20 @@ import { OrgsService } from './orgs.service';
     OrgsService,
     ApiKeysService,
     InvitesService,
+    MemberNamesService,
     MembersService,
     DeparturesService,
     MembershipRemovalService,
+    OrgDeletionService,
     { provide: OrgKeyVerifier, useExisting: ApiKeysService },
   ],
-  exports: [OrgsService, MembersService, InvitesService, DeparturesService, OrgKeyVerifier],
+  exports: [
+    OrgsService,
+    MemberNamesService,
+    MembersService,
+    InvitesService,
+    DeparturesService,
+    OrgKeyVerifier,
+  ],
 })
 export class OrgsModule {}

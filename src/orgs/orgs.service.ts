@@ -9,6 +9,8 @@ import { MembershipEntity, Role, ROLES } from './membership.entity';
 import { parseOrgName } from './org-name';
 import { CapturePolicy, OrgEntity, PersonalKeys } from './org.entity';
 
+/** The role that may delete an organization. */
+export const OWNERS: readonly Role[] = ['owner'];
 /** The roles that may manage an organization's API keys, invites and members. */
 export const MANAGERS: readonly Role[] = ['owner', 'admin'];
 /** The roles that see who the members are, and what the calls of all of them used and cost. */

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { cursorBehind, readCursor } from '../api/cursor';
 import { KeptContentService } from '../capture/kept-content.service';
 import { Whose } from '../metering/usage.service';
+import { OwnTitlesService } from './own-titles.service';
+import { SearchWords } from './search-words';
+import { TraceSearchService } from './trace-search.service';
 import { OrgTracesQueryDto, TraceDto, TracesDto, TracesQueryDto, TraceTreeDto } from './traces.dto';
 import { TracesService } from './traces.service';
 
@@ -12,28 +15,30 @@ const ID = /^[0-9a-f-]{36}$/;
 export class TraceAnswersService {
   constructor(
     private readonly traces: TracesService,
+    private readonly search: TraceSearchService,
+    private readonly titles: OwnTitlesService,
     private readonly kept: KeptContentService,
   ) {}
 
   /** @throws ApiException (invalid_cursor) */
   async list(whose: Whose, query: TracesQueryDto | OrgTracesQueryDto): Promise<TracesDto> {
-    const { client_kind: clientKind, model, session: sessionId, limit, cursor } = query;
+    const { client_kind: clientKind, model, session: sessionId, q, limit, cursor } = query;
     const personId = 'person' in query ? query.person : undefined;
-    const found = await this.traces.list(
+    const filter = { clientKind, model, sessionId, personId };
+    const part = { limit, after: readCursor(cursor, ID) };
+    const { sessions, next } =
+      q === undefined
+        ? await this.traces.list(whose, filter, part)
+        : await this.search.find(whose, filter, new SearchWords(q), part);
+    const traces = await this.traces.withSubagents(sessions);
+    const titles = await this.titles.of(
       whose,
-      { clientKind, model, sessionId, personId },
-      { limit: limit + 1, after: readCursor(cursor, ID) },
+      sessions.map(({ id }) => id),
     );
-    const page = found.slice(0, limit);
-    const titles = await this.titles(
-      whose,
-      page.map(({ session }) => session.id),
-    );
-    const last = page.at(-1)?.session;
     return {
-      traces: page.map((trace) => TraceDto.of(trace, titles.get(trace.session.id) ?? null)),
-      next_cursor:
-        found.length > limit && last !== undefined ? cursorBehind({ at: last.lastAt, id: last.id }) : null,
+      traces: traces.map((trace) => TraceDto.of(trace, titles.get(trace.session.id) ?? null)),
+      next_cursor: next === undefined ? null : cursorBehind({ at: new Date(next.at), id: next.id }),
+      searched_to: q === undefined ? null : (next?.at ?? null),
     };
   }
 
@@ -43,15 +48,10 @@ export class TraceAnswersService {
    */
   async tree(whose: Whose, id: string, canRead = whose.userId !== undefined): Promise<TraceTreeDto> {
     const tree = await this.traces.tree(whose, id);
-    const title = (await this.titles(whose, [id])).get(id) ?? null;
+    const title = (await this.titles.of(whose, [id])).get(id) ?? null;
     return TraceTreeDto.ofTree(tree, {
       title,
       hasContent: canRead && (await this.kept.has(tree.session)),
     });
-  }
-
-  /** Returns the titles of somebody's own traces: what others said is no part of an organization's lists. */
-  private async titles({ userId }: Whose, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return userId === undefined || ids.length === 0 ? new Map() : this.kept.titles(ids);
   }
 }

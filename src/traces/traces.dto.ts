@@ -31,6 +31,15 @@ export class TracesQueryDto {
   @IsDisplayText({ min: 1, max: 256 })
   session?: string;
 
+  @ApiPropertyOptional({
+    example: 'flaky test',
+    description:
+      'Words, each of which is somewhere in the title of a trace of my own, the client, a model, the id that the client gave its session or, in an organization and where I see the traces of all, the name or email of a member. A page looks through at most 1,000 traces.',
+  })
+  @IsOptional()
+  @IsDisplayText({ min: 1, max: 200 })
+  q?: string;
+
   @IsPageLimit(MAX_TRACES)
   limit = PAGE_SIZE;
 
@@ -103,6 +112,15 @@ export class TracesDto {
 
   @NextCursor()
   next_cursor!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description:
+      'With `q`: how far back this page has looked, in which there may be fewer traces than were asked for, or none; `next_cursor` goes on from there. Null: there is nothing further back.',
+  })
+  searched_to!: string | null;
 }
 
 /** A call of a trace. `GET me/calls/{id}` has the rest. */

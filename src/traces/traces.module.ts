@@ -14,9 +14,11 @@ import { MyTraceExportController } from './my-trace-export.controller';
 import { MyTracesController } from './my-traces.controller';
 import { OrgTraceContentController } from './org-trace-content.controller';
 import { OrgTracesController } from './org-traces.controller';
+import { OwnTitlesService } from './own-titles.service';
 import { TraceAnswersService } from './trace-answers.service';
 import { TraceContentService } from './trace-content.service';
 import { TraceExportService } from './trace-export.service';
+import { TraceSearchService } from './trace-search.service';
 import { TracesService } from './traces.service';
 
 /** What agents did in their sessions. */
@@ -39,9 +41,11 @@ import { TracesService } from './traces.service';
   providers: [
     AuditedContentService,
     CallContentService,
+    OwnTitlesService,
     TraceAnswersService,
     TraceContentService,
     TraceExportService,
+    TraceSearchService,
     TracesService,
   ],
 })

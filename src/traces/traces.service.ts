@@ -22,6 +22,13 @@ export interface TraceTree {
   readonly hasMoreCalls: boolean;
 }
 
+/** A page of sessions. */
+export interface SessionPage {
+  readonly sessions: readonly AgentSessionEntity[];
+  /** Where the next page begins; undefined behind the last one. */
+  readonly next: Cursor | undefined;
+}
+
 /** Which traces are listed. */
 export interface TraceFilter {
   readonly clientKind?: string | undefined;
@@ -38,6 +45,11 @@ const OF_SESSION = `"call"."user_id" = "session"."user_id" AND "call"."at" BETWE
   AND "call"."agent_session_id" = "session"."session_id" AND "call"."org_id" IS NOT DISTINCT FROM "session"."org_id"
   AND ${clientKindOf('"call"."client"')} = "session"."client_kind"`;
 
+/** Returns the place behind a session in lists. */
+export function placeOf({ lastAt, id }: AgentSessionEntity): Cursor {
+  return { at: lastAt.toISOString(), id };
+}
+
 /** What agents did in their sessions, as the ledger knows it: which agent called which model when, what it used and cost. */
 @Injectable()
 export class TracesService {
@@ -47,14 +59,14 @@ export class TracesService {
   ) {}
 
   /**
-   * Lists traces, those with the latest calls first.
-   * @param limit the maximum number of traces.
+   * Lists sessions, those with the latest calls first.
+   * @param limit the maximum number of sessions.
    */
   async list(
     whose: Whose,
     filter: TraceFilter,
     { limit, after }: { readonly limit: number; readonly after?: Cursor | undefined },
-  ): Promise<Trace[]> {
+  ): Promise<SessionPage> {
     const query = this.of(whose);
     const { clientKind, model, sessionId, personId } = filter;
     if (clientKind !== undefined) query.andWhere('session.client_kind = :clientKind', { clientKind });
@@ -66,8 +78,18 @@ export class TracesService {
         lastAt: after.at,
         id: after.id,
       });
-    query.orderBy('session.last_at', 'DESC').addOrderBy('session.id', 'DESC').limit(limit);
-    const sessions = await query.getMany();
+    query
+      .orderBy('session.last_at', 'DESC')
+      .addOrderBy('session.id', 'DESC')
+      .limit(limit + 1);
+    const found = await query.getMany();
+    const sessions = found.slice(0, limit);
+    const last = sessions.at(-1);
+    return { sessions, next: found.length > limit && last !== undefined ? placeOf(last) : undefined };
+  }
+
+  /** Returns each session with the number of its subagents. */
+  async withSubagents(sessions: readonly AgentSessionEntity[]): Promise<Trace[]> {
     const subagents = await this.countSubagents(sessions.map(({ id }) => id));
     return sessions.map((session) => ({ session, subagents: subagents.get(session.id) ?? 0 }));
   }

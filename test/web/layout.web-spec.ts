@@ -1,5 +1,6 @@
 import { Browser } from 'playwright-core';
 import { Person, TestApp } from '../support/app';
+import { newMember } from '../support/people';
 import { launchBrowser, Visitor } from './support/browser';
 import { recordMonth } from './support/ledger';
 import { startWebApp } from './support/web-app';
@@ -18,6 +19,7 @@ describe('while a page loads', () => {
   let browser: Browser;
   let visitor: Visitor;
   let person: Person;
+  let bob: Person;
 
   beforeAll(async () => {
     [app, browser] = await Promise.all([startWebApp(), launchBrowser()]);
@@ -26,6 +28,7 @@ describe('while a page loads', () => {
       'SELECT user_id, org_id FROM user_org_memberships',
     );
     await recordMonth(app, member!);
+    bob = await newMember(app, person.org, 'developer');
     await app.api('POST', 'me/proxy-tokens', { token: person.token, body: { name: 'laptop' } });
     visitor = await Visitor.come(browser, app.url);
     await visitor.page.goto('/sign-in');
@@ -56,4 +59,38 @@ describe('while a page loads', () => {
       expect([width, shifts, sum < MAX_SHIFT]).toEqual([width, shifts, true]);
     }
   });
+
+  it.each([
+    ['tokens', () => '/me/tokens/', 'laptop', 'Revoke'],
+    ['members', () => `/orgs/${person.org}/members/`, 'bob', 'Deactivate'],
+  ])(
+    'a row of the %s has its menu where the row begins on a phone, and all of the menu is seen',
+    async (_name, path, who, action) => {
+      const name = who === 'bob' ? bob.email : who;
+      const { page } = visitor;
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.goto(path());
+      const [row, menu] = [
+        page.getByRole('row').filter({ hasText: name }),
+        page.getByRole('button', { name: `Actions for ${name}`, exact: true }),
+      ];
+      await menu.waitFor();
+      const [of, at] = [(await row.boundingBox())!, (await menu.boundingBox())!];
+      expect([at.y - of.y < 16, at.x + at.width <= 360, at.width >= 44, at.height >= 44]).toEqual([
+        true,
+        true,
+        true,
+        true,
+      ]);
+      await menu.click();
+      const entry = (await page.getByRole('menuitem', { name: action, exact: true }).boundingBox())!;
+      expect([entry.x >= 0, entry.x + entry.width <= 360, entry.y + entry.height <= 740]).toEqual([
+        true,
+        true,
+        true,
+      ]);
+      await visitor.fits();
+      await page.keyboard.press('Escape');
+    },
+  );
 });

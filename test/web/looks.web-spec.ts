@@ -206,7 +206,7 @@ describe('light and dark, wide and narrow', () => {
     await holds('members-role');
     await page().keyboard.press('Escape');
     await visitor.open('Settings');
-    await page().getByRole('heading', { name: 'Leave or delete it' }).waitFor();
+    await page().getByRole('heading', { name: 'Leave it' }).waitFor();
     await holds('settings');
     await visitor.open('Audit');
     await page().getByRole('table', { name: 'Events' }).waitFor();

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Browser } from 'playwright-core';
 import { Person, TestApp } from '../support/app';
 import { newMember } from '../support/people';
+import { runScript, sealRecorded } from '../support/seals';
 import { launchBrowser, Visitor } from './support/browser';
 import { record } from './support/ledger';
 import { startWebApp } from './support/web-app';
@@ -118,6 +119,42 @@ describe('the members, the settings and the audit of an organization', () => {
     const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
     expect(lines[0]).toBe('id,at,action,actor,actor_email,subject_email,address,client,details');
     expect(lines.length).toBeGreaterThan(201);
+    await page().setViewportSize({ width: 320, height: 640 });
+    await visitor.isAccessible();
+    await visitor.fits();
+  });
+
+  it('the audit says how far calls and events are sealed, and gives out what checks that elsewhere', async () => {
+    const seals = page().getByRole('region', { name: 'Seals' });
+    await visitor.open('Audit');
+    await seals.getByText('Nothing is sealed yet.').waitFor();
+    expect(await seals.getByRole('button').count()).toBe(0);
+    await visitor.isAccessible();
+    const call = { user_id: owner.userId, org_id: await orgId() };
+    await record(
+      app,
+      [1, 2].map((at) => ({ ...call, id: `req_tv_seal${at}_${owner.userId.slice(0, 8)}` })),
+    );
+    await sealRecorded(app);
+    await page().reload();
+    await seals.getByText(/^[2-9]\s+calls and events are sealed, the last of them\s+just now/).waitFor();
+    await seals.getByText('How to check them').click();
+    const { keys } = (await (await app.api('GET', 'seals/key')).json()) as { keys: { id: string }[] };
+    await seals.getByText(`The last seal is signed with the key ${keys[0]!.id}.`).waitFor();
+    await visitor.isAccessible();
+    const save = async (by: string): Promise<string> => {
+      const [file] = await Promise.all([
+        page().waitForEvent('download'),
+        seals
+          .getByRole('button', { name: by })
+          .or(seals.getByRole('link', { name: by }))
+          .click(),
+      ]);
+      return file.path();
+    };
+    expect(await runScript(await save('All seals'), await save('the public keys'))).toMatchObject({
+      code: 0,
+    });
     await page().setViewportSize({ width: 320, height: 640 });
     await visitor.isAccessible();
     await visitor.fits();

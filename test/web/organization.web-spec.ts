@@ -120,4 +120,53 @@ describe('the page of an organization', () => {
     expect(await rolesOf(app, bob)).toEqual({ [owner.org]: 'owner' });
     await visitor.isAccessible();
   });
+
+  it('is deleted by an owner who types its name, and others read of it', async () => {
+    await visitor.open('Settings');
+    await button('Delete the organization').click();
+    const question = page().getByRole('dialog');
+    const [field, yes] = [
+      question.getByLabel(`Type “${owner.org}” to confirm`),
+      question.getByRole('button', { name: 'Delete it for good' }),
+    ];
+    await field.and(page().locator(':focus')).waitFor();
+    const { y, height } = (await question.boundingBox())!;
+    expect(Math.abs(y + height / 2 - 450)).toBeLessThan(2); // in the middle, also as the last thing of its card
+    await visitor.isAccessible();
+    await field.fill('another');
+    await yes.click();
+    await visitor.isRefusedAt(
+      `Type “${owner.org}” to confirm`,
+      `Type “${owner.org}” to delete it. Nothing was deleted.`,
+    );
+    await visitor.isAccessible();
+    await question.getByRole('button', { name: 'Keep it' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await rolesOf(app, bob)).toMatchObject({ [owner.org]: expect.any(String) });
+    await page().setViewportSize({ width: 320, height: 640 });
+    await button('Delete the organization').click();
+    expect(await field.inputValue()).toBe('');
+    await visitor.fits();
+    await visitor.isAccessible();
+    await field.fill(` ${owner.org} `);
+    await yes.click();
+    await page().waitForURL('**/me/account/');
+    await page().getByText('You are in no organization.').waitFor();
+    await page().getByText(`Deleted an organization: “${owner.org}”`).waitFor();
+    expect(await rolesOf(app, bob)).not.toHaveProperty(owner.org);
+    await visitor.isAccessible();
+    await visitor.signOut();
+    await visitor.signInTo('/me/account/', bob.email, bob.password);
+    await page()
+      .getByText(`An organization that this account was in was deleted: “${owner.org}”, by ${owner.email}`)
+      .waitFor();
+  });
+
+  it('is not offered to admins for deletion', async () => {
+    const admin = await newMember(app, owner.org, 'admin');
+    await visitor.signOut();
+    await visitor.signInTo(`/orgs/${owner.org}/settings/`, admin.email, admin.password);
+    await button('Leave the organization').waitFor();
+    expect(await button('Delete the organization').count()).toBe(0);
+  });
 });

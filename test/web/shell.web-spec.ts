@@ -64,6 +64,29 @@ describe('the frame around the pages', () => {
     await heading('Tokens').waitFor();
   });
 
+  it('leads to what there is to read, for who is signed in and for who is not, without the internet', async () => {
+    await page().getByRole('link', { name: 'Documentation' }).click();
+    await heading('Documentation').and(focused()).waitFor();
+    await page().getByText('docs/operations.md').waitFor();
+    for (const width of [320, 1280]) {
+      await page().setViewportSize({ width, height: 800 });
+      await visitor.isAccessible();
+      await visitor.fits();
+    }
+    await page().getByRole('main').getByRole('link', { name: 'Agents' }).click();
+    await heading('Connect an agent').waitFor();
+    const stranger = await Visitor.come(browser, app.url);
+    try {
+      await stranger.page.goto('/sign-in');
+      await stranger.page.getByRole('link', { name: 'Documentation' }).click();
+      await stranger.page.getByRole('heading', { name: 'With its source' }).waitFor();
+      await stranger.isAccessible();
+      await stranger.fits();
+    } finally {
+      await stranger.leave();
+    }
+  });
+
   it('goes back to where one had scrolled to, once the page is long enough', async () => {
     const { token } = await session();
     for (let count = 0; count < 48; count++)

@@ -104,6 +104,93 @@ describe('the pages of traces', () => {
     await sessions().first().waitFor();
   });
 
+  it('are searched by what one types, in an address that finds them again', async () => {
+    const ids = ['one', 'two', 'three'];
+    await record(
+      app,
+      ids.map((id, at) => ({
+        ...{ id: `req_tv_search${id}`, user_id: person.userId, org_id: orgId, agent_session_id: `id-${id}` },
+        ...{ client: CLAUDE_CODE, model: at === 0 ? 'claude-haiku-4-5' : 'claude-opus-4-8' },
+        at: new Date(Date.now() - at * 60_000).toISOString(),
+      })),
+    );
+    await page().reload();
+    await sessions().nth(2).waitFor();
+    const field = page().getByRole('searchbox', { name: 'Search sessions' });
+    await page().keyboard.press('/');
+    await page().keyboard.type('claude code HAIKU');
+    await page()
+      .getByRole('status')
+      .filter({ hasText: /^1 session$/ })
+      .waitFor();
+    await sessions().filter({ hasText: 'claude-haiku-4-5' }).waitFor();
+    expect(await sessions().count()).toBe(1);
+    await visitor.isAccessible();
+    await page().reload();
+    await page()
+      .getByRole('status')
+      .filter({ hasText: /^1 session$/ })
+      .waitFor();
+    expect([await field.inputValue(), await sessions().count()]).toEqual(['claude code HAIKU', 1]);
+
+    await field.fill('  id-two  ');
+    await page().waitForURL(({ searchParams }) => searchParams.get('q') === 'id-two');
+    await sessions()
+      .getByRole('link', { name: /: session id-two$/ })
+      .waitFor();
+    await field.fill('nowhere');
+    await page().getByText('No session has “nowhere” in it.').waitFor();
+    await visitor.isAccessible();
+    await field.press('Escape');
+    await page().waitForURL(({ searchParams }) => !searchParams.has('q'));
+    await sessions().nth(2).waitFor();
+    await page().goto('/me/traces/?q=a%00b');
+    await page()
+      .getByRole('alert')
+      .filter({ hasText: 'must not hold characters that nobody sees' })
+      .waitFor();
+    await visitor.isAccessible();
+  });
+
+  it('are stepped through by j and k, and opened by Enter', async () => {
+    await recordSession();
+    await page().reload();
+    await sessions().first().waitFor();
+    for (const key of ['j', 'j', 'k', 'Enter']) await page().keyboard.press(key);
+    await page().getByRole('heading', { name: 'Timeline' }).waitFor();
+    await page().goBack();
+    await sessions().first().waitFor();
+  });
+
+  it('are searched a thousand at once, and further back when one asks for it', async () => {
+    await record(app, [
+      {
+        ...{ id: 'req_tv_needle', user_id: person.userId, org_id: orgId, client: CLAUDE_CODE },
+        ...{ agent_session_id: 'needle', at: new Date(Date.now() - 86_400_000).toISOString() },
+      },
+    ]);
+    await app.dataSource.query(
+      `INSERT INTO "agent_sessions" SELECT (jsonb_populate_record("session", jsonb_build_object(
+           'id', gen_random_uuid(), 'session_id', 'hay-' || n, 'last_at', now() - n * interval '1 second'))).*
+         FROM "agent_sessions" AS "session" CROSS JOIN generate_series(1, 1200) AS n WHERE "session"."user_id" = $1`,
+      [person.userId],
+    );
+    await page().goto('/me/traces/?q=needle');
+    await page()
+      .getByText(/^Searched back to /)
+      .waitFor();
+    expect(await sessions().count()).toBe(0);
+    await visitor.isAccessible();
+    await page().getByRole('button', { name: 'Search further back' }).click();
+    await sessions()
+      .getByRole('link', { name: /: session needle$/ })
+      .waitFor();
+    await page()
+      .getByRole('status')
+      .filter({ hasText: /^1 session$/ })
+      .waitFor();
+  });
+
   it('open a call in full, by pressing its bar or its row, and by keyboard', async () => {
     await recordSession();
     await page().reload();
@@ -164,6 +251,10 @@ describe('the pages of traces', () => {
     const member = await newMember(app, person.org, 'developer');
     await recordSession(member);
     await page().goto(`/orgs/${person.org}/traces/`);
+    await sessions().filter({ hasText: member.email }).waitFor();
+    await page().getByRole('searchbox', { name: 'Search sessions' }).fill('nobody@example.com');
+    await page().getByText('No session has “nobody@example.com” in it.').waitFor();
+    await page().getByRole('searchbox', { name: 'Search sessions' }).fill(member.email);
     await sessions().filter({ hasText: member.email }).getByRole('link').click();
     await page().getByText(`Claude Code 2.1.330, ${member.email}`).waitFor();
     await visitor.isAccessible();

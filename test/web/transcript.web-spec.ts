@@ -223,6 +223,65 @@ describe('what was said in a session', () => {
     await visitor.isAccessible();
   });
 
+  it('is searched for words, also where it is folded away, one place after the other', async () => {
+    const long = `${'long line '.repeat(2_000)}the greeting at the end`;
+    await keep(true);
+    await send({
+      system: 'Mind the GREETING.',
+      messages: [{ role: 'user', content: `Fix the greeting. ${long}` }],
+      answer: [
+        { type: 'thinking', thinking: 'Which greeting?', signature: 'x' },
+        EDIT,
+        { type: 'text', text: 'Done: Greeting fixed.' },
+      ],
+    });
+    await come(`/me/traces/?trace=${await settled('kept')}`);
+    await bar(0).click();
+    const field = reader().getByRole('searchbox', { name: 'Find in this call' });
+    const says = (words: string) => reader().getByText(words, { exact: true }).waitFor();
+    /** The text in which the place is that is shown, and whether one sees it. */
+    const shown = () =>
+      page().evaluate<[string, boolean]>(
+        `(() => {
+          const [range] = CSS.highlights.get('found-shown');
+          const { top, bottom } = range.getBoundingClientRect();
+          return [range.startContainer.data.slice(range.startOffset - 4, range.endOffset), top > 0 && bottom < innerHeight];
+        })()`,
+      );
+    await turns('Answer').waitFor();
+    await page().keyboard.press('/');
+    await page().keyboard.type('greeting');
+    await says('1 of 5');
+    expect(await shown()).toEqual(['the GREETING', true]);
+    await visitor.isAccessible();
+    await field.press('Enter');
+    await says('2 of 5');
+    expect(await shown()).toEqual(['the greeting', true]);
+    await reader().getByRole('button', { name: 'Next place' }).click();
+    await says('3 of 5');
+    expect(await shown()).toEqual(['the greeting', true]);
+    await field.press('Shift+Enter');
+    await field.press('Shift+Enter');
+    await field.press('Shift+Enter');
+    await says('5 of 5');
+    expect(await shown()).toEqual(['ne: Greeting', true]);
+    await field.fill('hello();');
+    await says('1 of 1');
+    await field.fill('nothing of the kind');
+    await says('Not found');
+    await field.press('Escape');
+    expect(await field.inputValue()).toBe('');
+    expect(await page().evaluate('CSS.highlights.size')).toBe(0);
+    await page().setViewportSize({ width: 320, height: 700 });
+    await field.fill('greeting');
+    await says('1 of 5');
+    await visitor.fits();
+    await visitor.isAccessible();
+    await field.press('Escape');
+    await field.press('Escape');
+    await reader().waitFor({ state: 'detached' });
+  });
+
   it('is saved byte for byte, with its digest', async () => {
     await keep(true);
     const body = await send({ messages: [ASKED], answer: [{ type: 'text', text: 'Done.' }] });
@@ -242,6 +301,12 @@ describe('what was said in a session', () => {
     await come('/me/traces/');
     await page().getByRole('columnheader', { name: 'Said first' }).waitFor();
     await page().getByText('Fix the greeting.').waitFor();
+    await page().getByRole('searchbox', { name: 'Search sessions' }).fill('GREETING');
+    await page().getByText('1 session', { exact: true }).waitFor();
+    await page().setViewportSize({ width: 320, height: 700 });
+    await visitor.fits();
+    await visitor.isAccessible();
+    await page().setViewportSize({ width: 1100, height: 900 });
     await page().goto(`${app.url}/me/traces/?trace=${id}`);
     await page().getByRole('heading', { name: 'Fix the greeting.' }).waitFor();
     expect(await page().title()).toBe('Trace · TraceVault');

@@ -40,6 +40,19 @@ describe('an event of the audit trail in words', () => {
     ],
     [{ action: 'session_revoked', details: { session_id: '1', by: 'sign_out' } }, 'Signed out'],
     [{ action: 'session_revoked', details: { session_id: '1' } }, 'Revoked a session'],
+    [
+      { action: 'org_deleted', details: { name: 'acme' } },
+      'Left an organization as the last one, which deleted it: “acme”',
+    ],
+    [{ action: 'org_deleted', details: { name: 'acme', members: 3 } }, 'Deleted an organization: “acme”'],
+    [
+      { action: 'member_removed', subject_email: 'bob@example.com', details: { deleted_org: 'acme' } },
+      'Deleted an organization that bob@example.com was in: “acme”',
+    ],
+    [
+      { action: 'member_removed', actor_email: 'bob@example.com', details: { deleted_org: 'acme' } },
+      'An organization that this account was in was deleted: “acme”, by bob@example.com',
+    ],
     [{ action: 'password_changed' }, 'Changed the password; all other sessions revoked'],
     [
       { action: 'password_changed', actor: 'operator', actor_email: null },

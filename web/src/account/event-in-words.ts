@@ -53,8 +53,8 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   org_capture_changed: (details) =>
     `Changed whether an organization keeps what the agents of its members say${capture(details)}`,
   org_renamed: ({ name }) => `Renamed an organization${name === undefined ? '' : ` to “${name}”`}`,
-  org_deleted: ({ name }) =>
-    `Left an organization as the last one, which deleted it${name === undefined ? '' : `: “${name}”`}`,
+  org_deleted: ({ name, members }) =>
+    `${members === undefined ? 'Left an organization as the last one, which deleted it' : 'Deleted an organization'}${name === undefined ? '' : `: “${name}”`}`,
   org_api_key_created: ({ name }) =>
     `Created an organization’s API key${name === undefined ? '' : `: “${name}”`}`,
   org_api_key_revoked: () => 'Revoked an organization’s API key',
@@ -63,8 +63,11 @@ export const EVENT_WORDS: Record<Event['action'], Words> = {
   invite_accepted: ({ role }) => `Joined an organization by invite${as(role)}`,
   member_deactivated: (_, mine, whom) => (mine ? `Deactivated ${whom}` : 'This account was deactivated'),
   member_reactivated: (_, mine, whom) => (mine ? `Let ${whom} in again` : 'This account was let in again'),
-  member_removed: (_, mine, whom) =>
-    mine ? `Removed ${whom} from an organization` : 'This account was removed from an organization',
+  member_removed: ({ deleted_org }, mine, whom) => {
+    if (deleted_org !== undefined)
+      return `${mine ? `Deleted an organization that ${whom} was in` : 'An organization that this account was in was deleted'}: “${deleted_org}”`;
+    return mine ? `Removed ${whom} from an organization` : 'This account was removed from an organization';
+  },
   member_left: () => 'Left an organization',
   role_changed: ({ role }, mine, whom) =>
     mine ? `Changed the role of ${whom}${to(role)}` : `The role of this account was changed${to(role)}`,

@@ -34,7 +34,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete an organization
+         * @description For owners, at once and for good, whoever else is in it. Its members keep their accounts and their own keys, and have their calls and traces to themselves. Shared keys, API keys, invites and limits go, proxy tokens for it are revoked. The audit trail and the seals stay with whoever runs the server.
+         */
+        delete: operations["OrgsController_delete"];
         options?: never;
         head?: never;
         /**
@@ -11671,6 +11675,11 @@ export interface components {
             traces: components["schemas"]["TraceDto"][];
             /** @description For the next page; null: this is the last one. */
             next_cursor: string | null;
+            /**
+             * Format: date-time
+             * @description With `q`: how far back this page has looked, in which there may be fewer traces than were asked for, or none; `next_cursor` goes on from there. Null: there is nothing further back.
+             */
+            searched_to: string | null;
         };
         TraceCallDto: {
             /**
@@ -12850,6 +12859,125 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorDto"];
                 };
             };
+            421: components["responses"]["unknown_host"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["too_many_headers"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["database_unavailable"];
+        };
+    };
+    OrgsController_delete: {
+        parameters: {
+            query: {
+                /** @description The organization’s name in its URL form, as in the path: what is not to be given by accident. */
+                confirm: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's name. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `not_allowed`: The value is none of those that are allowed.
+             *     - `required`: A value has to be given.
+             *     - `unknown_field`: The endpoint has no such field.
+             *     - `invalid_type`: The value is of another type.
+             *     - `too_short`: The value has too few characters.
+             *     - `too_long`: The value has too many characters.
+             *     - `invalid_characters`: The value has characters that it must not have.
+             *     - `blank`: The value has no character that can be seen.
+             *     - `bad_request`: The request can’t be understood.
+             *     - `invalid_query`: The query is not of the kind that is described here.
+             *     - `multiple_hosts`: The request has more than one Host header.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 400,
+                     *       "error": "Bad Request",
+                     *       "message": "The value is none of those that are allowed.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "not_allowed",
+                     *           "message": "The value is none of those that are allowed."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `missing_token`: The request carries no session token.
+             *     - `malformed_bearer`: The Authorization header is not `Bearer` and a token.
+             *     - `missing_page_share`: The session cookie came without the page’s share of it.
+             *     - `invalid_token`: The session token is unknown, or its session was revoked or has expired.
+             *     - `other_user_signed_in`: The page shows another person than the one who is signed in.
+             *     - `account_deleted`: The account was deleted.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 401,
+                     *       "error": "Unauthorized",
+                     *       "message": "The request carries no session token.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "missing_token",
+                     *           "message": "The request carries no session token."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            /**
+             * @description - `insufficient_role`: Your role in the organization does not allow this.
+             *     - `org_api_key_refused`: An organization’s API key can’t do this.
+             *     - `proxy_token_refused`: A proxy token can call the proxy and nothing else.
+             *     - `cross_origin`: The session cookie came from a page of another site.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 403,
+                     *       "error": "Forbidden",
+                     *       "message": "Your role in the organization does not allow this.",
+                     *       "errors": [
+                     *         {
+                     *           "code": "insufficient_role",
+                     *           "message": "Your role in the organization does not allow this."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorDto"];
+                };
+            };
+            404: components["responses"]["org_not_found"];
             421: components["responses"]["unknown_host"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["too_many_headers"];
@@ -19495,6 +19623,8 @@ export interface operations {
                 model?: string;
                 /** @description The id of a session, as in the list. */
                 session?: string;
+                /** @description Words, each of which is somewhere in the title of a trace of my own, the client, a model, the id that the client gave its session or, in an organization and where I see the traces of all, the name or email of a member. A page looks through at most 1,000 traces. */
+                q?: string;
                 limit?: unknown;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
@@ -20640,6 +20770,8 @@ export interface operations {
                 model?: string;
                 /** @description The id of a session, as in the list. */
                 session?: string;
+                /** @description Words, each of which is somewhere in the title of a trace of my own, the client, a model, the id that the client gave its session or, in an organization and where I see the traces of all, the name or email of a member. A page looks through at most 1,000 traces. */
+                q?: string;
                 limit?: unknown;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;

@@ -29,6 +29,7 @@ export const PAGES: Readonly<Record<Exclude<Page['name'], 'home'>, PageEntry>> =
   'sign-in': { isPublic: true, load: () => import('../account/SignInPage.svelte') },
   'sign-up': { isPublic: true, load: () => import('../account/SignUpPage.svelte') },
   'not-found': { isPublic: true, load: () => import('./NotFoundPage.svelte') },
+  documentation: { isPublic: true, load: () => import('./DocumentationPage.svelte') },
   device: { load: () => import('../account/DevicePage.svelte') },
   overview: { load: () => import('../usage/OverviewPage.svelte') },
   requests: { load: () => import('../usage/RequestsPage.svelte'), asks: () => ['/api/v1/me/proxy-tokens'] },

@@ -20,6 +20,7 @@ describe('the page at a path', () => {
     [PATHS.account, 'account'],
     ['/me/account', 'account'],
     [PATHS.device, 'device'],
+    [PATHS.documentation, 'documentation'],
     [PATHS.apiKeys('acme-2'), 'api-keys', 'acme-2'],
     ['/orgs/acme/api-keys', 'api-keys', 'acme'],
     [PATHS.orgSettings('acme'), 'org-settings', 'acme'],

@@ -20,6 +20,7 @@ export const PATHS = {
   signIn: paths('sign-in'),
   signUp: paths('sign-up'),
   device: paths('device'),
+  documentation: paths('documentation'),
   overview: paths('overview'),
   requests: paths('requests'),
   traces: paths('traces'),

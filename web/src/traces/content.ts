@@ -8,6 +8,8 @@ export type CallContent = Schemas['CallContentDto'];
 export type KeptBody = Schemas['KeptBodyDto'];
 /** Whether a body is kept, and if not, why. */
 export type KeptState = KeptBody['state'];
+/** A tool that a call offers. */
+export type Tool = NonNullable<CallContent['tools']>[number];
 export type Message = Schemas['MessageDto'];
 /** A part of a message. Which of the fields are set depends on its type. */
 export type Block = Schemas['BlockDto'];
