@@ -429,6 +429,7 @@ describe('the tracevault command', () => {
         proxy_token: null,
         outbound_proxy: null,
         limits: [],
+        capture: { content: false, redact: true },
       });
     });
 
