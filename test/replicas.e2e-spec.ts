@@ -192,6 +192,31 @@ postgresOnly('what changes on one replica counts on the other within a second', 
     });
   });
 
+  it('an organization that its owner deletes: a proxy token for it, and not the session', async () => {
+    const send = (url: string, method: string, path: string, by?: string, body?: object): Promise<Response> =>
+      fetch(`${url}/api/v1/${path}`, {
+        method,
+        headers: {
+          'content-type': 'application/json',
+          ...(by !== undefined && { authorization: `Bearer ${by}` }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    const tokenOf = async (answer: Response) => ((await answer.json()) as { token: string }).token;
+    const person = { email: 'closer@example.com', password: 'a long enough one', org_name: 'closing' };
+    const session = await tokenOf(await send(one, 'POST', 'auth/register', undefined, person));
+    const agent = await tokenOf(await send(one, 'POST', 'me/proxy-tokens', session, { name: 'ci' }));
+    await send(one, 'PUT', 'me/anthropic-key', session, { key: 'sk-ant-closer' });
+    for (let warm = 0; warm < 5; warm++)
+      expect([await call(other, session), await call(other, agent)]).toEqual([200, 200]);
+    expect((await send(one, 'DELETE', 'orgs/closing?confirm=closing', session)).status).toBe(204);
+    await within1s(async () => (await call(other, agent)) === 401);
+    expect([await call(one, agent), await call(one, session), await call(other, session)]).toEqual([
+      401, 200, 200,
+    ]);
+    expect((await send(other, 'GET', 'orgs/closing/members', session)).status).toBe(404);
+  });
+
   it('an account that its person deletes: its session, and a proxy token that is in memory there', async () => {
     const post = (url: string, path: string, body: object, by?: string): Promise<Response> =>
       fetch(`${url}/api/v1/${path}`, {
