@@ -36,6 +36,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'config/credential-shapes.ts':
     'the one table of what secrets look like, which may know no room; providers.spec.ts holds each row to it',
   'config/providers-file.ts': 'what clients of a dialect add to a base URL, for its errors',
+  'redaction/token-shapes.ts':
+    'the table of what secrets in bodies look like, those of many services that are no providers among them',
   'config/variables.ts': 'the documentation of TRACEVAULT_ANTHROPIC_UPSTREAM, which names its default',
   'me/me.dto.ts': 'what these endpoints take and answer, in words',
   ...Object.fromEntries(
