@@ -21,6 +21,13 @@ const PARTS = [
 ];
 const hostile = fc.array(fc.constantFrom(...PARTS), { maxLength: 40 }).map((parts) => parts.join(''));
 
+/** The number of places at which bytes stand in others: those of a secret can stand elsewhere as well, where they are none. */
+function count(all: Buffer, wanted: Buffer): number {
+  let places = 0;
+  for (let at = all.indexOf(wanted); at >= 0; at = all.indexOf(wanted, at + 1)) places += 1;
+  return places;
+}
+
 const SIZE = 5 * 1024 * 1024;
 /** The bytes that take longest: each makes another expression begin as often as it can, and fail as late as it can. */
 const SLOW = [
@@ -66,7 +73,9 @@ describe('looking for secrets', () => {
         const shown = redacted(bytes, [...found, ...streamed]);
         for (const { start, end, kind } of [...found, ...streamed])
           if (kind !== 'url_password' && end - start >= 40)
-            expect(shown.includes(bytes.subarray(start, end))).toBe(false);
+            expect(count(shown, bytes.subarray(start, end))).toBeLessThan(
+              count(bytes, bytes.subarray(start, end)),
+            );
       }),
       { numRuns: 300 },
     );
