@@ -15,12 +15,12 @@ const ASSIGNED = new RegExp(
 );
 
 /** Finds the secret key of Amazon that is assigned to its name. @param at where the name ends. */
-export function awsSecret({ text }: SearchedText, at: number): Finding[] {
+export function awsSecret(searched: SearchedText, at: number): Finding[] {
   ASSIGNED.lastIndex = at;
-  const secret = ASSIGNED.exec(text)?.[1];
+  const secret = ASSIGNED.exec(searched.text)?.[1];
   if (secret === undefined || secret.endsWith('EXAMPLEKEY')) return [];
   const end = ASSIGNED.lastIndex;
-  return [{ kind: 'aws_secret_key', start: end - secret.length, end }];
+  return [{ kind: 'aws_secret_key', start: searched.behindEscape(end - secret.length), end }];
 }
 
 /** As the source of an expression without groups. */

@@ -28,30 +28,25 @@ export function privateKey(searched: SearchedText, start: number, at: number): F
   const endLine = searched.indexOf(END, at);
   const isWhole = endLine < start + MAX_LENGTH && endLine < searched.indexOf('-----BEGIN ', at);
   const limit = Math.min(start + MAX_LENGTH, searched.indexOf('-----', at), text.length);
-  const lines = linesIn(LINE, text.slice(at, isWhole ? endLine : limit), at);
+  const lines = linesIn(LINE, searched, at, isWhole ? endLine : limit);
   const [last] = lines.slice(-1);
   if (last === undefined || !isWhole) return lines;
   if (searched.indexOf('"', at) < endLine)
-    return [...lines, ...linesIn(LAST_LINE, text.slice(last.end, endLine), last.end)];
+    return [...lines, ...linesIn(LAST_LINE, searched, last.end, endLine)];
   REST_OF_END.lastIndex = endLine;
   const end = REST_OF_END.test(text) ? REST_OF_END.lastIndex : endLine;
   return [{ kind: 'private_key', start, end }];
 }
 
-function linesIn(line: RegExp, text: string, offset: number): Finding[] {
+/** Finds the lines between two positions. */
+function linesIn(line: RegExp, searched: SearchedText, from: number, to: number): Finding[] {
   const lines: Finding[] = [];
-  let last = 0;
-  for (const { index, 0: found } of text.matchAll(line)) {
-    if (index - last > MAX_GAP) break;
-    last = index + found.length;
-    const start = index + escapeLength(text, index);
-    lines.push({ kind: 'private_key', start: offset + start, end: offset + last });
+  let last = from;
+  for (const { index, 0: found } of searched.text.slice(from, to).matchAll(line)) {
+    const start = from + index;
+    if (start - last > MAX_GAP) break;
+    last = start + found.length;
+    lines.push({ kind: 'private_key', start: searched.behindEscape(start), end: last });
   }
   return lines;
-}
-
-/** Returns how many characters at the beginning of a line belong to an escape, as the `n` of `\n`. */
-function escapeLength(text: string, at: number): number {
-  if (text[at - 1] !== '\\') return 0;
-  return text[at] === 'u' ? 5 : 1;
 }

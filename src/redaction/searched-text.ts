@@ -45,9 +45,20 @@ export class SearchedText {
 
   /** Tells whether the character at a position is the end of an escape, as the `n` of `\n`. */
   endsEscape(at: number): boolean {
+    return this.isEscaped(at) && /[bfnrtu]/.test(this.text[at] ?? '');
+  }
+
+  /** Returns a position, or where the escape ends that it is within: a mark that began there would leave half of it. */
+  behindEscape(at: number): number {
+    if (!this.isEscaped(at)) return at;
+    return at + (this.text[at] === 'u' ? 5 : 1);
+  }
+
+  /** Tells whether a backslash that is none itself stands before a position. */
+  private isEscaped(at: number): boolean {
     let backslashes = 0;
     while (this.text[at - 1 - backslashes] === '\\') backslashes += 1;
-    return backslashes % 2 === 1 && /[bfnrtu]/.test(this.text[at] ?? '');
+    return backslashes % 2 === 1;
   }
 
   /** Tells whether no letter and no digit stands before a position. The end of an escape is none. */

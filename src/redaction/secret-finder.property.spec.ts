@@ -17,6 +17,7 @@ const PARTS = [
     'secretAccessKey',
   ],
   ...['=', '"', '\\', '\\n', '\\u0041', '/', ' ', '\n', 'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9jK2mN5pQ8'],
+  ...['aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9jK2m', 'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9jK2mN'.slice(0, 39)],
   ...['0123456789abcdef'.repeat(4), 'data: {"delta":"', '"}', 'é'],
 ];
 const hostile = fc.array(fc.constantFrom(...PARTS), { maxLength: 40 }).map((parts) => parts.join(''));

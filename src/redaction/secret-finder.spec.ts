@@ -69,6 +69,11 @@ describe('a secret in a text', () => {
       `{"name":"AWS_SECRET_ACCESS_KEY","value":"${awsSecret}"}`,
       '{"name":"AWS_SECRET_ACCESS_KEY","value":"[redacted:aws_secret_key]"}',
     ],
+    [`"secretAccessKey=\\\\\\/${awsSecret.slice(1)}"`, '"secretAccessKey=\\\\\\/[redacted:aws_secret_key]"'],
+    [
+      `"-----BEGIN PRIVATE KEY----- ${'\\'.repeat(8)}/${random(45)}"`,
+      `"-----BEGIN PRIVATE KEY----- ${'\\'.repeat(4)}[redacted:private_key]"`,
+    ],
     [`authorization: Bearer ${jwt}`, 'authorization: Bearer [redacted:json_web_token]'],
     [`Cookie: t=${jwt}; x`, 'Cookie: t=[redacted:json_web_token]; x'],
     ['postgres://app:hunter2@db:5432/x', 'postgres://app:[redacted:url_password]@db:5432/x'],
