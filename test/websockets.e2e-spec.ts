@@ -29,8 +29,6 @@ describe('a WebSocket to OpenAI', () => {
   beforeAll(async () => {
     upstream = new WebSocketUpstream(app.upstream.server);
     person = await app.signUp();
-    const { server } = app;
-    server.keepAliveTimeout = server.headersTimeout = server.requestTimeout = 300;
   });
   beforeEach(() => {
     upstream.echo();
@@ -294,10 +292,17 @@ describe('a WebSocket to OpenAI', () => {
   });
 
   it('that is idle stays open, whatever limits node:http has for requests', async () => {
+    const { server } = app;
+    const { keepAliveTimeout, headersTimeout, requestTimeout } = server;
     const socket = await open();
-    await sleep(1_000); // more than three times each of them
-    expect((await echoed(socket, 'still there')).toString()).toBe('still there');
-    await closed(socket);
+    server.keepAliveTimeout = server.headersTimeout = server.requestTimeout = 300;
+    try {
+      await sleep(1_000); // more than three times each of them
+      expect((await echoed(socket, 'still there')).toString()).toBe('still there');
+      await closed(socket);
+    } finally {
+      Object.assign(server, { keepAliveTimeout, headersTimeout, requestTimeout });
+    }
   });
 
   it.each([401, 429])('that the upstream refuses with %s brings its answer back', async (status) => {

@@ -514,6 +514,7 @@ describe('by keyboard alone', () => {
       .and(page.locator(':focus'))
       .waitFor();
     await keyboard.press('Space');
+    await page.getByRole('button', { name: 'Keep it' }).and(page.locator(':focus')).waitFor();
     await keyboard.press('Shift+Tab');
     await keyboard.press('Enter');
     await page.getByText('Removed.').waitFor();
