@@ -34,7 +34,7 @@ describe('the page of an organization', () => {
   const page = () => visitor.page;
   const button = (name: string) => page().getByRole('button', { name, exact: true });
   const changeOf = ({ email }: Person) => button(`Change the role of ${email}`);
-  const roleOf = ({ email }: Person) => page().getByLabel(`Role of ${email}`);
+  const roleOf = ({ email }: Person) => page().getByLabel(`Role of ${email}`, { exact: true });
 
   it('changes a role after a question that says what it means; another choice takes it back', async () => {
     await roleOf(bob).selectOption('owner');
