@@ -9,13 +9,13 @@ import { isAboutValues } from '../database/sql-state';
 import { LOGGER } from '../logging/logging.module';
 import { CaptureBuffer } from './capture-buffer';
 import { CapturedCall } from './captured-call';
-import { fold } from './folded-body';
-import { KeptBody, LookedThrough, lookThrough } from './looked-through';
+import { aboutBody, dropped, foldedCall } from './folded-call';
+import { LookedThrough, lookThrough } from './looked-through';
 import { PACK_STORE, PackStore } from './pack-store';
-import { PieceCipher } from './piece-cipher';
+import { sealedPack } from './sealed-pack';
 import { SecretNoticesService } from './secret-notices.service';
 import { titleOf } from './session-title';
-import { BODY_PARTS, BodyPart } from './trace-body.entity';
+import { BODY_PARTS } from './trace-body.entity';
 import {
   Addition,
   BodyRow,
@@ -56,12 +56,6 @@ interface WrittenContent extends OpenContent {
   /** Whether it keeps its title. */
   hasFinalTitle: boolean;
   titleTries: number;
-}
-
-/** The bodies of a call, and the pieces that they are made of, by their hexadecimal ids. */
-interface FoldedCall {
-  readonly bodies: readonly BodyRow[];
-  readonly pieces: ReadonlyMap<string, Buffer>;
 }
 
 /** A call that is in the store, and about to get its rows. */
@@ -273,19 +267,11 @@ export class ContentWriter implements BeforeApplicationShutdown {
     pieces: ReadonlyMap<string, Buffer>,
   ): Promise<StoredPiece[] | undefined> {
     if (pieces.size === 0) return [];
-    const stored: StoredPiece[] = [];
-    const sealed: Buffer[] = [];
-    let offset = 0;
-    for (const [id, bytes] of pieces) {
-      const piece = await cipher.seal(id, bytes);
-      sealed.push(piece);
-      stored.push({ id, pack, offset, length: piece.length });
-      offset += piece.length;
-    }
+    const sealed = await sealedPack(cipher, pack, pieces);
     try {
-      await this.packs.put(contentId, pack, Buffer.concat(sealed));
+      await this.packs.put(contentId, pack, sealed.bytes);
       this.isStoreFailing = false;
-      return stored;
+      return sealed.places;
     } catch (error) {
       if (!this.isStoreFailing)
         this.logger.error(
@@ -324,30 +310,4 @@ function nameOf({ session }: CapturedCall): string {
 function remember({ stored }: WrittenContent, pieces: readonly StoredPiece[]): void {
   if (stored.size + pieces.length > MAX_REMEMBERED) stored.clear();
   for (const { id } of pieces) stored.add(id);
-}
-
-/** Cuts the bodies of a call into pieces. */
-async function foldedCall(
-  { id: callId, bodies }: LookedThrough['call'],
-  cipher: PieceCipher,
-): Promise<FoldedCall> {
-  const pieces = new Map<string, Buffer>();
-  const rows: BodyRow[] = [];
-  for (const part of BODY_PARTS) {
-    const { state, bytes } = bodies[part];
-    const folded = state === 'kept' ? fold(bytes, cipher.idOf) : undefined;
-    for (const [id, piece] of folded?.pieces ?? []) pieces.set(id, piece);
-    const root = folded === undefined ? null : await cipher.sealRoot(`${callId} ${part}`, folded.root);
-    rows.push({ ...aboutBody(part, bodies[part]), state, pieces: root });
-  }
-  return { bodies: rows, pieces };
-}
-
-function aboutBody(part: BodyPart, body: KeptBody) {
-  const { sha256, keptSha256, length, contentType, contentEncoding } = body;
-  return { part, sha256, keptSha256, bytes: length, contentType, contentEncoding };
-}
-
-function dropped(row: BodyRow): BodyRow {
-  return row.state === 'kept' ? { ...row, state: 'dropped', pieces: null } : row;
 }

@@ -135,11 +135,14 @@ export class KeptContentService {
    * @throws DamagedContentError, PackStoreError
    */
   async read(body: TraceBodyEntity): Promise<Buffer | undefined> {
+    const { pieces } = body;
+    return pieces === null ? undefined : this.reads.run(() => this.readPieces(body, pieces));
+  }
+
+  private async readPieces(body: TraceBodyEntity, pieces: Buffer): Promise<Buffer | undefined> {
     const { callId, part } = body;
-    if (body.pieces === null) return undefined;
-    await this.reads.enter();
     try {
-      return await this.putTogether(body, body.pieces);
+      return await this.putTogether(body, pieces);
     } catch (cause) {
       if (await this.isDeleted(body.contentId)) return undefined; // while it was read
       if (cause instanceof PackStoreError)
@@ -147,8 +150,6 @@ export class KeptContentService {
       if (!isDamage(cause)) throw cause;
       this.logger.error({ err: cause, request_id: callId, part }, 'The kept content of a call is damaged');
       throw new DamagedContentError(`The ${part} of ${callId} is damaged`, { cause });
-    } finally {
-      this.reads.leave();
     }
   }
 

@@ -2,8 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BucketConfig, Config } from '../config/config';
-import { isLoopback } from '../config/env-rules';
-import { outboundAgent } from '../proxy/outbound-agent';
+import { operatorAgent } from '../proxy/outbound-agent';
 import { PackStoreError } from './pack-store';
 import { codeOf, isBusy, refused } from './s3-error';
 import { S3Answer, S3Request, sendToBucket } from './s3-request';
@@ -29,12 +28,7 @@ export class S3Client {
     upstream: Config['upstream'],
   ) {
     setMaxListeners(0, this.stopping.signal); // each open request listens
-    const { protocol, hostname } = new URL(bucket.url);
-    // An outbound proxy would take a loopback address for its own.
-    const isHere = isLoopback(hostname.replace(/^\[|\]$/g, ''));
-    this.agent = outboundAgent(protocol, isHere ? { ...upstream, outboundProxy: undefined } : upstream, {
-      ...{ keepAlive: true, maxSockets: MAX_SOCKETS },
-    });
+    this.agent = operatorAgent(bucket.url, upstream, { keepAlive: true, maxSockets: MAX_SOCKETS });
   }
 
   /** Ends what is under way. */

@@ -45,7 +45,9 @@ export class S3PackStore implements PackStore {
   async expect(folder: string, names: readonly string[]): Promise<void> {
     const unknown = [...new Set(names)].filter((name) => !this.heads.has(this.folder(folder) + name));
     if (unknown.length < 2) return;
-    const reading = unknown.slice(0, MAX_EXPECTED).map((name) => this.inTurn(() => this.head(folder, name)));
+    const reading = unknown
+      .slice(0, MAX_EXPECTED)
+      .map((name) => this.turns.run(() => this.head(folder, name)));
     await Promise.allSettled(reading); // what fails does so again when it is read
   }
 
@@ -70,7 +72,7 @@ export class S3PackStore implements PackStore {
       const query = `list-type=2${from}&prefix=${encodeURIComponent(prefix)}`;
       const { body } = await this.client.sendSoon({ method: 'GET', key: '', query, maxBytes: LIST_BYTES });
       const listing = readListing(body.toString('utf8'), prefix);
-      await Promise.all(listing.keys.map((key) => this.inTurn(() => this.delete(key))));
+      await Promise.all(listing.keys.map((key) => this.turns.run(() => this.delete(key))));
       next = listing.next;
     } while (next !== undefined);
   }
@@ -109,14 +111,5 @@ export class S3PackStore implements PackStore {
 
   private folder(folder: string): string {
     return `${this.prefix}${folder}/`;
-  }
-
-  private async inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    await this.turns.enter();
-    try {
-      return await run();
-    } finally {
-      this.turns.leave();
-    }
   }
 }

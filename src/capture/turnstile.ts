@@ -4,12 +4,22 @@ export class Turnstile {
 
   constructor(private free: number) {}
 
-  async enter(): Promise<void> {
+  /** Runs a task when its turn has come. */
+  async run<Result>(task: () => Promise<Result>): Promise<Result> {
+    await this.enter();
+    try {
+      return await task();
+    } finally {
+      this.leave();
+    }
+  }
+
+  private async enter(): Promise<void> {
     if (this.free > 0) this.free--;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
-  leave(): void {
+  private leave(): void {
     const next = this.waiting.shift();
     if (next === undefined) this.free++;
     else next();

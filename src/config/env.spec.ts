@@ -1,18 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { ConfigError, loadConfig } from './env';
+import { problemsIn } from '../../test/support/config-problems';
+import { loadConfig } from './env';
 
 const KEY = randomBytes(32).toString('base64');
 
-function problemsOf(variables: NodeJS.ProcessEnv): readonly string[] {
-  try {
-    loadConfig(variables);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (variables: NodeJS.ProcessEnv) => problemsIn(() => loadConfig(variables));
 
 describe('loadConfig', () => {
   it('needs nothing', () => {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
+import { problemsIn } from '../../test/support/config-problems';
 import { Config } from './config';
-import { ConfigError, loadConfig } from './env';
+import { loadConfig } from './env';
 
 const ENDPOINT = { TRACEVAULT_OTLP_ENDPOINT: 'http://collector:4318' };
 
@@ -10,15 +11,7 @@ function otlpOf(variables: NodeJS.ProcessEnv): NonNullable<Config['otlp']> {
   return otlp;
 }
 
-function problemsOf(variables: NodeJS.ProcessEnv): readonly string[] {
-  try {
-    loadConfig(variables);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (variables: NodeJS.ProcessEnv) => problemsIn(() => loadConfig(variables));
 
 const headersOf = (variables: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, loadConfig } from './env';
+import { problemsIn } from '../../test/support/config-problems';
+import { loadConfig } from './env';
 
 describe('the file of TRACEVAULT_PRICES', () => {
   const folder = mkdtempSync(join(tmpdir(), 'prices-'));
@@ -12,15 +13,7 @@ describe('the file of TRACEVAULT_PRICES', () => {
     writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
     return loadConfig({ TRACEVAULT_PRICES: path, ...env });
   };
-  const problemsOf = (content: unknown): readonly string[] => {
-    try {
-      load(content);
-    } catch (error) {
-      if (error instanceof ConfigError) return error.problems;
-      throw error;
-    }
-    return [];
-  };
+  const problemsOf = (content: unknown) => problemsIn(() => load(content));
   const row = { provider: 'openai', model: 'gpt-x', input: '1.25', output: 10 };
   const withRow = (fields: object): object => ({ prices: [{ ...row, ...fields }] });
 

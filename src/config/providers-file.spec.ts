@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, loadConfig } from './env';
+import { problemsIn } from '../../test/support/config-problems';
+import { loadConfig } from './env';
 
 describe('the file of TRACEVAULT_PROVIDERS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'providers-'));
@@ -12,15 +13,7 @@ describe('the file of TRACEVAULT_PROVIDERS', () => {
     writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
     return loadConfig({ TRACEVAULT_PROVIDERS: path, ...env });
   };
-  const problemsOf = (content: unknown): readonly string[] => {
-    try {
-      load(content);
-    } catch (error) {
-      if (error instanceof ConfigError) return error.problems;
-      throw error;
-    }
-    return [];
-  };
+  const problemsOf = (content: unknown) => problemsIn(() => load(content));
   const own = { id: 'own', dialect: 'openai', base_url: 'http://localhost:11434' };
 
   it('adds providers, and changes built-in ones', () => {

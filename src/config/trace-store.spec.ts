@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
+import { problemsIn } from '../../test/support/config-problems';
 import { BucketConfig } from './config';
-import { ConfigError, loadConfig } from './env';
+import { loadConfig } from './env';
 
 const STORE = { TRACEVAULT_TRACE_STORE: 's3://bucket/prefix' };
 const KEY = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'CANARY/secret+1' };
@@ -12,15 +13,7 @@ function bucketOf(variables: NodeJS.ProcessEnv): BucketConfig {
   return bucket;
 }
 
-function problemsOf(variables: NodeJS.ProcessEnv): readonly string[] {
-  try {
-    loadConfig(variables);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (variables: NodeJS.ProcessEnv) => problemsIn(() => loadConfig(variables));
 
 describe('the configuration of the store of content', () => {
   it('is a bucket at AWS, with its key and its region', () => {

@@ -1,37 +1,30 @@
-import { ByteCollector } from './byte-collector';
-import { Coding, codingOf, decode } from './content-coding';
 import { isObject, textIn } from './json';
 import { JsonScanner, Kept } from './json-scanner';
+import { PlainRequest } from './plain-request';
 
 /** The bytes of a request in which the model is looked for; most clients name it first. */
 const MAX_SCANNED = 4 * 1024 * 1024;
-const MAX_COMPRESSED = 64 * 1024;
+const BOUNDS = { compressed: 64 * 1024, decoded: MAX_SCANNED };
 const KEPT: Kept = { model: true };
 
 /** Finds the model that a request's body names, in its first megabytes. */
 export class RequestModel {
   private scanner: JsonScanner | undefined = new JsonScanner(KEPT);
   private found: string | undefined;
-  private readonly compressed = new ByteCollector(MAX_COMPRESSED);
-  private readonly coding: Coding | undefined | null;
+  private readonly body: PlainRequest;
   private scanned = 0;
 
   /** @param contentEncoding the request's header of that name. */
   constructor(contentEncoding: string | undefined) {
-    this.coding = codingOf(contentEncoding);
+    this.body = new PlainRequest(contentEncoding, BOUNDS, (bytes) => this.scan(bytes));
   }
 
   chunk(chunk: Buffer): void {
-    if (this.coding === undefined) this.scan(chunk);
-    else if (this.coding !== null)
-      this.compressed.append(chunk.subarray(0, MAX_COMPRESSED - this.compressed.length));
+    this.body.chunk(chunk);
   }
 
   async model(): Promise<string | undefined> {
-    if (this.coding && this.compressed.length > 0) {
-      await decode(this.coding, this.compressed.bytes(), (bytes) => this.scan(bytes), MAX_SCANNED);
-      this.compressed.clear();
-    }
+    await this.body.finish();
     this.finish();
     return this.found;
   }

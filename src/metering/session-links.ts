@@ -1,10 +1,9 @@
 import { isDisplayable } from '../logging/display-text';
 import { EndpointName } from '../providers/metered-endpoint';
-import { ByteCollector } from './byte-collector';
-import { Coding, codingOf, decode } from './content-coding';
 import { isObject, JsonObject, objectIn, textIn } from './json';
 import { JsonScanner, Kept } from './json-scanner';
 import { MessageDigests } from './message-digests';
+import { PlainRequest } from './plain-request';
 
 /** What a request's body says about the session that its call belongs to. */
 export interface SessionLinks {
@@ -37,8 +36,7 @@ const KEPT: Kept = {
 /** The bytes of a body that are looked at: as many as are kept of one, if it is. */
 const MAX_SCANNED = 32 * 1024 * 1024;
 /** The bytes of a compressed body that are decoded, and how many that may be then. */
-const MAX_COMPRESSED = 256 * 1024;
-const MAX_DECODED = 8 * 1024 * 1024;
+const BOUNDS = { compressed: 256 * 1024, decoded: 8 * 1024 * 1024 };
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const WHOLE_UUID = new RegExp(`^${UUID}$`, 'i');
@@ -53,8 +51,7 @@ export class SessionLinkReader {
   private readonly digests = new MessageDigests();
   private scanner: JsonScanner | undefined;
   private found: SessionLinks | undefined;
-  private readonly compressed = new ByteCollector(MAX_COMPRESSED);
-  private readonly coding: Coding | undefined | null;
+  private readonly body: PlainRequest;
   private scanned = 0;
 
   /**
@@ -63,20 +60,15 @@ export class SessionLinkReader {
    */
   constructor(conversation: string, contentEncoding: string | undefined) {
     this.scanner = new JsonScanner(KEPT, { name: conversation, to: this.digests });
-    this.coding = codingOf(contentEncoding);
+    this.body = new PlainRequest(contentEncoding, BOUNDS, (bytes) => this.scan(bytes));
   }
 
   chunk(chunk: Buffer): void {
-    if (this.coding === undefined) this.scan(chunk);
-    else if (this.coding !== null)
-      this.compressed.append(chunk.subarray(0, MAX_COMPRESSED - this.compressed.length));
+    this.body.chunk(chunk);
   }
 
   async links(): Promise<SessionLinks> {
-    if (this.coding && this.compressed.length > 0) {
-      await decode(this.coding, this.compressed.bytes(), (bytes) => this.scan(bytes), MAX_DECODED);
-      this.compressed.clear();
-    }
+    await this.body.finish();
     return this.found ?? this.finish(this.scanner);
   }
 

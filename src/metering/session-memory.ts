@@ -76,5 +76,5 @@ function answerKey({ userId, orgId, clientKind }: SessionScope, messageId: strin
 }
 
 function conversationKey({ userId, orgId, clientKind, proxyTokenId }: ConversationScope): string {
-  return hashOf(JSON.stringify([userId, orgId, clientKind, proxyTokenId]));
+  return JSON.stringify([userId, orgId, clientKind, proxyTokenId]);
 }

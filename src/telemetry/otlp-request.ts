@@ -1,8 +1,7 @@
 import { IncomingMessage, request as httpRequest, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Config } from '../config/config';
-import { isLoopback } from '../config/env-rules';
-import { outboundAgent } from '../proxy/outbound-agent';
+import { operatorAgent } from '../proxy/outbound-agent';
 import { Answered } from './otlp-answer';
 
 /** How much of an answer is read, in bytes. */
@@ -21,13 +20,9 @@ interface Way {
  * @throws Error when there is no answer in time. It names neither the URL nor the headers, which can hold secrets.
  */
 export async function postSpans(body: Buffer, { otlp, upstream, stopped }: Way): Promise<Answered> {
-  const { protocol, hostname } = new URL(otlp.url);
-  const isHere = isLoopback(hostname.replace(/^\[|\]$/g, ''));
   const options: RequestOptions = {
     method: 'POST',
-    agent: outboundAgent(protocol, isHere ? { ...upstream, outboundProxy: undefined } : upstream, {
-      keepAlive: false,
-    }),
+    agent: operatorAgent(otlp.url, upstream, { keepAlive: false }),
     signal: AbortSignal.any([AbortSignal.timeout(otlp.timeoutMs), stopped]),
     headers: {
       'user-agent': 'tracevault',
@@ -39,7 +34,7 @@ export async function postSpans(body: Buffer, { otlp, upstream, stopped }: Way):
       ...(otlp.isCompressed && { 'content-encoding': 'gzip' }),
     },
   };
-  const send = protocol === 'https:' ? httpsRequest : httpRequest;
+  const send = new URL(otlp.url).protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     let hasHead = false;
     const request = send(otlp.url, options, (response) => {

@@ -14,11 +14,9 @@ export class UserTurns {
     const turn = this.turns.get(userId) ?? { turnstile: new Turnstile(AT_ONCE), tasks: 0 };
     this.turns.set(userId, turn);
     turn.tasks++;
-    await turn.turnstile.enter();
     try {
-      await task();
+      await turn.turnstile.run(task);
     } finally {
-      turn.turnstile.leave();
       turn.tasks--;
       if (turn.tasks === 0) this.turns.delete(userId);
     }
