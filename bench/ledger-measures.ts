@@ -59,6 +59,7 @@ export async function insertRate(url: string, server: Server, folder: string): P
     spool: CallSpool.open(join(folder, 'spool')),
     maxSpoolBytes: 256 * MB,
     flushMs: 500,
+    maxRows: 200,
     insert: async (rows) => {
       await repository.insert(rows);
     },

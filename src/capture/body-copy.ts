@@ -40,46 +40,60 @@ export class BodyCopy {
   ) {}
 
   add(chunk: Buffer): void {
-    this.hash.update(chunk);
     this.length += chunk.length;
-    if (this.state !== 'kept') return;
-    if (this.length > MAX_BODY_BYTES) this.giveUp('too_large');
-    else if (!this.copy(chunk)) this.giveUp('dropped');
+    if (this.state !== 'kept') this.hash.update(chunk);
+    else if (this.length > MAX_BODY_BYTES) this.giveUp('too_large', chunk);
+    else {
+      const copied = this.copy(chunk);
+      if (copied < chunk.length) this.giveUp('dropped', chunk.subarray(copied));
+    }
   }
 
   end(): CopiedBody {
     const { state, length } = this;
+    this.hashLastBlock();
     const bytes = state === 'kept' ? Buffer.concat(this.blocks, length) : Buffer.alloc(0);
     this.buffer.giveBack(this.userId, this.taken - bytes.length);
     this.blocks = [];
     return { state, bytes, sha256: this.hash.digest(), length };
   }
 
-  /** @returns false if there is no room. */
-  private copy(chunk: Buffer): boolean {
-    for (let at = 0; at < chunk.length;) {
+  /** @returns how many of its bytes are copied: less than all if there is no room. */
+  private copy(chunk: Buffer): number {
+    let at = 0;
+    while (at < chunk.length) {
       const block = this.blocks.at(-1);
       if (block === undefined || this.filled === block.length) {
-        if (!this.addBlock(block)) return false;
+        if (!this.addBlock(block)) break;
         continue;
       }
       const copied = chunk.copy(block, this.filled, at);
       this.filled += copied;
       at += copied;
     }
-    return true;
+    return at;
+  }
+
+  /** Adds what was copied last to the digest, which takes blocks: hashing each small chunk would cost more than copying it. */
+  private hashLastBlock(): void {
+    const last = this.blocks.at(-1);
+    if (last !== undefined) this.hash.update(last.subarray(0, this.filled));
   }
 
   private addBlock(last: Buffer | undefined): boolean {
     const size = last === undefined ? FIRST_BLOCK : Math.min(2 * last.length, LAST_BLOCK);
     if (!this.buffer.take(this.userId, size)) return false;
+    this.hashLastBlock();
     this.taken += size;
     this.blocks.push(Buffer.allocUnsafeSlow(size));
     this.filled = 0;
     return true;
   }
 
-  private giveUp(state: CopiedBody['state']): void {
+  /** @param rest what is not copied of the present chunk. */
+  private giveUp(state: CopiedBody['state'], rest: Buffer): void {
+    this.hashLastBlock();
+    this.hash.update(rest);
     this.buffer.giveBack(this.userId, this.taken);
     this.taken = 0;
     this.blocks = [];

@@ -110,6 +110,7 @@ export class Exchange {
   /** The index of the exchange in the list of open ones. */
   place = -1;
   private taps = NO_TAPS;
+  private responseTaps = NO_TAPS;
 
   constructor(
     readonly request: IncomingMessage,
@@ -138,6 +139,7 @@ export class Exchange {
   sendRequest(): void {
     this.forwardedAt = performance.now();
     this.taps = this.events.forward(this);
+    this.responseTaps = this.taps.filter((tap) => tap.responseChunk !== undefined);
   }
 
   requestChunk(chunk: Buffer): void {
@@ -153,7 +155,13 @@ export class Exchange {
 
   responseChunk(chunk: Buffer): void {
     this.responseBytes += chunk.length;
-    if (this.taps.length > 0) this.notifyTaps((tap) => tap.responseChunk?.(chunk));
+    for (const tap of this.responseTaps) {
+      try {
+        tap.responseChunk?.(chunk); // called for each event of a stream: without a closure, for those taps that want it
+      } catch (error) {
+        this.drop(tap, error);
+      }
+    }
   }
 
   /** Records why there is no complete response from the upstream. The first error wins: later ones are its consequences. */
@@ -205,9 +213,14 @@ export class Exchange {
       try {
         tell(tap);
       } catch (error) {
-        this.taps = this.taps.filter((other) => other !== tap);
-        this.events.tapFailed(error);
+        this.drop(tap, error);
       }
     }
+  }
+
+  private drop(tap: ByteTap, error: unknown): void {
+    this.taps = this.taps.filter((other) => other !== tap);
+    this.responseTaps = this.responseTaps.filter((other) => other !== tap);
+    this.events.tapFailed(error);
   }
 }

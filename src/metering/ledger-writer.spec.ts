@@ -34,6 +34,7 @@ describe('the writer of the ledger', () => {
       spool,
       maxSpoolBytes,
       flushMs: 500,
+      maxRows: 200,
       insert: (rows) => {
         if (failure !== undefined) return Promise.reject(failure);
         const poison = rows.find(({ id }) => id === 'poison');
@@ -243,6 +244,7 @@ describe('the writer of the ledger', () => {
       spool: undefined,
       maxSpoolBytes: 0,
       flushMs: 500,
+      maxRows: 200,
       insert: () => Promise.reject(new Error('gone')),
       logger: pino({}, { write: (line: string) => log.push(line) }),
     });

@@ -13,8 +13,6 @@ const TAKE_OVER_MS = 60_000;
 const SEGMENT_BYTES = 1024 * 1024;
 /** The minimum number of files that fit into the spool. */
 const MIN_SEGMENTS = 8;
-/** The maximum number of rows of one statement; on the embedded database 500 rows block the process for 18 ms. */
-const BATCH = 200;
 /** The maximum number of rows that wait in memory alone, while the database takes nothing. */
 const MAX_ROWS_IN_MEMORY = 10_000;
 
@@ -24,6 +22,8 @@ interface LedgerWriterOptions {
   readonly maxSpoolBytes: number;
   /** How long a finished call waits for others before it is written to the database, in milliseconds. */
   readonly flushMs: number;
+  /** The maximum number of rows of one insert. */
+  readonly maxRows: number;
   readonly insert: (rows: readonly CallRow[]) => Promise<void>;
   readonly logger: Logger;
 }
@@ -217,15 +217,16 @@ export class LedgerWriter {
 
   /** Writes file after file, and stops at the first failure of the database. */
   private async writeAll(): Promise<void> {
+    const { maxRows } = this.options;
     for (;;) {
       if (this.queue.length === 0) this.rotate();
       const [next] = this.queue;
       if (next === undefined) return;
       const { rows, damaged } = await this.read(next);
       try {
-        for (let start = 0; start < rows.length; start += BATCH) {
+        for (let start = 0; start < rows.length; start += maxRows) {
           if (this.isStopping) return;
-          await this.insert(rows.slice(start, start + BATCH));
+          await this.insert(rows.slice(start, start + maxRows));
         }
       } catch (error) {
         this.failures.database += 1;

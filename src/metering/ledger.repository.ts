@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { CallRow } from './call-row';
 import { INSERT_CALLS } from './ledger-statement';
 import { RecordedCalls } from './recorded-calls';
+import { queryPlannedOnce } from '../database/planned-once';
 import { sqlStateOf } from '../database/sql-state';
 
 /** PostgreSQL's code for a row that belongs to no partition. */
@@ -33,7 +34,9 @@ export class LedgerRepository {
 
   private async insertInto(rows: readonly CallRow[]): Promise<readonly RecordedCalls[]> {
     for (const month of new Set(rows.map(({ at }) => at.slice(0, 7)))) await this.createPartition(month);
-    return this.dataSource.query<RecordedCalls[]>(INSERT_CALLS, [JSON.stringify(rows)]);
+    return queryPlannedOnce(this.dataSource, { name: 'insert_calls', text: INSERT_CALLS }, [
+      JSON.stringify(rows),
+    ]);
   }
 
   private async createPartition(month: string): Promise<void> {

@@ -12,6 +12,9 @@ import { LedgerState, LedgerWriter } from './ledger-writer';
 /** How long the last calls may take to be written when the server stops. */
 const CLOSE_MS = 5_000;
 
+/** The maximum number of calls of one insert. The embedded database blocks the process for as long as one takes: 10 ms. */
+const MAX_ROWS = { embedded: 50, postgres: 200 } as const;
+
 /** The ledger of calls: takes each finished call and writes it behind the streams' back. */
 @Injectable()
 export class LedgerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -22,13 +25,14 @@ export class LedgerService implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     ledger: LedgerRepository,
-    @Inject(CONFIG) { spool, ledgerFlushMs: flushMs }: Config,
+    @Inject(CONFIG) { database, spool, ledgerFlushMs: flushMs }: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.writer = new LedgerWriter({
       spool: openSpool(spool.directory, logger),
       maxSpoolBytes: spool.maxBytes,
       flushMs,
+      maxRows: MAX_ROWS[database.kind],
       insert: async (rows) => {
         const recorded = await ledger.insert(rows);
         this.tell((observer) => observer.written?.(rows, recorded));
