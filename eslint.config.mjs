@@ -104,8 +104,8 @@ const mayKnow = {
 const doors = {
   alerts: ['proxy/outbound-agent'],
   cli: ['config/credential-shapes'],
-  capture: ['database/sql-state', 'proxy/outbound-agent'],
-  metering: ['database/sql-state'],
+  capture: ['database/planned-once', 'database/sql-state', 'proxy/outbound-agent'],
+  metering: ['database/planned-once', 'database/sql-state'],
   redaction: ['config/credential-shapes'],
   telemetry: ['cli/version', 'proxy/outbound-agent'],
   transcript: ['metering/content-coding', 'metering/json'],

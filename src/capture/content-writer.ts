@@ -224,9 +224,8 @@ export class ContentWriter implements BeforeApplicationShutdown {
     if (before?.contentId === content.id && performance.now() - before.at < PREPARED_MS) return before;
     const { call: looked, secretsSent } = await lookThrough(call);
     const folded = await foldedCall(looked, content.cipher);
-    const pieces = await this.notStored(content, folded.pieces);
     const pack = randomUUID();
-    if (pieces.size > 0) await this.contents.notePack(content.id, pack);
+    const pieces = await this.notStored(content, pack, folded.pieces);
     const stored = await this.store(content, pack, pieces);
     const bodies = stored === undefined ? folded.bodies.map((row) => dropped(row)) : folded.bodies;
     const title = await this.titleOf(content, looked);
@@ -236,12 +235,15 @@ export class ContentWriter implements BeforeApplicationShutdown {
     return prepared;
   }
 
+  /** Returns the pieces that are to go into a pack, which is noted if there may be any. */
   private async notStored(
     { id, stored }: WrittenContent,
+    pack: string,
     pieces: ReadonlyMap<string, Buffer>,
   ): Promise<ReadonlyMap<string, Buffer>> {
     const unknown = [...pieces.keys()].filter((one) => !stored.has(one));
-    for (const one of await this.contents.storedOf(id, unknown)) stored.add(one);
+    if (unknown.length === 0) return new Map();
+    for (const one of await this.contents.notePack(id, pack, unknown)) stored.add(one);
     return new Map([...pieces].filter(([one]) => !stored.has(one)));
   }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { DataKeysService } from '../credentials/data-keys.service';
+import { queryPlannedOnce } from '../database/planned-once';
 import { clientKindOf } from '../metering/client-kind';
 import { SessionOfCall } from './captured-call';
 import { PackRange } from './pack-store';
@@ -65,17 +66,48 @@ const INSERT_CONTENT = `
   INSERT INTO "trace_contents" ("user_id", "org_id", "client_kind", "session_id", "data_key_id", "last_at")
   VALUES ($1, $2, ${clientKindOf('$3::text')}, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING "id"`;
 
-const INSERT_PIECES = `
+const PIECES_OF = (content: string, pieces: string) => `
   INSERT INTO "trace_pieces" ("content_id", "piece_id", "pack", "pack_offset", "length")
-  SELECT $1, decode("id", 'hex'), "pack", "offset", "length"
-    FROM jsonb_to_recordset($2::jsonb) AS "piece"("id" text, "pack" text, "offset" int, "length" int)
-  ON CONFLICT DO NOTHING`;
+  SELECT ${content}, decode("piece"."id", 'hex'), "pack", "offset", "length"
+    FROM jsonb_to_recordset(${pieces}::jsonb) AS "piece"("id" text, "pack" text, "offset" int, "length" int)`;
+
+const INSERT_PIECES = `${PIECES_OF('$1', '$2')} ON CONFLICT DO NOTHING`;
 
 const DELETE_PENDING = `DELETE FROM "trace_pending_packs" WHERE "content_id" = $1 AND "pack" = $2`;
 
-const INSERT_BODY = `
+const BODIES_OF = (content: string, callId: string, bodies: string) => `
   INSERT INTO "trace_bodies" ("call_id", "part", "content_id", "state", "pieces", "sha256", "kept_sha256", "bytes", "content_type", "content_encoding")
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`;
+  SELECT ${callId}, "part", ${content}, "state", decode("pieces", 'hex'), decode("sha256", 'hex'), decode("kept_sha256", 'hex'),
+         "bytes", "content_type", "content_encoding"
+    FROM jsonb_to_recordset(${bodies}::jsonb) AS "body"("part" text, "state" text, "pieces" text, "sha256" text, "kept_sha256" text,
+         "bytes" bigint, "content_type" text, "content_encoding" text)`;
+
+const INSERT_BODIES = `${BODIES_OF('$1::uuid', '$2::text', '$3')} ON CONFLICT DO NOTHING`;
+
+/** Notes a pack, and tells which of its pieces are stored already. */
+const NOTE_PACK = {
+  name: 'note_pack',
+  text: `
+  WITH "noted" AS (INSERT INTO "trace_pending_packs" ("content_id", "pack") VALUES ($1, $2) ON CONFLICT DO NOTHING)
+  SELECT encode("piece_id", 'hex') AS "id" FROM "trace_pieces" WHERE "content_id" = $1 AND "piece_id" = ANY($3)`,
+};
+
+/** Adds a call to a content that has not been deleted. The update waits for a deletion that is under way, or makes it wait. */
+const ADD_CALL = {
+  name: 'add_call_to_content',
+  text: `
+  WITH "touched" AS (
+    UPDATE "trace_contents" SET "last_at" = greatest("last_at", $2), "title" = coalesce($3::bytea, "title")
+     WHERE "id" = $1 AND "deleted_at" IS NULL RETURNING "id" AS "content"
+  ), "placed" AS (
+    ${PIECES_OF('"content"', '$4')} CROSS JOIN "touched" ON CONFLICT DO NOTHING
+  ), "forgotten" AS (
+    DELETE FROM "trace_pending_packs" USING "touched" WHERE "content_id" = "content" AND "pack" = $5
+  ), "said" AS (
+    ${BODIES_OF('"content"', '$6::text', '$7')} CROSS JOIN "touched" ON CONFLICT DO NOTHING
+  )
+  SELECT "content" FROM "touched"`,
+};
 
 /** The number of pieces that one statement inserts. */
 const SLICE = 1_000;
@@ -124,16 +156,6 @@ export class TraceContentsRepository {
     }
   }
 
-  /** Returns which of these pieces are stored of a session, by their hexadecimal ids. */
-  async storedOf(contentId: string, ids: readonly string[]): Promise<string[]> {
-    if (ids.length === 0) return [];
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT encode("piece_id", 'hex') AS "id" FROM "trace_pieces" WHERE "content_id" = $1 AND "piece_id" = ANY($2)`,
-      [contentId, ids.map((id) => Buffer.from(id, 'hex'))],
-    );
-    return rows.map(({ id }) => id);
-  }
-
   /**
    * Adds a call to a session's content.
    * @returns false, and adds nothing, if the content has been deleted.
@@ -143,27 +165,33 @@ export class TraceContentsRepository {
     call: { readonly id: string; readonly at: Date },
     { pack, title, pieces, bodies }: Addition,
   ): Promise<boolean> {
+    const [first, ...others] = slices(pieces);
+    const values = [contentId, call.at, title ?? null, json(first), pack, call.id, bodiesAsJson(bodies)];
+    if (others.length === 0) {
+      const touched = await queryPlannedOnce(this.dataSource, ADD_CALL, values);
+      return touched.length > 0;
+    }
     return this.dataSource.transaction(async (transaction) => {
-      // Waits for a deletion that is under way, or makes it wait.
-      const [, touched] = await transaction.query<[unknown, number]>(
-        `UPDATE "trace_contents" SET "last_at" = greatest("last_at", $2), "title" = coalesce($3, "title") WHERE "id" = $1 AND "deleted_at" IS NULL`,
-        [contentId, call.at, title ?? null],
-      );
-      if (touched === 0) return false;
-      for (let at = 0; at < pieces.length; at += SLICE)
-        await transaction.query(INSERT_PIECES, [contentId, JSON.stringify(pieces.slice(at, at + SLICE))]);
-      await transaction.query(DELETE_PENDING, [contentId, pack]);
-      await insertBodies(transaction, contentId, call.id, bodies);
+      const touched = await transaction.query<object[]>(ADD_CALL.text, values);
+      if (touched.length === 0) return false;
+      for (const slice of others) await transaction.query(INSERT_PIECES, [contentId, json(slice)]);
       return true;
     });
   }
 
-  /** Notes a pack before it is written, so that it is found if its rows never come. */
-  async notePack(contentId: string, pack: string): Promise<void> {
-    await this.dataSource.query(
-      `INSERT INTO "trace_pending_packs" ("content_id", "pack") VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-      [contentId, pack],
-    );
+  /**
+   * Notes a pack before it is written, so that it is found if its rows never come.
+   * @param ids the hexadecimal ids of the pieces that may be in it.
+   * @returns those that are stored of the session already.
+   */
+  async notePack(contentId: string, pack: string, ids: readonly string[]): Promise<string[]> {
+    const pieceIds = ids.map((id) => Buffer.from(id, 'hex'));
+    const rows = await queryPlannedOnce<{ id: string }>(this.dataSource, NOTE_PACK, [
+      contentId,
+      pack,
+      pieceIds,
+    ]);
+    return rows.map(({ id }) => id);
   }
 
   /** Forgets a pack that is not there any more. */
@@ -180,7 +208,7 @@ export class TraceContentsRepository {
 
   /** Adds the bodies of a call of which nothing is kept to the content that they were of. */
   async addBodies(contentId: string, callId: string, bodies: readonly BodyRow[]): Promise<void> {
-    await insertBodies(this.dataSource.manager, contentId, callId, bodies);
+    await this.dataSource.query(INSERT_BODIES, [contentId, callId, bodiesAsJson(bodies)]);
   }
 
   private async create(userId: string, key: readonly unknown[], at: Date): Promise<OpenContent | undefined> {
@@ -199,14 +227,26 @@ function keyOf({ userId, orgId, client, sessionId }: SessionOfCall): unknown[] {
   return [userId, orgId, client, sessionId];
 }
 
-async function insertBodies(
-  manager: EntityManager,
-  contentId: string,
-  callId: string,
-  bodies: readonly BodyRow[],
-): Promise<void> {
-  for (const { part, state, pieces, sha256, keptSha256, bytes, contentType, contentEncoding } of bodies)
-    await manager.query(INSERT_BODY, [
-      ...[callId, part, contentId, state, pieces, sha256, keptSha256, bytes, contentType, contentEncoding],
-    ]);
+/** Cuts pieces into what one statement inserts each, at least one of them. */
+function slices(pieces: readonly StoredPiece[]): [readonly StoredPiece[], ...(readonly StoredPiece[])[]] {
+  const others: (readonly StoredPiece[])[] = [];
+  for (let at = SLICE; at < pieces.length; at += SLICE) others.push(pieces.slice(at, at + SLICE));
+  return [pieces.slice(0, SLICE), ...others];
+}
+
+function json(pieces: readonly StoredPiece[]): string {
+  return JSON.stringify(pieces);
+}
+
+function bodiesAsJson(bodies: readonly BodyRow[]): string {
+  return JSON.stringify(
+    bodies.map(({ part, state, pieces, sha256, keptSha256, bytes, contentType, contentEncoding }) => ({
+      ...{ part, state, bytes, content_type: contentType, content_encoding: contentEncoding },
+      ...{ pieces: hex(pieces), sha256: hex(sha256), kept_sha256: hex(keptSha256) },
+    })),
+  );
+}
+
+function hex(bytes: Buffer | null): string | null {
+  return bytes === null ? null : bytes.toString('hex');
 }

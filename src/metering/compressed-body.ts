@@ -2,8 +2,8 @@ import { ByteCollector } from './byte-collector';
 import { boundedSink, Coding, decode, Decoded, passingStream, Sink } from './content-coding';
 import { PassingDecoder } from './passing-decoder';
 
-/** The size of a body that is kept until its end; a decoder takes more memory than that, and a turn of the thread pool. */
-const MAX_HELD = 32 * 1024;
+/** The size of a body that is kept until its end; a decoder takes as much memory, and a turn of the thread pool for each piece. */
+const MAX_HELD = 64 * 1024;
 /** The maximum size of a body that can only be kept. */
 const MAX_KEPT = 8 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 import { Transform } from 'node:stream';
 import { ByteCollector } from './byte-collector';
 import { BoundedSink, Decoded } from './content-coding';
+import { turnOfItsOwn } from './turns';
 
 /** Compressed bytes that wait for each other, since a piece is a turn of the thread pool; of a piece with a fault nothing is decoded. */
 const SMALL_PIECE = 4 * 1024;
@@ -36,8 +37,9 @@ export class PassingDecoder {
     return true;
   }
 
-  /** Decodes what is left, and tells how far it all came. */
-  finish(): Promise<Decoded> {
+  /** Decodes what is left, and tells how far it all came. Of many that end in one moment each begins in a turn of its own. */
+  async finish(): Promise<Decoded> {
+    await turnOfItsOwn();
     if (!this.stream.destroyed) this.stream.end(this.waiting.bytes());
     return this.decoded;
   }
