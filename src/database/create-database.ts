@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { unpackTemplate } from './database-template';
-import { YieldingPGlite } from './yielding-pglite';
+import { DatabaseThread } from './database-thread';
 
 /**
  * Creates an empty database, from the template if the build left a matching one, otherwise with PGlite's initdb, which takes
@@ -12,7 +12,7 @@ export async function createDatabase(directory: string, template: string | undef
   const unfinished = `${directory}.new`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 }); // PGlite would create it as 0755, with files as 0666
-  if (template === undefined) await (await YieldingPGlite.open(unfinished)).close();
+  if (template === undefined) await (await DatabaseThread.open(unfinished)).close();
   else await unpackTemplate(template, unfinished);
   await rename(unfinished, directory);
 }

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { DataSource, DataSourceOptions } from 'typeorm';
 import { createDatabase } from './create-database';
 import { prepareDataDirectory } from './data-directory';
 import { findTemplate } from './database-template';
+import { DatabaseThread } from './database-thread';
 import { DirectoryLock } from './directory-lock';
-import { YieldingPGlite } from './yielding-pglite';
 
 /**
- * The data source of PostgreSQL inside this process (PGlite), which is used through `pg` like any other. Its files are opened
+ * The data source of PostgreSQL inside this process (PGlite, in a thread of its own), which is used through `pg` like any other. Its files are opened
  * only under an exclusive lock: two processes on one directory would silently lose rows. The TypeORM command line uses this
  * class as well.
  */
 export class EmbeddedDataSource extends DataSource {
   private readonly extra: object;
-  private pglite?: PGlite;
+  private database?: DatabaseThread;
   private lock?: DirectoryLock;
 
   constructor(
@@ -40,8 +40,9 @@ export class EmbeddedDataSource extends DataSource {
     try {
       const directory = join(this.dataDir, 'pgdata');
       if (!existsSync(directory)) await createDatabase(directory, findTemplate());
-      this.pglite = await YieldingPGlite.open(directory);
-      Object.assign(this.extra, createPgConfig(this.pglite)); // TypeORM reads it when it creates its pool
+      this.database = await DatabaseThread.open(directory);
+      // TypeORM reads it when it creates its pool. The adapter uses no other members of a PGlite.
+      Object.assign(this.extra, createPgConfig(this.database as unknown as PGlite));
       return await super.initialize();
     } catch (error) {
       await this.closeFiles();
@@ -56,7 +57,7 @@ export class EmbeddedDataSource extends DataSource {
 
   /** Closes PGlite and releases the lock. To be called after the pool is closed: PGlite waits ten seconds for open clients. */
   private async closeFiles(): Promise<void> {
-    if (this.pglite?.closed === false) await this.pglite.close();
+    if (this.database?.closed === false) await this.database.close();
     await this.lock?.release();
   }
 }
