@@ -1,4 +1,4 @@
-import { ByteCollector } from './byte-collector';
+import { ByteBlocks } from './byte-blocks';
 import { boundedSink, Coding, decode, Decoded, passingStream, Sink } from './content-coding';
 import { PassingDecoder } from './passing-decoder';
 
@@ -12,8 +12,10 @@ const MAX_KEPT = 8 * 1024 * 1024;
  * passes, if the decoder of its coding takes little memory.
  */
 export class CompressedBody {
-  private readonly held = new ByteCollector(MAX_KEPT);
+  private readonly held = new ByteBlocks(MAX_KEPT);
   private decoder: PassingDecoder | undefined;
+  /** Whether it is decoded at its end, however long it gets: the decoder of its coding may take megabytes. */
+  private isKept = false;
 
   constructor(
     private readonly coding: Coding,
@@ -24,13 +26,13 @@ export class CompressedBody {
   append(bytes: Buffer): boolean {
     if (this.decoder !== undefined) return this.decoder.append(bytes);
     if (!this.held.append(bytes)) return false;
-    if (this.held.length > MAX_HELD) this.decodePassing();
+    if (this.held.length > MAX_HELD && !this.isKept) this.decodePassing();
     return true;
   }
 
   /** Gives the sink what is left, and tells how far the decoding came. */
   finish(): Promise<Decoded> {
-    return this.decoder?.finish() ?? decode(this.coding, this.held.bytes(), this.sink);
+    return this.decoder?.finish() ?? decode(this.coding, this.held.take(), this.sink);
   }
 
   /** Frees the memory. */
@@ -40,11 +42,14 @@ export class CompressedBody {
   }
 
   private decodePassing(): void {
-    const start = this.held.bytes();
+    const start = this.held.take();
     const stream = passingStream(this.coding, start);
-    if (stream === undefined) return;
+    if (stream === undefined) {
+      this.isKept = true;
+      this.held.append(start);
+      return;
+    }
     this.decoder = new PassingDecoder(stream, boundedSink(this.sink));
     this.decoder.append(start);
-    this.held.clear();
   }
 }
