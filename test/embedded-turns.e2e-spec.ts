@@ -8,8 +8,8 @@ import { embeddedOnly } from './support/which-database';
 
 const QUEUED = 50;
 
-/** Whatever else waits for the process's one thread (a stream, a probe) gets it between two queries. */
-embeddedOnly('queries that queue for the embedded database', () => {
+/** Whatever else waits for the process's main thread (a stream, a probe) gets it while queries are executed. */
+embeddedOnly('queries of the embedded database', () => {
   let dataSource: DataSource;
 
   beforeAll(async () => {
@@ -39,6 +39,13 @@ embeddedOnly('queries that queue for the embedded database', () => {
   ])('leave the event loop a turn each: %s', async (_, ask) => {
     const semaphore = await turnsDuring(Array.from({ length: QUEUED }, ask));
     expect(semaphore).toBeGreaterThanOrEqual(QUEUED);
+  });
+
+  it('leave the event loop all its turns while one of them takes long', async () => {
+    const turns = await turnsDuring([
+      dataSource.query('SELECT count(*) FROM generate_series(1, 500000) AS n WHERE n % 7 = 0'),
+    ]);
+    expect(turns).toBeGreaterThan(100); // an answer that comes within one turn leaves three
   });
 
   it('get their own answers and errors, in their order', async () => {

@@ -23,6 +23,9 @@ const COMPILER_FLAGS = [
   '--wasm-num-compilation-tasks=1',
 ];
 
+/** The thread's heap for new objects, which would take 20 MB more for nothing: what it works on is in PostgreSQL's own memory. */
+const NEW_OBJECTS_MB = 4;
+
 /** The first bytes of the messages of a query that nothing answers before its last one: Parse, Bind, Describe, Execute, Close. */
 const WITHOUT_AN_ANSWER: readonly (number | undefined)[] = [...Buffer.from('PBDEC')];
 
@@ -51,7 +54,12 @@ export class DatabaseThread {
   private constructor(directory: string) {
     COMPILER_FLAGS.forEach((flag) => setFlagsFromString(flag));
     const workerData: ThreadData = { directory };
-    this.thread = new Worker(BUILT.find((file) => existsSync(file)) ?? '', { workerData });
+    const file = BUILT.find((one) => existsSync(one));
+    if (file === undefined) throw new Error('The embedded database is not built. Run: npm run build');
+    this.thread = new Worker(file, {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: NEW_OBJECTS_MB },
+    });
     this.thread.on('message', (answer: Answer) => this.take(answer));
     this.thread.once('error', (error) => this.fail(error));
     this.thread.once('exit', () => this.fail(new Error('The thread of the embedded database has ended')));
@@ -61,8 +69,13 @@ export class DatabaseThread {
   /** Opens the database in a directory; PGlite creates one in an empty directory. */
   static async open(directory: string): Promise<DatabaseThread> {
     const thread = new DatabaseThread(directory);
-    await thread.waitReady;
-    return thread;
+    try {
+      await thread.waitReady;
+      return thread;
+    } catch (error) {
+      await thread.thread.terminate();
+      throw error;
+    }
   }
 
   get closed(): boolean {

@@ -23,7 +23,7 @@ const TABLES = `SELECT oid::regclass::text AS name FROM pg_class WHERE relkind I
  * Does the work of PostgreSQL's background processes, which the embedded database does not have. It runs CHECKPOINT every
  * hour, and whenever the write-ahead log has grown: without checkpoints the log grows without limit, and the first start after
  * a crash has to replay all of it. It runs VACUUM (ANALYZE) once a day, for the first time an hour after the start. As all of
- * this blocks the server's event loop, VACUUM processes one table at a time, so that requests are served in between.
+ * this keeps the one connection busy, VACUUM processes one table at a time, so that other queries are answered in between.
  */
 @Injectable()
 export class EmbeddedMaintenanceService implements OnApplicationBootstrap, OnModuleDestroy {
