@@ -22,7 +22,10 @@ interface Sent {
 
 describe('what agents say', () => {
   const app = useApp({
-    adjust: (config) => ({ ...config, traces: { ...config.traces, maxWaitingBytes: 8 * 1024 * 1024 } }),
+    adjust: ({ traces, ...config }) => ({
+      ...config,
+      traces: { ...traces, maxWaitingBytes: 8 * 1024 * 1024, spool: { ...traces.spool, maxBytes: 0 } },
+    }),
   });
   let person: Person;
   let answer: (response: ServerResponse) => void;

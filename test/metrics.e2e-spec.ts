@@ -303,6 +303,7 @@ describe('metrics', () => {
     await (await fetch(`${app.proxyUrl}/v1/models`, { headers })).text();
     while ((await kept()) < before + 2) await sleep(20);
     expect((await Scrape.from(port)).sum('tracevault_trace_buffer_bytes')).toBe(0);
+    expect((await Scrape.from(port)).sum('tracevault_trace_spool_bytes')).toBe(0);
     await app.api('PUT', 'me/capture', { token: person.token, body: { content: false } });
   });
 

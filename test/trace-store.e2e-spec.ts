@@ -50,7 +50,7 @@ describe('the store of what agents say, as a bucket', () => {
           ...config,
           traces: {
             ...config.traces,
-            ...(maxWaitingBytes !== undefined && { maxWaitingBytes }),
+            ...(maxWaitingBytes !== undefined && { maxWaitingBytes, spool: { directory: '', maxBytes: 0 } }),
             bucket: place && { ...place, ...TIMES, ...times },
           },
         };

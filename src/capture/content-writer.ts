@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Logger } from 'pino';
 import { BatchedWriter } from '../batching/batched-writer';
 import { CONFIG, Config } from '../config/config';
 import { DecryptionError } from '../credentials/encryption.service';
 import { isAboutValues } from '../database/sql-state';
 import { LOGGER } from '../logging/logging.module';
+import { BodySpool } from './body-spool';
 import { CaptureBuffer } from './capture-buffer';
 import { CapturedCall } from './captured-call';
 import { aboutBody, dropped, foldedCall } from './folded-call';
@@ -19,21 +19,20 @@ import { BODY_PARTS } from './trace-body.entity';
 import {
   Addition,
   BodyRow,
-  Deletion,
   OpenContent,
   StoredPiece,
   TraceContentsRepository,
 } from './trace-contents.repository';
+import { WaitingCall } from './waiting-call';
+import { remember, WrittenContent, WrittenContents } from './written-contents';
 
+/** The part of the memory from which on calls that end wait in the spool. */
+const SPOOLED_FROM = 1 / 4;
 /** The maximum number of calls that wait, whose bodies may have been dropped: their digests are still written. */
 const MAX_CALLS = 10_000;
 const RETRY_MS = 2_000;
 /** How long the last calls may take to be written when the server stops. */
 const CLOSE_MS = 5_000;
-/** The number of sessions whose keys and pieces are remembered, for how long, and of how many pieces each. */
-const MAX_SESSIONS = 100;
-const SESSION_MS = 600_000;
-const MAX_REMEMBERED = 20_000;
 /** For how long what was prepared is tried: packs without rows are removed after an hour. */
 const PREPARED_MS = 1_800_000;
 /** How often a call is tried though the database can be reached. */
@@ -44,18 +43,6 @@ const MAX_TITLE_TRIES = 5;
 /** What has to be known of a call to give back its memory. */
 interface DiscardedCall extends Pick<CapturedCall, 'bodies'> {
   readonly session: Pick<CapturedCall['session'], 'userId'>;
-}
-
-/** A session's content that has been written to. */
-interface WrittenContent extends OpenContent {
-  /** The last deletion of what was kept of the session before. What came in before it is deleted with the rest. */
-  readonly deletion: Deletion | undefined;
-  /** The hexadecimal ids of pieces that are known to be stored. */
-  readonly stored: Set<string>;
-  hasTitle: boolean;
-  /** Whether it keeps its title. */
-  hasFinalTitle: boolean;
-  titleTries: number;
 }
 
 /** A call that is in the store, and about to get its rows. */
@@ -75,8 +62,10 @@ interface PreparedCall {
  */
 @Injectable()
 export class ContentWriter implements BeforeApplicationShutdown {
-  /** The memory of all copies, from the first byte until they are written. */
+  /** The memory of all copies, from the first byte until they are written, or in the spool. */
   readonly buffer: CaptureBuffer;
+  /** The bodies that wait on the disk. */
+  readonly spool: BodySpool;
   /** The number of bodies since the start, by what became of them. */
   readonly counts = new Map([
     ['kept', 0],
@@ -84,13 +73,15 @@ export class ContentWriter implements BeforeApplicationShutdown {
     ['dropped', 0],
     ['deleted', 0],
   ]);
-  private readonly sessions = new LRUCache<string, WrittenContent>({ max: MAX_SESSIONS, ttl: SESSION_MS });
-  private readonly writer: BatchedWriter<CapturedCall>;
+  private readonly sessions: WrittenContents;
+  private readonly writer: BatchedWriter<WaitingCall>;
   /** The calls whose rows the database has not taken: they are not stored again. */
   private readonly prepared = new WeakMap<CapturedCall, PreparedCall>();
   /** How often writing a call has failed though the database could be reached. */
   private readonly failures = new WeakMap<CapturedCall, number>();
   private isStoreFailing = false;
+  private isSpoolFailing = false;
+  private readonly spooledFrom: number;
 
   constructor(
     private readonly contents: TraceContentsRepository,
@@ -99,7 +90,10 @@ export class ContentWriter implements BeforeApplicationShutdown {
     @Inject(CONFIG) { traces }: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
+    this.sessions = new WrittenContents(contents);
     this.buffer = new CaptureBuffer(traces.maxWaitingBytes);
+    this.spooledFrom = traces.maxWaitingBytes * SPOOLED_FROM;
+    this.spool = new BodySpool(traces.spool.directory, traces.spool.maxBytes);
     this.writer = new BatchedWriter({
       write: async (calls) => {
         for (const call of calls) await this.write(call);
@@ -121,11 +115,14 @@ export class ContentWriter implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     const left = await this.writer.close(CLOSE_MS);
     if (left > 0) this.logger.error({ calls: left }, 'The content of the last calls is not kept');
+    await this.spool.close();
   }
 
   /** Adds a call. Nobody waits for it. */
   add(call: CapturedCall): void {
-    if (!this.writer.add(call)) this.drop(call, 'Too many calls wait: the content of one is not kept');
+    const waiting = new WaitingCall(call, this.buffer, this.spool);
+    if (!this.writer.add(waiting)) this.drop(waiting, 'Too many calls wait: the content of one is not kept');
+    else if (this.buffer.bytes > this.spooledFrom) void this.moveToDisk(waiting);
   }
 
   /** Waits until the calls that have been added are written, or can't be at present. */
@@ -140,17 +137,32 @@ export class ContentWriter implements BeforeApplicationShutdown {
 
   /** Forgets the keys of contents that have been deleted. */
   forget(contentIds: ReadonlySet<string>): void {
-    for (const [name, { id }] of this.sessions.entries()) if (contentIds.has(id)) this.sessions.delete(name);
+    this.sessions.forget(contentIds);
+  }
+
+  private async moveToDisk(waiting: WaitingCall): Promise<void> {
+    try {
+      await waiting.moveToDisk();
+      this.isSpoolFailing = false;
+    } catch (error) {
+      if (!this.isSpoolFailing)
+        this.logger.error({ err: error }, 'The spool can’t be written; content waits in memory alone');
+      this.isSpoolFailing = true;
+    }
   }
 
   /** @throws Error if the call is to be tried again. */
-  private async write(call: CapturedCall): Promise<void> {
+  private async write(waiting: WaitingCall): Promise<void> {
+    const call = await waiting.load().catch((error: unknown) => {
+      this.drop(waiting, 'The content of a call can’t be read from the spool, and is not kept', error);
+    });
+    if (call === undefined) return;
     try {
       for (const { state } of await this.addRows(call)) this.count(state);
-      this.discard(call);
+      waiting.leaveBuffer();
     } catch (error) {
       if (!(await this.isFinal(call, error))) throw error;
-      this.drop(call, 'The content of a call can’t be kept', error);
+      this.drop(waiting, 'The content of a call can’t be kept', error);
     }
   }
 
@@ -165,7 +177,7 @@ export class ContentWriter implements BeforeApplicationShutdown {
 
   /** @returns the rows of the call's bodies. */
   private async addRows(call: CapturedCall): Promise<readonly BodyRow[]> {
-    const session = await this.sessionOf(call);
+    const session = await this.sessions.of(call);
     if ('contentId' in session) return this.addDeleted(session.contentId, call);
     const { pack, addition, secretsSent } = await this.prepare(session, call);
     // If this fails the pack stays: the database may have taken its rows all the same. What is left behind is swept.
@@ -176,33 +188,9 @@ export class ContentWriter implements BeforeApplicationShutdown {
       return addition.bodies;
     }
     // The content was deleted meanwhile, before the call came in or after it.
-    this.sessions.delete(nameOf(call));
+    this.sessions.delete(call);
     await this.remove(session, pack);
     return this.addRows(call);
-  }
-
-  /** Returns the content that a call belongs to, or the deletion that it came in before. */
-  private async sessionOf(call: CapturedCall): Promise<WrittenContent | Deletion> {
-    const name = nameOf(call);
-    const content = this.sessions.get(name) ?? (await this.openUnlessDeleted(call));
-    if ('contentId' in content) return content;
-    const { deletion } = content;
-    if (deletion !== undefined && call.at <= deletion.at) return deletion;
-    this.sessions.set(name, content);
-    return content;
-  }
-
-  private async openUnlessDeleted(call: CapturedCall): Promise<WrittenContent | Deletion> {
-    const before = await this.contents.lastDeletion(call.session);
-    if (before !== undefined && call.at <= before.at) return before;
-    const content = await this.open(call);
-    // Looked for again: one that comes now makes adding to the content fail, so that none is missed.
-    return { ...content, deletion: await this.contents.lastDeletion(call.session) };
-  }
-
-  private async open({ session, at }: CapturedCall): Promise<Omit<WrittenContent, 'deletion'>> {
-    const content = await this.contents.open(session, at);
-    return { ...content, stored: new Set(), hasFinalTitle: content.hasTitle, titleTries: 0 };
   }
 
   /** Notes that a call was deleted before it was kept. @returns its rows. */
@@ -294,8 +282,8 @@ export class ContentWriter implements BeforeApplicationShutdown {
     }
   }
 
-  private drop(call: CapturedCall, message: string, error?: unknown): void {
-    this.discard(call);
+  private drop(call: WaitingCall, message: string, error?: unknown): void {
+    call.leaveBuffer();
     this.count('dropped', 2);
     this.logger.error({ err: error, request_id: call.id }, message);
   }
@@ -303,13 +291,4 @@ export class ContentWriter implements BeforeApplicationShutdown {
   private count(state: string, bodies = 1): void {
     this.counts.set(state, (this.counts.get(state) ?? 0) + bodies);
   }
-}
-
-function nameOf({ session }: CapturedCall): string {
-  return JSON.stringify(session);
-}
-
-function remember({ stored }: WrittenContent, pieces: readonly StoredPiece[]): void {
-  if (stored.size + pieces.length > MAX_REMEMBERED) stored.clear();
-  for (const { id } of pieces) stored.add(id);
 }

@@ -50,6 +50,8 @@ export interface Config {
     readonly bucket: BucketConfig | undefined;
     /** How much of it may wait in memory to be written, in bytes. No variable sets it. */
     readonly maxWaitingBytes: number;
+    /** Where more of it waits. */
+    readonly spool: { readonly directory: string; readonly maxBytes: number };
   };
   /** Where finished calls wait for the database. */
   readonly spool: { readonly directory: string; readonly maxBytes: number };

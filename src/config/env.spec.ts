@@ -33,6 +33,7 @@ describe('loadConfig', () => {
         directory: `${process.cwd()}/data/traces`,
         bucket: undefined,
         maxWaitingBytes: 256 * 1024 * 1024,
+        spool: { directory: `${process.cwd()}/data/spool`, maxBytes: 256 * 1024 * 1024 },
       },
       ledgerRetentionDays: undefined,
       ledgerFlushMs: 500,

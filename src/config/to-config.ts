@@ -70,11 +70,9 @@ export function toConfig(env: Environment, { providers, overrides }: ConfigFiles
       directory: resolve(env.TRACEVAULT_DATA_DIR, 'traces'),
       bucket: bucketOf(env),
       maxWaitingBytes: MAX_WAITING_TRACE_BYTES,
+      spool: spoolOf(env),
     },
-    spool: {
-      directory: resolve(env.TRACEVAULT_DATA_DIR, 'spool'),
-      maxBytes: env.TRACEVAULT_SPOOL_MB * 1024 * 1024,
-    },
+    spool: spoolOf(env),
     providers,
     prices: { file: env.TRACEVAULT_PRICES, overrides },
     upstream: {
@@ -113,6 +111,11 @@ function baseUrlsOf(
     ...Object.fromEntries(fromFile),
     ...(anthropic !== undefined && { anthropic: withoutTrailingSlash(anthropic) }),
   };
+}
+
+function spoolOf(env: Environment): Config['spool'] {
+  const directory = resolve(env.TRACEVAULT_DATA_DIR, 'spool');
+  return { directory, maxBytes: env.TRACEVAULT_SPOOL_MB * 1024 * 1024 };
 }
 
 function alertWebhook({

@@ -227,7 +227,7 @@ export const VARIABLES = {
     ['server'],
     wholeNumber({ min: 1, max: 1_000_000, unit: 'MiB' }),
     256,
-    'The maximum size of the [spool](metering.md#the-ledger), where calls wait while the database takes nothing.',
+    'The maximum size of the [spool](metering.md#the-ledger), where calls wait while the database takes nothing, and of what waits beside it of [content](traces.md#content).',
   ),
   LOG_LEVEL: set(
     ['server', 'primary'],

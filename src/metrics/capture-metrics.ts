@@ -7,7 +7,7 @@ import { readWhenAsked } from './process-metrics';
 /** The metrics of the content that is kept: what became of the bodies, and the memory of those that wait. */
 @Injectable()
 export class CaptureMetrics {
-  constructor(registry: Registry, { buffer, counts }: ContentWriter, store: CountedPackStore) {
+  constructor(registry: Registry, { buffer, counts, spool }: ContentWriter, store: CountedPackStore) {
     const registers = [registry];
     new Counter({
       name: 'tracevault_trace_bodies_total',
@@ -35,6 +35,12 @@ export class CaptureMetrics {
       help: 'Size of the bodies in memory that are not written yet, those of open calls included.',
       registers,
       collect: readWhenAsked(() => buffer.bytes),
+    });
+    new Gauge({
+      name: 'tracevault_trace_spool_bytes',
+      help: 'Size of the bodies on the disk that wait to be written.',
+      registers,
+      collect: readWhenAsked(() => spool.bytes),
     });
   }
 }
