@@ -137,5 +137,5 @@ describe('a response in gzip', () => {
     expect(most).toBeLessThan(4 * MIB);
     tap.end('completed');
     expect(await tap.usages).toMatchObject([{ state: 'measured', parts: [part({ input: 7, output: 9 })] }]);
-  });
+  }, 120_000);
 });
