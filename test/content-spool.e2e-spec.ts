@@ -62,6 +62,11 @@ describe('content that waits on the disk', () => {
     return { app, person };
   }
 
+  /** Waits until memory has room again, as far as the disk gives it: a client's next call takes longer than that. */
+  async function movedOn(app: TestApp): Promise<void> {
+    for (let waited = 0; writerOf(app).buffer.bytes > MIB && waited < 500; waited += 10) await sleep(10);
+  }
+
   /** Sends calls of 300 KB, one after the other. @returns the digests of their bodies. */
   async function send(app: TestApp, { token }: Person, count: number): Promise<string[]> {
     const bodies = Array.from({ length: count }, (_, at) =>
@@ -71,6 +76,7 @@ describe('content that waits on the disk', () => {
     for (const body of bodies) {
       const response = await fetch(`${app.proxyUrl}/v1/messages`, { method: 'POST', headers, body });
       expect([response.status, await response.text()]).toEqual([200, ANSWER]);
+      await movedOn(app);
     }
     return bodies.map(digestOf);
   }
@@ -135,17 +141,17 @@ describe('content that waits on the disk', () => {
 
   it('is dropped and counted when the spool is full as well, and what was there before is kept', async () => {
     const { app, person } = await start({ maxBytes: 4 * MIB });
-    const bodies = await send(app, person, 30);
-    await app.calls(person, 30);
+    const bodies = await send(app, person, 16);
+    await app.calls(person, 16);
     expect(writerOf(app).spool.bytes).toBeLessThanOrEqual(2 * MIB); // one person’s half
     bucket.isSilent = false;
     await contentWritten(app);
-    const read = await requests(app, person, 30);
+    const read = await requests(app, person, 16);
     const kept = read.filter((body) => body !== 'content_dropped');
     expect(kept.length).toBeGreaterThan(7);
-    expect(kept.length).toBeLessThan(30);
+    expect(kept.length).toBeLessThan(16);
     expect(kept).toEqual(bodies.filter((body) => kept.includes(body)));
-    expect(writerOf(app).counts.get('dropped')).toBeGreaterThanOrEqual(30 - kept.length);
+    expect(writerOf(app).counts.get('dropped')).toBeGreaterThanOrEqual(16 - kept.length);
     expect([writerOf(app).buffer.bytes, writerOf(app).spool.bytes]).toEqual([0, 0]);
   });
 
