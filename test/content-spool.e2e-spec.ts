@@ -7,7 +7,7 @@ import { Config } from '../src/config/config';
 import { Person, TestApp } from './support/app';
 import { emptyDirectory } from './support/database';
 import { FakeS3 } from './support/fake-s3';
-import { contentWritten, keepContent, tracesOf } from './support/traces';
+import { contentWritten, keepContent, keptRequests } from './support/traces';
 
 const MIB = 1024 * 1024;
 const CANARY = 'the quick canary 5d1c0e jumps';
@@ -92,15 +92,8 @@ describe('content that waits on the disk', () => {
 
   /** What is read of the requests of the only trace: the digest of each body, or the code of its refusal. */
   async function requests(app: TestApp, person: Person, count: number): Promise<string[]> {
-    const [trace] = await tracesOf(app, person, count);
-    return Promise.all(
-      trace!.calls.map(async (id) => {
-        const path = `me/traces/${trace!.id}/calls/${id}/request`;
-        const response = await app.api('GET', path, { token: person.token });
-        if (response.ok) return digestOf(await response.text());
-        return ((await response.json()) as { errors: [{ code: string }] }).errors[0].code;
-      }),
-    );
+    const read = await keptRequests(app, person, count);
+    return read.map((body) => (typeof body === 'string' ? digestOf(body) : (body as [number, string])[1]));
   }
 
   /** The bytes of this process's open files of the spool, which have no names; none where there is no `/proc`. */

@@ -11,7 +11,7 @@ import { FakeS3, S3_CREDENTIALS, slowDown } from './support/fake-s3';
 import { Scrape } from './support/metrics';
 import { operate } from './support/operator';
 import { freePort } from './support/process';
-import { contentWritten, keepContent, tracesOf } from './support/traces';
+import { contentWritten, keepContent, keptRequests, tracesOf } from './support/traces';
 import { tunnelling } from './support/tunnel';
 
 const CANARY = 'the quick canary 5d1c0e jumps';
@@ -90,19 +90,6 @@ describe('the store of what agents say, as a bucket', () => {
     await contentWritten(app);
     return body;
   }
-  /** What is read of the requests of the only trace of somebody: each body, or the status and the code of its refusal. */
-  async function requests(app: TestApp, person: Person, count: number): Promise<unknown[]> {
-    const [trace] = await tracesOf(app, person, count);
-    return Promise.all(
-      trace!.calls.map(async (id) => {
-        const path = `me/traces/${trace!.id}/calls/${id}/request`;
-        const response = await app.api('GET', path, { token: person.token });
-        if (response.ok) return response.text();
-        const { errors } = (await response.json()) as { errors: [{ code: string }] };
-        return [response.status, errors[0].code];
-      }),
-    );
-  }
   async function deleteTrace(app: TestApp, person: Person, count: number): Promise<void> {
     const [trace] = await tracesOf(app, person, count);
     const response = await app.api('DELETE', `me/traces/${trace!.id}`, { token: person.token });
@@ -124,8 +111,8 @@ describe('the store of what agents say, as a bucket', () => {
       : await copyDatabase(database);
     const other = await start({ env: elsewhere });
     const second = await call(other, person, 'said at the other');
-    expect(await requests(other, person, 2)).toEqual([first, second]);
-    if (isShared) expect(await requests(one, person, 2)).toEqual([first, second]);
+    expect(await keptRequests(other, person, 2)).toEqual([first, second]);
+    if (isShared) expect(await keptRequests(one, person, 2)).toEqual([first, second]);
     for (const { TRACEVAULT_DATA_DIR } of [database, elsewhere])
       expect(existsSync(join(TRACEVAULT_DATA_DIR!, 'traces'))).toBe(false);
   });
@@ -160,7 +147,7 @@ describe('the store of what agents say, as a bucket', () => {
       response.writeHead(206, { 'content-length': '99' }).write('a part', () => response.destroy());
     });
     bucket.behaviours.push(slowDown);
-    expect(await requests(app, person, 1)).toEqual([body]);
+    expect(await keptRequests(app, person, 1)).toEqual([body]);
   });
 
   it('may be away: streams are whole, what is said meanwhile is dropped and counted, and reading says so', async () => {
@@ -169,7 +156,7 @@ describe('the store of what agents say, as a bucket', () => {
     const person = await somebody(app);
     const before = await call(app, person, 'before');
     bucket.away(true);
-    expect(await requests(app, person, 1)).toEqual([[503, 'content_unavailable']]);
+    expect(await keptRequests(app, person, 1)).toEqual([[503, 'content_unavailable']]);
     await call(app, person, 'meanwhile');
     const [trace] = await tracesOf(app, person, 2);
     const { token } = person;
@@ -180,7 +167,7 @@ describe('the store of what agents say, as a bucket', () => {
     bucket.away(false);
     await sleep(TIMES.restMs);
     const after = await call(app, person, 'after');
-    expect(await requests(app, person, 3)).toEqual([before, [404, 'content_dropped'], after]);
+    expect(await keptRequests(app, person, 3)).toEqual([before, [404, 'content_dropped'], after]);
     const scrape = await Scrape.from(metricsPort);
     expect(scrape.sum('tracevault_trace_bodies_total', { state: 'dropped' })).toBe(2);
     const name = 'tracevault_trace_store_operations_total';
@@ -198,7 +185,7 @@ describe('the store of what agents say, as a bucket', () => {
     const person = await somebody(app);
     const body = await call(app, person);
     await sleep(TIMES.restMs);
-    expect(await requests(app, person, 1)).toEqual([body]);
+    expect(await keptRequests(app, person, 1)).toEqual([body]);
   });
 
   it('that does not answer at all is given up in time, and holds up no stream and no reader', async () => {
@@ -207,7 +194,7 @@ describe('the store of what agents say, as a bucket', () => {
     await call(app, person, 'before');
     bucket.isSilent = true;
     const began = performance.now();
-    const all = await Promise.all(Array.from({ length: 20 }, () => requests(app, person, 1)));
+    const all = await Promise.all(Array.from({ length: 20 }, () => keptRequests(app, person, 1)));
     expect(all.flat()).toEqual(Array(20).fill([503, 'content_unavailable']));
     expect(performance.now() - began).toBeLessThan(10_000); // and not one after the other
     await call(app, person, 'meanwhile');
@@ -227,7 +214,7 @@ describe('the store of what agents say, as a bucket', () => {
     expect(counts.get('kept')).toBe(0);
     bucket.isSilent = false;
     await contentWritten(app);
-    const read = await requests(app, person, 10);
+    const read = await keptRequests(app, person, 10);
     const kept = read.filter((one) => typeof one === 'string');
     expect(kept.length).toBeGreaterThanOrEqual(3);
     expect(kept.length).toBeLessThan(10);
@@ -246,11 +233,11 @@ describe('the store of what agents say, as a bucket', () => {
     }
     bucket.requests.length = 0;
     const all = texts.map((_, at) => bodyOf(...texts.slice(0, at + 1)));
-    expect(await requests(app, person, 12)).toEqual(all);
+    expect(await keptRequests(app, person, 12)).toEqual(all);
     const read = bucket.requests.length;
     expect(read).toBeGreaterThanOrEqual(12);
     expect(read).toBeLessThanOrEqual(12 * 3); // three bodies are read at once, and may meet at one pack
-    expect(await requests(app, person, 12)).toEqual(all);
+    expect(await keptRequests(app, person, 12)).toEqual(all);
     expect(bucket.requests).toHaveLength(read);
   });
 
@@ -285,7 +272,7 @@ describe('the store of what agents say, as a bucket', () => {
     const [first] = bucket.objects.keys();
     const second = await call(app, person, 'two');
     bucket.objects.delete(first!);
-    expect(await requests(app, person, 2)).toEqual([[500, 'content_damaged'], second]);
+    expect(await keptRequests(app, person, 2)).toEqual([[500, 'content_damaged'], second]);
     await deleteTrace(app, person, 2);
     expect(bucket.objects.size).toBe(0);
   });
@@ -306,7 +293,7 @@ describe('the store of what agents say, as a bucket', () => {
     expect(Math.max(...[...bucket.objects.values()].map(({ length }) => length))).toBeGreaterThan(
       2 * 1024 * 1024,
     );
-    expect(await requests(app, person, 2)).toEqual([body, large]);
+    expect(await keptRequests(app, person, 2)).toEqual([body, large]);
   });
 
   const actions = 'needs s3:ListBucket for the bucket';
@@ -339,7 +326,7 @@ describe('the store of what agents say, as a bucket', () => {
       expect(app.log).toContain(words);
       const person = await somebody(app);
       await call(app, person);
-      const [read] = await requests(app, person, 1);
+      const [read] = await keptRequests(app, person, 1);
       const isWritten = ['GET', 'DELETE', 'LIST'].some((action) => denied.includes(action));
       if (!isWritten) expect(read).toEqual([404, 'content_dropped']);
       else if (denied.includes('GET')) expect(read).toEqual([503, 'content_unavailable']);

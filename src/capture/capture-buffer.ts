@@ -1,5 +1,10 @@
+import { BodyPart } from './trace-body.entity';
+
 /** The part of the memory that the calls of one user may take. */
 const SHARE = 1 / 2;
+
+/** Both bodies of a call, as far as they are in memory. */
+type BodiesInMemory = Readonly<Record<BodyPart, { readonly bytes: Buffer }>>;
 
 /** The memory that copies of bodies take together, bounded, until they are written. */
 export class CaptureBuffer {
@@ -30,5 +35,10 @@ export class CaptureBuffer {
     const own = (this.usedBy.get(userId) ?? 0) - bytes;
     if (own > 0) this.usedBy.set(userId, own);
     else this.usedBy.delete(userId);
+  }
+
+  /** Gives back what both bodies of a user's call take. */
+  giveBackBodies(userId: string, { request, response }: BodiesInMemory): void {
+    this.giveBack(userId, request.bytes.length + response.bytes.length);
   }
 }

@@ -50,7 +50,7 @@ export class Capture implements ExchangeObserver {
   ): Promise<void> {
     const { sessionId, agentId } = await agentSession;
     if (sessionId === null || !exchange.hasReachedUpstream) {
-      this.writer.discard({ session: { userId }, bodies });
+      this.writer.buffer.giveBackBodies(userId, bodies);
       return;
     }
     const { id, orgId = null, providerId, request, startedAt, target } = exchange;

@@ -40,11 +40,6 @@ const MAX_TRIES = 5;
 /** The number of calls in which a title is looked for. */
 const MAX_TITLE_TRIES = 5;
 
-/** What has to be known of a call to give back its memory. */
-interface DiscardedCall extends Pick<CapturedCall, 'bodies'> {
-  readonly session: Pick<CapturedCall['session'], 'userId'>;
-}
-
 /** A call that is in the store, and about to get its rows. */
 interface PreparedCall {
   readonly contentId: string;
@@ -128,11 +123,6 @@ export class ContentWriter implements BeforeApplicationShutdown {
   /** Waits until the calls that have been added are written, or can't be at present. */
   flush(): Promise<void> {
     return this.writer.flush();
-  }
-
-  /** Gives back the memory of a call that is not to be added. */
-  discard({ session, bodies }: DiscardedCall): void {
-    this.buffer.giveBack(session.userId, bodies.request.bytes.length + bodies.response.bytes.length);
   }
 
   /** Forgets the keys of contents that have been deleted. */

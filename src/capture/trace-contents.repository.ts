@@ -166,7 +166,15 @@ export class TraceContentsRepository {
     { pack, title, pieces, bodies }: Addition,
   ): Promise<boolean> {
     const [first, ...others] = slices(pieces);
-    const values = [contentId, call.at, title ?? null, json(first), pack, call.id, bodiesAsJson(bodies)];
+    const values = [
+      contentId,
+      call.at,
+      title ?? null,
+      JSON.stringify(first),
+      pack,
+      call.id,
+      bodiesAsJson(bodies),
+    ];
     if (others.length === 0) {
       const touched = await queryPlannedOnce(this.dataSource, ADD_CALL, values);
       return touched.length > 0;
@@ -174,7 +182,7 @@ export class TraceContentsRepository {
     return this.dataSource.transaction(async (transaction) => {
       const touched = await transaction.query<object[]>(ADD_CALL.text, values);
       if (touched.length === 0) return false;
-      for (const slice of others) await transaction.query(INSERT_PIECES, [contentId, json(slice)]);
+      for (const slice of others) await transaction.query(INSERT_PIECES, [contentId, JSON.stringify(slice)]);
       return true;
     });
   }
@@ -232,10 +240,6 @@ function slices(pieces: readonly StoredPiece[]): [readonly StoredPiece[], ...(re
   const others: (readonly StoredPiece[])[] = [];
   for (let at = SLICE; at < pieces.length; at += SLICE) others.push(pieces.slice(at, at + SLICE));
   return [pieces.slice(0, SLICE), ...others];
-}
-
-function json(pieces: readonly StoredPiece[]): string {
-  return JSON.stringify(pieces);
 }
 
 function bodiesAsJson(bodies: readonly BodyRow[]): string {

@@ -76,7 +76,7 @@ export class WaitingCall {
     if (!this.isInBuffer) return;
     this.isInBuffer = false;
     const { session, bodies } = this.call;
-    this.buffer.giveBack(session.userId, bodies.request.bytes.length + bodies.response.bytes.length);
+    this.buffer.giveBackBodies(session.userId, bodies);
   }
 }
 

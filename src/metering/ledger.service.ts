@@ -12,7 +12,7 @@ import { LedgerState, LedgerWriter } from './ledger-writer';
 /** How long the last calls may take to be written when the server stops. */
 const CLOSE_MS = 5_000;
 
-/** The maximum number of calls of one insert. The embedded database blocks the process for as long as one takes: 10 ms. */
+/** The maximum number of calls of one insert. The embedded database has one connection, and all others wait for it. */
 const MAX_ROWS = { embedded: 50, postgres: 200 } as const;
 
 /** The ledger of calls: takes each finished call and writes it behind the streams' back. */

@@ -44,3 +44,20 @@ export async function tracesOf(app: TestApp, person: Person, count: number): Pro
     }),
   );
 }
+
+/**
+ * Reads what is kept of the requests of the only trace of somebody: each body, or the status and the code of its refusal.
+ * @param count the number of its calls, which are waited for.
+ */
+export async function keptRequests(app: TestApp, person: Person, count: number): Promise<unknown[]> {
+  const [trace] = await tracesOf(app, person, count);
+  return Promise.all(
+    trace!.calls.map(async (id) => {
+      const path = `me/traces/${trace!.id}/calls/${id}/request`;
+      const response = await app.api('GET', path, { token: person.token });
+      if (response.ok) return response.text();
+      const { errors } = (await response.json()) as { errors: [{ code: string }] };
+      return [response.status, errors[0].code];
+    }),
+  );
+}
