@@ -39,7 +39,7 @@ describe('docs/configuration.md', () => {
   it('lists every variable that the code reads by its name', () => {
     /** Of the operating system, of agents (docs/proxy.md), or set by one process of the tests and the bench for another. */
     const others = [
-      ...['PATH', 'HOME', 'ANTHROPIC_BASE_URL', 'TEST_ROOT', 'MUTATE_PART', 'ENGINE'],
+      ...['PATH', 'HOME', 'ANTHROPIC_BASE_URL', 'TEST_ROOT', 'SUITE_ROOT', 'MUTATE_PART', 'ENGINE'],
       ...['UPSTREAM', 'TLS_KEY', 'TLS_CERT', 'CLOSE'],
     ];
     /** From the process's own environment, or from one that was passed on under the name `env`. */

