@@ -85,6 +85,24 @@ describe('a key on its page', () => {
     await button('Keep the old one').click();
   });
 
+  it('can be removed by whoever asks for it again before the browser has said that the question is closed', async () => {
+    await button('Remove: Anthropic').click();
+    await button('Keep it').waitFor();
+    await page().evaluate(`(async () => {
+      const dialog = document.querySelector('dialog[open]');
+      const remove = document.querySelector('button[aria-label="Remove: Anthropic"]');
+      // As the browser does on Escape; its close event is a task of its own.
+      dialog.dispatchEvent(new Event('cancel', { cancelable: true }));
+      dialog.close();
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+      const isClosed = new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
+      remove.click();
+      await isClosed;
+    })()`);
+    await button('Keep it').click();
+    await button('Keep it').waitFor({ state: 'detached' });
+  });
+
   it('that begins to fail is said to fail at once, in words and not by color alone', async () => {
     const body = { email: 'ada@example.com', password: 'correct horse battery' };
     const { token } = (await (await app.api('POST', 'auth/login', { body })).json()) as { token: string };
