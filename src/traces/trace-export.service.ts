@@ -5,6 +5,7 @@ import { BODY_PARTS, BodyPart } from '../capture/trace-body.entity';
 import { CallEntity } from '../metering/call.entity';
 import { Whose } from '../metering/usage.service';
 import { KeptBodyDto } from './call-content.dto';
+import { SealingService } from '../seals/sealing.service';
 import { SealsService } from '../seals/seals.service';
 import { CallContentService } from './call-content.service';
 import { otlpTrace } from './otlp-trace';
@@ -29,6 +30,7 @@ export class TraceExportService {
     private readonly traces: TracesService,
     private readonly kept: KeptContentService,
     private readonly contents: CallContentService,
+    private readonly sealing: SealingService,
     private readonly seals: SealsService,
   ) {}
 
@@ -54,7 +56,7 @@ export class TraceExportService {
 
   /**
    * Yields a tar file: the bytes of all bodies as they are kept, the seals that the calls are in, and then
-   * `manifest.json`, which says what each body is and what is missing.
+   * `manifest.json`, which says what each body is and what is missing. Calls that wait for their seal get it before.
    * @throws ApiException (trace_not_found)
    */
   async *raw(whose: Whose, id: string): AsyncGenerator<Buffer> {
@@ -71,6 +73,7 @@ export class TraceExportService {
       listed.push({ ...factsOf(call), ...about });
     }
     const { orgId, lastAt } = tree.session;
+    await this.sealing.seal();
     const ids = callsOf(tree).map((call) => call.id);
     for await (const { first, lines } of this.seals.ofCalls(orgId, ids))
       yield* fileOf(`seals/${first.padStart(10, '0')}.jsonl`, Buffer.from(lines), lastAt);
