@@ -24,8 +24,8 @@ interface Options {
 
 const MB = 1024 * 1024;
 const SAMPLE_MS = 200;
-/** The bodies that are still to be written. */
-const WAITING = /^tracevault_trace_buffer_bytes (\d+)/m;
+/** The bodies that are still to be written, in memory and on the disk. */
+const WAITING = /^tracevault_trace_(?:buffer|spool)_bytes ([1-9]\d*)/m;
 const BODIES = /^tracevault_trace_bodies_total\{state="(\w+)"\} (\d+)/gm;
 
 const program = new Command('npm run bench:capture --')
@@ -109,7 +109,7 @@ async function measured(
   );
   const metrics = (): Promise<string> =>
     fetch(`http://127.0.0.1:${metricsPort}/metrics`).then((response) => response.text());
-  while (Number(WAITING.exec(await metrics())?.[1]) > 0) await sleep(SAMPLE_MS);
+  while (WAITING.test(await metrics())) await sleep(SAMPLE_MS);
   clearInterval(sampling);
   const bodies = [...(await metrics()).matchAll(BODIES)];
   return {

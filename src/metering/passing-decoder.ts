@@ -4,14 +4,16 @@ import { BoundedSink, Decoded } from './content-coding';
 import { turnOfItsOwn } from './turns';
 
 /** Compressed bytes that wait for each other, since a piece is a turn of the thread pool; of a piece with a fault nothing is decoded. */
-const SMALL_PIECE = 4 * 1024;
+const SMALL_PIECE = 8 * 1024;
 const LARGE_PIECE = 64 * 1024;
 /** The maximum number of compressed bytes that wait, if they come faster than they can be decoded. */
 const MAX_WAITING = 8 * 1024 * 1024;
 
 /** Decodes a body of any length while it passes, in the thread pool, so that hardly any of it is kept. */
 export class PassingDecoder {
-  private readonly waiting = new ByteCollector(MAX_WAITING);
+  private waiting = new ByteCollector(MAX_WAITING);
+  /** The bytes that are being decoded. Their memory is that of the next ones: memory outside of V8's heap calls its collector. */
+  private taken = new ByteCollector(MAX_WAITING);
   private readonly decoded: Promise<Decoded>;
   private isBusy = false;
 
@@ -52,8 +54,8 @@ export class PassingDecoder {
   private write(): void {
     if (this.isBusy || this.stream.destroyed) return;
     this.isBusy = true;
-    const bytes = this.waiting.bytes();
-    this.waiting.clear();
+    [this.taken, this.waiting] = [this.waiting, this.taken];
+    const bytes = this.taken.bytes();
     const size = bytes.length > LARGE_PIECE ? LARGE_PIECE : SMALL_PIECE;
     for (let at = 0; at < bytes.length; at += size) {
       const isLast = at + size >= bytes.length;
@@ -63,6 +65,8 @@ export class PassingDecoder {
 
   private goOn(): void {
     this.isBusy = false;
+    if (this.taken.length > 2 * SMALL_PIECE) this.taken.clear();
+    else this.taken.truncate(0);
     if (this.waiting.length >= SMALL_PIECE && !this.stream.writableEnded) this.write();
   }
 }
