@@ -25,7 +25,7 @@ interface Options {
 const MB = 1024 * 1024;
 const SAMPLE_MS = 200;
 /** The bodies that are still to be written, in memory and on the disk. */
-const WAITING = /^tracevault_trace_(?:buffer|spool)_bytes ([1-9]\d*)/m;
+const WAITING = /^tracevault_trace_(?:buffer|spool)_bytes [1-9]/m;
 const BODIES = /^tracevault_trace_bodies_total\{state="(\w+)"\} (\d+)/gm;
 
 const program = new Command('npm run bench:capture --')

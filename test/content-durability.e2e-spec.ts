@@ -75,7 +75,7 @@ describe('the content of a server that is killed while it writes', () => {
     await response.arrayBuffer();
   }
 
-  /** Reads all that is kept, by the digest of the request that it says it is. */
+  /** Reads both bodies of all calls, as far as they are kept. */
   async function kept(): Promise<{ request: Read; response: Read }[]> {
     const { traces } = (await (await api('me/traces')).json()) as { traces: { id: string }[] };
     const found: { request: Read; response: Read }[] = [];

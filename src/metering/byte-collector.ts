@@ -13,7 +13,7 @@ export class ByteCollector {
   /** @returns false, and appends nothing, if the limit would be exceeded. */
   append(bytes: Buffer): boolean {
     if (!this.reserve(bytes.length)) return false;
-    this.buffer.set(bytes, this.length); // half of the time of Buffer.copy, which is called for each event of a stream
+    this.buffer.set(bytes, this.length); // without the checks of Buffer.copy: it is called for each event of a stream
     this.length += bytes.length;
     return true;
   }

@@ -2,7 +2,7 @@ const { mkdtempSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 const { TestEnvironment } = require('jest-environment-node');
 
-/** Gives each test file a directory of its own, and removes it after the file: all files' databases together take 20 GB. */
+/** Gives each test file a directory of its own, and removes it after the file: all files' databases together would take many gigabytes. */
 module.exports = class SuiteEnvironment extends TestEnvironment {
   directory = mkdtempSync(join(process.env.TEST_ROOT, 's-'));
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createDataSource } from '../../src/database/data-source';
 import { migrate } from '../../src/database/migrate';
 
-/** Linux's directory in memory: a new file takes a hundredth of the time of one on a disk, and a database has a thousand. */
+/** Linux's directory in memory: a new file takes a twentieth of the time of one on a disk, and a database has a thousand. */
 const IN_MEMORY = '/dev/shm';
 const ENOUGH_BYTES = 4 * 1024 ** 3;
 
