@@ -1,9 +1,9 @@
 import { ByteBlocks } from './byte-blocks';
-import { boundedSink, Coding, decode, Decoded, passingStream, Sink } from './content-coding';
+import { boundedSink, Coding, decode, Decoded, inflaterOf, Sink } from './content-coding';
 import { PassingDecoder } from './passing-decoder';
 
-/** The size of a body that is kept until its end; a decoder takes as much memory, and a turn of the thread pool for each piece. */
-const MAX_HELD = 64 * 1024;
+/** The size of a body that is kept until its end: Node's own decoder is the fastest for one that is there as a whole. */
+const MAX_HELD = 8 * 1024;
 /** The maximum size of a body that can only be kept. */
 const MAX_KEPT = 8 * 1024 * 1024;
 
@@ -43,13 +43,13 @@ export class CompressedBody {
 
   private decodePassing(): void {
     const start = this.held.take();
-    const stream = passingStream(this.coding, start);
-    if (stream === undefined) {
+    const inflater = inflaterOf(this.coding, start);
+    if (inflater === undefined) {
       this.isKept = true;
       this.held.append(start);
       return;
     }
-    this.decoder = new PassingDecoder(stream, boundedSink(this.sink));
+    this.decoder = new PassingDecoder(inflater, boundedSink(this.sink));
     this.decoder.append(start);
   }
 }

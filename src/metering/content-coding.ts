@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import { Transform } from 'node:stream';
+import { Inflater } from './inflater';
 import { turnOfItsOwn } from './turns';
 import { decodeZstdInSlices } from './zstd';
 
@@ -56,11 +57,12 @@ export async function decode(
 }
 
 /**
- * Returns a stream that decodes a body as it passes; undefined for a coding whose decoder may take megabytes.
+ * Returns what decodes a body as it passes; undefined for a coding whose decoder may take megabytes.
  * @param start the first bytes of the body, at least two.
  */
-export function passingStream(coding: Coding, start: Buffer): Transform | undefined {
-  return coding === 'gzip' || coding === 'deflate' ? decoderOf(coding, start)?.create() : undefined;
+export function inflaterOf(coding: Coding, start: Buffer): Inflater | undefined {
+  if (coding === 'gzip') return new Inflater('headed');
+  return coding === 'deflate' ? new Inflater(isZlib(start) ? 'headed' : 'bare') : undefined;
 }
 
 /** Returns undefined if the bytes are corrupt, or too many. */

@@ -1,72 +1,70 @@
-import { Transform } from 'node:stream';
 import { ByteCollector } from './byte-collector';
 import { BoundedSink, Decoded } from './content-coding';
+import { Inflater } from './inflater';
 import { turnOfItsOwn } from './turns';
 
-/** Compressed bytes that wait for each other, since a piece is a turn of the thread pool; of a piece with a fault nothing is decoded. */
-const SMALL_PIECE = 8 * 1024;
-const LARGE_PIECE = 64 * 1024;
+/** Compressed bytes that wait for each other: a few events at a time, as of what is not compressed. */
+const PIECE = 4 * 1024;
 /** The maximum number of compressed bytes that wait, if they come faster than they can be decoded. */
 const MAX_WAITING = 8 * 1024 * 1024;
+/** Decoded bytes after which other work gets its turn: a few compressed ones can be millions. */
+const MAX_IN_ONE_TURN = 256 * 1024;
 
-/** Decodes a body of any length while it passes, in the thread pool, so that hardly any of it is kept. */
+/** Decodes a body of any length while it passes, so that hardly any of it is kept. */
 export class PassingDecoder {
-  private waiting = new ByteCollector(MAX_WAITING);
-  /** The bytes that are being decoded. Their memory is that of the next ones: memory outside of V8's heap calls its collector. */
-  private taken = new ByteCollector(MAX_WAITING);
-  private readonly decoded: Promise<Decoded>;
-  private isBusy = false;
+  private readonly waiting = new ByteCollector(MAX_WAITING);
+  /** The number of waiting bytes that are decoded already. */
+  private taken = 0;
+  /** The decoding of what waits, in turns of its own: the bytes themselves are on their way before. */
+  private rest: Promise<void> | undefined;
+  private isTooLong = false;
 
   constructor(
-    private readonly stream: Transform,
-    sink: BoundedSink,
-  ) {
-    this.decoded = new Promise((resolve) => {
-      stream.on('data', (bytes: Buffer) => {
-        if (!sink(bytes)) stream.destroy();
-      });
-      stream.on('error', () => resolve('damaged'));
-      stream.once('end', () => resolve('whole'));
-      stream.once('close', () => resolve('unreadable')); // behind one of the others, unless it was destroyed
-    });
-  }
+    private readonly inflater: Inflater,
+    private readonly sink: BoundedSink,
+  ) {}
 
   /** @returns false if the bytes come faster than they can be decoded. */
   append(bytes: Buffer): boolean {
-    if (this.stream.destroyed) return true; // what comes behind a fault is not read
+    if (this.inflater.state !== 'open') return true; // what comes behind a fault is not read
     if (!this.waiting.append(bytes)) return false;
-    if (this.waiting.length >= SMALL_PIECE) this.write();
+    if (this.waiting.length >= PIECE) this.rest ??= this.decodeRest();
     return true;
   }
 
-  /** Decodes what is left, and tells how far it all came. Of many that end in one moment each begins in a turn of its own. */
+  /** Decodes what is left, and tells how far it all came. */
   async finish(): Promise<Decoded> {
-    await turnOfItsOwn();
-    if (!this.stream.destroyed) this.stream.end(this.waiting.bytes());
-    return this.decoded;
+    await this.rest;
+    await this.decodeRest();
+    if (this.isTooLong) return 'unreadable';
+    return this.inflater.state === 'damaged' ? 'damaged' : 'whole';
   }
 
   destroy(): void {
-    this.stream.destroy();
+    this.inflater.state = 'ended';
     this.waiting.clear();
   }
 
-  private write(): void {
-    if (this.isBusy || this.stream.destroyed) return;
-    this.isBusy = true;
-    [this.taken, this.waiting] = [this.waiting, this.taken];
-    const bytes = this.taken.bytes();
-    const size = bytes.length > LARGE_PIECE ? LARGE_PIECE : SMALL_PIECE;
-    for (let at = 0; at < bytes.length; at += size) {
-      const isLast = at + size >= bytes.length;
-      this.stream.write(bytes.subarray(at, at + size), isLast ? () => this.goOn() : undefined);
-    }
+  private async decodeRest(): Promise<void> {
+    do await turnOfItsOwn();
+    while (this.decodeOneTurn());
+    this.rest = undefined;
   }
 
-  private goOn(): void {
-    this.isBusy = false;
-    if (this.taken.length > 2 * SMALL_PIECE) this.taken.clear();
-    else this.taken.truncate(0);
-    if (this.waiting.length >= SMALL_PIECE && !this.stream.writableEnded) this.write();
+  /** @returns whether there is more to decode. */
+  private decodeOneTurn(): boolean {
+    const bytes = this.waiting.bytes().subarray(this.taken);
+    const [taken, isMore] = this.inflater.inflate(bytes, MAX_IN_ONE_TURN, (decoded) => this.give(decoded));
+    this.taken += taken;
+    if (isMore) return true;
+    if (this.waiting.length > 2 * PIECE) this.waiting.clear();
+    else this.waiting.truncate(0);
+    this.taken = 0;
+    return false;
+  }
+
+  private give(decoded: Buffer): boolean {
+    this.isTooLong ||= !this.sink(decoded);
+    return !this.isTooLong;
   }
 }
