@@ -9,8 +9,8 @@ const MB = 1024 * 1024;
 const EVENT_BYTES = 160;
 /** The wait in ms until a process has freed what it needed only to open (or close) its streams. */
 const SETTLE_MS = 3_000;
-/** The wait in ms until a process has done what it does behind its last response: the ledger is written twice a second. */
-const AFTERWORK_MS = 1_000;
+/** What a process does behind its last response is over when it uses less than that part of a core, at the latest after that time. */
+const REST = { everyMs: 1_000, maxShare: 0.05, withinMs: 20_000 };
 
 /** A value that a measure reports. */
 export interface Column {
@@ -178,6 +178,17 @@ async function ask(
 ): Promise<{ result: LoadResult; cpu: number }> {
   const before = child?.cpuMicroseconds ?? NaN;
   const result = await load.ask({ endpoint, job });
-  if (child !== undefined) await sleep(AFTERWORK_MS);
+  if (child !== undefined) await untilAtRest(child);
   return { result, cpu: (child?.cpuMicroseconds ?? NaN) - before };
+}
+
+/** Waits until a process has done what it does behind its last response: it belongs to this job's CPU time, and to no delay of the next one. */
+async function untilAtRest(child: Child): Promise<void> {
+  const deadline = performance.now() + REST.withinMs;
+  let used: number;
+  do {
+    const before = child.cpuMicroseconds;
+    await sleep(REST.everyMs);
+    used = child.cpuMicroseconds - before;
+  } while (used > REST.maxShare * REST.everyMs * 1000 && performance.now() < deadline);
 }

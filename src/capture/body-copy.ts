@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BlockPool } from './block-pool';
 import { CaptureBuffer } from './capture-buffer';
 import { BodyState } from './trace-body.entity';
 
@@ -8,6 +9,8 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** The size of the first block of a copy, in bytes; each further one is twice as large, up to the last. */
 const FIRST_BLOCK = 4 * 1024;
 const LAST_BLOCK = 256 * 1024;
+/** The blocks of copies that have ended, for the next ones. */
+const POOL = new BlockPool(16 * 1024 * 1024);
 
 /** A body that has passed. */
 export interface CopiedBody {
@@ -54,7 +57,7 @@ export class BodyCopy {
     this.hashLastBlock();
     const bytes = state === 'kept' ? Buffer.concat(this.blocks, length) : Buffer.alloc(0);
     this.buffer.giveBack(this.userId, this.taken - bytes.length);
-    this.blocks = [];
+    this.freeBlocks();
     return { state, bytes, sha256: this.hash.digest(), length };
   }
 
@@ -85,7 +88,7 @@ export class BodyCopy {
     if (!this.buffer.take(this.userId, size)) return false;
     this.hashLastBlock();
     this.taken += size;
-    this.blocks.push(Buffer.allocUnsafeSlow(size));
+    this.blocks.push(POOL.take(size));
     this.filled = 0;
     return true;
   }
@@ -96,7 +99,12 @@ export class BodyCopy {
     this.hash.update(rest);
     this.buffer.giveBack(this.userId, this.taken);
     this.taken = 0;
-    this.blocks = [];
+    this.freeBlocks();
     this.state = state;
+  }
+
+  private freeBlocks(): void {
+    POOL.giveBack(this.blocks);
+    this.blocks = [];
   }
 }

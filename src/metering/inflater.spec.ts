@@ -1,0 +1,129 @@
+import * as fc from 'fast-check';
+import { constants, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { Inflater, InflateFormat } from './inflater';
+
+const LIMIT = 64 * 1024;
+
+const CODINGS: readonly (readonly [string, InflateFormat, (bytes: Buffer) => Buffer])[] = [
+  ['gzip', 'headed', gzipSync],
+  ['deflate with zlib’s header', 'headed', deflateSync],
+  ['deflate without a header', 'bare', deflateRawSync],
+];
+
+/** Bytes that compress well, badly, and not at all, among them more than the decoder's window and its output. */
+const bodies = fc
+  .array(
+    fc.oneof(
+      fc.string({ maxLength: 300 }).map((text) => Buffer.from(text)),
+      fc.nat(70_000).map((length) => Buffer.alloc(length, 'event: delta\n')),
+      fc.uint8Array({ maxLength: 40_000, size: 'max' }).map((bytes) => Buffer.from(bytes)),
+    ),
+    { maxLength: 4 },
+  )
+  .map((parts) => Buffer.concat(parts));
+
+/** Gives an inflater all bytes, in pieces of that size. @returns what it decoded. */
+function inflated(inflater: Inflater, bytes: Buffer, size = bytes.length): Buffer {
+  const decoded: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += Math.max(1, size)) {
+    let piece = bytes.subarray(at, at + Math.max(1, size));
+    for (let isMore = true; isMore;) {
+      const step = inflater.inflate(piece, LIMIT, (part) => decoded.push(Buffer.from(part)) > 0);
+      piece = piece.subarray(step[0]);
+      isMore = step[1];
+    }
+  }
+  return Buffer.concat(decoded);
+}
+
+describe.each(CODINGS)('%s', (_name, format, encode) => {
+  it('is decoded as by zlib, however it is cut into pieces', () => {
+    fc.assert(
+      fc.property(bodies, fc.integer({ min: 1, max: 20_000 }), (body, size) => {
+        const inflater = new Inflater(format);
+        expect(inflated(inflater, encode(body), size).equals(body)).toBe(true);
+        expect(inflater.state).toBe('open');
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('that was cut yields all that its bytes say', () => {
+    fc.assert(
+      fc.property(bodies, fc.double({ min: 0, max: 1, noNaN: true }), (body, part) => {
+        const encoded = encode(body);
+        const inflater = new Inflater(format);
+        const decoded = inflated(inflater, encoded.subarray(0, Math.floor(encoded.length * part)), 4096);
+        expect(body.subarray(0, decoded.length).equals(decoded)).toBe(true);
+        expect(inflater.state).toBe('open');
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('that is damaged says so or decodes as much as it says, never throws, and takes nothing behind the fault', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 2_000 }), fc.nat(), (noise, at) => {
+        const encoded = encode(Buffer.alloc(5_000, 'and then '));
+        Buffer.from(noise).copy(encoded, at % encoded.length);
+        const inflater = new Inflater(format);
+        inflated(inflater, encoded, 100);
+        if (inflater.state === 'damaged')
+          expect(inflated(inflater, encode(Buffer.from('more')))).toHaveLength(0);
+      }),
+    );
+  });
+});
+
+describe('an inflater', () => {
+  it('decodes each event of a stream as soon as it has been flushed', async () => {
+    const gzip = createGzip();
+    const inflater = new Inflater('headed');
+    for (const event of ['data: 1\n\n', 'data: 2\n\n', `data: ${'x'.repeat(50_000)}\n\n`]) {
+      gzip.write(event);
+      await new Promise<void>((resolve) => gzip.flush(constants.Z_SYNC_FLUSH, resolve));
+      expect(inflated(inflater, gzip.read() as Buffer).toString()).toBe(event);
+    }
+  });
+
+  it('decodes members of gzip behind each other, and ends at what is none', () => {
+    const inflater = new Inflater('headed');
+    const members = Buffer.concat([gzipSync('one, '), gzipSync('two'), Buffer.alloc(20)]);
+    expect(inflated(inflater, members, 7).toString()).toBe('one, two');
+    expect(inflater.state).toBe('ended');
+    expect(inflated(inflater, gzipSync('three'))).toHaveLength(0);
+  });
+
+  it('says that a checksum is wrong', () => {
+    const encoded = gzipSync('hello');
+    encoded.writeUInt8(encoded.readUInt8(encoded.length - 8) ^ 1, encoded.length - 8);
+    const inflater = new Inflater('headed');
+    expect(inflated(inflater, encoded).toString()).toBe('hello');
+    expect(inflater.state).toBe('damaged');
+  });
+
+  it('stops after as much as it is asked for, and when the sink wants no more', () => {
+    const bomb = gzipSync(Buffer.alloc(10_000_000));
+    const inflater = new Inflater('headed');
+    let length = 0;
+    const count = (part: Buffer): boolean => (length += part.length) < 1_000_000;
+    const [taken, isMore] = inflater.inflate(bomb, LIMIT, count);
+    expect(isMore).toBe(true);
+    expect(length).toBeGreaterThanOrEqual(LIMIT);
+    expect(length).toBeLessThanOrEqual(LIMIT + 16 * 1024);
+    expect(inflater.inflate(bomb.subarray(taken), 100_000_000, count)[1]).toBe(false);
+    expect(length).toBeLessThan(1_000_000 + 16 * 1024);
+    expect(inflater.state).toBe('ended');
+  });
+
+  it('knows nothing of another one between two of its pieces', () => {
+    const texts = ['a'.repeat(40_000), 'b'.repeat(40_000)].map((text, index) => `${text}${String(index)}`);
+    const inflaters = texts.map(() => new Inflater('headed'));
+    const found = texts.map((): string[] => []);
+    const encoded = texts.map((text) => gzipSync(text));
+    for (let at = 0; at < 200; at += 10)
+      for (const [index, inflater] of inflaters.entries())
+        found[index]?.push(inflated(inflater, encoded[index]!.subarray(at, at + 10)).toString());
+    expect(found.map((parts) => parts.join(''))).toEqual(texts);
+  });
+});
