@@ -10,7 +10,7 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const FIRST_BLOCK = 4 * 1024;
 const LAST_BLOCK = 256 * 1024;
 /** The blocks of copies that have ended, for the next ones. */
-const POOL = new BlockPool(16 * 1024 * 1024);
+const POOL = new BlockPool(32 * 1024 * 1024);
 
 /** A body that has passed. */
 export interface CopiedBody {

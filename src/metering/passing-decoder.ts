@@ -16,7 +16,7 @@ export class PassingDecoder {
   /** The number of waiting bytes that are decoded already. */
   private taken = 0;
   /** The decoding of what waits, in turns of its own: the bytes themselves are on their way before. */
-  private rest: Promise<void> | undefined;
+  private rest: Promise<unknown> | undefined;
   private isTooLong = false;
 
   constructor(
@@ -28,7 +28,8 @@ export class PassingDecoder {
   append(bytes: Buffer): boolean {
     if (this.inflater.state !== 'open') return true; // what comes behind a fault is not read
     if (!this.waiting.append(bytes)) return false;
-    if (this.waiting.length >= PIECE) this.rest ??= this.decodeRest();
+    if (this.waiting.length >= PIECE)
+      this.rest ??= this.decodeRest().catch(() => (this.inflater.state = 'damaged'));
     return true;
   }
 

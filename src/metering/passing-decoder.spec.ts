@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { Inflater } from './inflater';
+import { PassingDecoder } from './passing-decoder';
+
+const MIB = 1024 * 1024;
+
+function decoding(sink: (bytes: Buffer) => boolean): PassingDecoder {
+  return new PassingDecoder(new Inflater('headed'), sink);
+}
+
+describe('a body that is decoded as it passes', () => {
+  it('is whole at its end, whatever comes in one moment', async () => {
+    const body = randomBytes(300_000).toString('hex');
+    const decoded: string[] = [];
+    const decoder = decoding((bytes) => decoded.push(bytes.toString()) > 0);
+    const encoded = gzipSync(body);
+    for (let at = 0; at < encoded.length; at += 1_000)
+      expect(decoder.append(encoded.subarray(at, at + 1_000))).toBe(true);
+    expect(decoded).toEqual([]); // the bytes are on their way before
+    expect(await decoder.finish()).toBe('whole');
+    expect(decoded.join('') === body).toBe(true);
+  });
+
+  it('is refused when it comes faster than it can be decoded', async () => {
+    const encoded = gzipSync(randomBytes(9 * MIB), { level: 0 });
+    const decoder = decoding(() => true);
+    const taken: boolean[] = [];
+    for (let at = 0; at < encoded.length; at += MIB)
+      taken.push(decoder.append(encoded.subarray(at, at + MIB)));
+    expect(taken).toContain(false);
+    decoder.destroy();
+    expect(await decoder.finish()).toBe('whole'); // nobody waits for it any more
+  });
+
+  it('leaves turns to others, although a few bytes become millions', async () => {
+    let length = 0;
+    let turns = 0;
+    const decoder = decoding((bytes) => (length += bytes.length) > 0);
+    decoder.append(gzipSync(Buffer.alloc(8 * MIB)));
+    const count = (): void => {
+      turns += 1;
+      if (length < 8 * MIB) setImmediate(count);
+    };
+    count();
+    expect(await decoder.finish()).toBe('whole');
+    expect(length).toBe(8 * MIB);
+    expect(turns).toBeGreaterThanOrEqual(32);
+  });
+
+  it.each([
+    ['wants no more', () => false, 'unreadable'],
+    [
+      'fails',
+      (): boolean => {
+        throw new Error('of the sink');
+      },
+      'damaged',
+    ],
+  ] as const)('ends where its sink %s', async (_what, sink, outcome) => {
+    const decoder = decoding(sink);
+    expect(decoder.append(gzipSync(randomBytes(20_000)))).toBe(true);
+    expect(await decoder.finish()).toBe(outcome);
+    expect(decoder.append(Buffer.from('more'))).toBe(true);
+  });
+});
