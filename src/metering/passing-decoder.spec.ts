@@ -49,7 +49,7 @@ describe('a body that is decoded as it passes', () => {
   });
 
   it.each([
-    ['wants no more', () => false, 'unreadable'],
+    ['wants no more', (): boolean => false, 'unreadable'],
     [
       'fails',
       (): boolean => {
