@@ -66,6 +66,8 @@ class EventsBody implements ResponseBody {
   isDamaged = false;
   private readonly parser: EventSourceParser;
   private isTerminated = false;
+  /** Whether the last text ended with a carriage return, whose line feed may come. */
+  private isAfterReturn = false;
 
   constructor(private readonly reader: UsageReader) {
     this.parser = createParser({
@@ -79,7 +81,14 @@ class EventsBody implements ResponseBody {
 
   feed(text: string): void {
     if (this.isTerminated) this.isDamaged = true;
-    else this.parser.feed(text);
+    else this.parser.feed(this.withLineFeeds(text));
+  }
+
+  /** Returns a text whose lines all end with line feeds: of others the parser looks through all that follows, for each line anew. */
+  private withLineFeeds(text: string): string {
+    const rest = this.isAfterReturn && text.startsWith('\n') ? text.slice(1) : text;
+    if (text !== '') this.isAfterReturn = text.endsWith('\r');
+    return rest.includes('\r') ? rest.replace(/\r\n?/g, '\n') : rest;
   }
 
   /** Ends the last event, which may lack its empty line. */

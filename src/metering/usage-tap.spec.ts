@@ -241,6 +241,13 @@ describe('a response', () => {
     });
   });
 
+  it('of nothing but line ends is read in one go, not once for each of them', async () => {
+    const lines = Buffer.alloc(4 * 1024 * 1024, '\r'); // minutes, if each looked through all that follow
+    expect(await usageOf({ contentType: 'text/event-stream', chunks: [lines] })).toMatchObject({
+      state: 'unreadable',
+    });
+  });
+
   it('case 27: with an event beyond any bound is unreadable', async () => {
     const chunks = Array.from({ length: 40 }, () => Buffer.alloc(1024 * 1024, 'data: x'));
     expect((await usageOf({ chunks, contentType: 'text/event-stream' })).state).toBe('unreadable');
