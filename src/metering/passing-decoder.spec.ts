@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { Inflater } from './inflater';
 import { PassingDecoder } from './passing-decoder';
+import { turnOfItsOwn } from './turns';
 
 const MIB = 1024 * 1024;
 
@@ -31,6 +32,21 @@ describe('a body that is decoded as it passes', () => {
     expect(taken).toContain(false);
     decoder.destroy();
     expect(await decoder.finish()).toBe('whole'); // nobody waits for it any more
+  });
+
+  it('of any length is taken, although the decoder is never done with what is there', async () => {
+    let length = 0;
+    const decoder = decoding((bytes) => (length += bytes.length) > 0);
+    const encoded = gzipSync(randomBytes(12 * MIB), { level: 0 });
+    const refused: number[] = [];
+    if (!decoder.append(encoded.subarray(0, MIB))) refused.push(0);
+    for (let at = MIB; at < encoded.length; at += MIB / 4) {
+      if (!decoder.append(encoded.subarray(at, at + MIB / 4))) refused.push(at);
+      await turnOfItsOwn();
+    }
+    expect(refused).toEqual([]);
+    expect(await decoder.finish()).toBe('whole');
+    expect(length).toBe(12 * MIB);
   });
 
   it('leaves turns to others, although a few bytes become millions', async () => {

@@ -12,8 +12,9 @@ const MAX_IN_ONE_TURN = 256 * 1024;
 
 /** Decodes a body of any length while it passes, so that hardly any of it is kept. */
 export class PassingDecoder {
-  private readonly waiting = new ByteCollector(MAX_WAITING);
-  /** The number of waiting bytes that are decoded already. */
+  private waiting = new ByteCollector(MAX_WAITING);
+  /** The bytes that are being decoded, and how many of them are. Their memory is that of the next ones. */
+  private piece = new ByteCollector(MAX_WAITING);
   private taken = 0;
   /** The decoding of what waits, in turns of its own: the bytes themselves are on their way before. */
   private rest: Promise<unknown> | undefined;
@@ -54,14 +55,15 @@ export class PassingDecoder {
 
   /** @returns whether there is more to decode. */
   private decodeOneTurn(): boolean {
-    const bytes = this.waiting.bytes().subarray(this.taken);
+    if (this.piece.length === 0) [this.piece, this.waiting] = [this.waiting, this.piece];
+    const bytes = this.piece.bytes().subarray(this.taken);
     const [taken, isMore] = this.inflater.inflate(bytes, MAX_IN_ONE_TURN, (decoded) => this.give(decoded));
     this.taken += taken;
     if (isMore) return true;
-    if (this.waiting.length > 2 * PIECE) this.waiting.clear();
-    else this.waiting.truncate(0);
+    if (this.piece.length > 2 * PIECE) this.piece.clear();
+    else this.piece.truncate(0);
     this.taken = 0;
-    return false;
+    return this.waiting.length > 0;
   }
 
   private give(decoded: Buffer): boolean {

@@ -84,7 +84,7 @@ class EventsBody implements ResponseBody {
     else this.parser.feed(this.withLineFeeds(text));
   }
 
-  /** Returns a text whose lines all end with line feeds: of others the parser looks through all that follows, for each line anew. */
+  /** Returns a text whose lines all end with line feeds: of others the parser looks through all that follows, for each line again. */
   private withLineFeeds(text: string): string {
     const rest = this.isAfterReturn && text.startsWith('\n') ? text.slice(1) : text;
     if (text !== '') this.isAfterReturn = text.endsWith('\r');
