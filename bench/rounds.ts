@@ -11,37 +11,90 @@ export interface Measured {
   readonly results: readonly Rounds[];
 }
 
+/** How often and how long to measure, and how to start another load generator. */
+interface Rounding {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly startLoad: () => Promise<Child>;
+}
+
+/** What was found for a target, until it failed. */
+interface Found {
+  readonly target: Target;
+  readonly rounds: number[][];
+  why?: string;
+}
+
 /**
- * Measures all targets in interleaved rounds, each other round in the opposite order, after a warm-up round that is not counted.
- * A target that fails is omitted from the table and reported below it.
+ * Measures all targets in rounds, after a warm-up round that is not counted. A target that fails is omitted from the table and
+ * reported below it.
  */
 export async function measureAll(
   load: Child,
   targets: readonly Target[],
   chosen: readonly Measure[],
-  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+  options: Rounding,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const measure of chosen) {
-    const results = new Map(targets.map(({ name }) => [name, [] as number[][]]));
-    const failures = new Map<string, string>();
-    for (let round = 0; round <= rounds; round++) {
-      for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
-        if (failures.has(target.name)) continue;
-        try {
-          const values = await measure.run(load, target, seconds * 1000);
-          if (round > 0) results.get(target.name)?.push(values);
-        } catch (error) {
-          failures.set(target.name, error instanceof Error ? error.message : String(error));
-          await load.ask({ endpoint: target.endpoint, job: { kind: 'release' } });
-        }
-      }
-    }
-    const found = [...results].map(([name, values]) => ({ name, rounds: values }));
-    const succeeded = found.filter(({ name }) => !failures.has(name));
+    const all = targets.map((target): Found => ({ target, rounds: [] }));
+    const found = measure.isTogether
+      ? await measureTogether(all, measure, options)
+      : await measureInTurn(load, all, measure, options);
+    const succeeded = found
+      .filter(({ why }) => why === undefined)
+      .map(({ target, rounds }) => ({ name: target.name, rounds }));
     console.log(table(measure, succeeded, BASELINES));
-    for (const [name, why] of failures) console.log(`${name} failed: ${why}\n`);
+    for (const { target, why } of found)
+      if (why !== undefined) console.log(`${target.name} failed: ${why}\n`);
     measured.push({ measure, results: succeeded });
   }
   return measured;
+}
+
+/** Measures one target after the other, each other round in the opposite order. */
+async function measureInTurn(
+  load: Child,
+  all: readonly Found[],
+  measure: Measure,
+  { rounds, seconds }: Rounding,
+): Promise<readonly Found[]> {
+  for (let round = 0; round <= rounds; round++) {
+    for (const found of round % 2 === 0 ? all : all.toReversed())
+      await measureOnce(load, found, measure, { seconds, counts: round > 0 });
+  }
+  return all;
+}
+
+/** Measures all targets at the same time whose processes the benchmark has started: of those it knows the CPU time. */
+async function measureTogether(
+  all: readonly Found[],
+  measure: Measure,
+  { rounds, seconds, startLoad }: Rounding,
+): Promise<readonly Found[]> {
+  const started = all.filter(({ target }) => target.child !== undefined);
+  const pairs = await Promise.all(started.map(async (found) => ({ found, load: await startLoad() })));
+  for (let round = 0; round <= rounds; round++) {
+    const once = { seconds, counts: round > 0 };
+    await Promise.all(pairs.map(({ found, load }) => measureOnce(load, found, measure, once)));
+  }
+  await Promise.all(pairs.map(({ load }) => load.stop()));
+  return started;
+}
+
+/** Measures a target in one round, unless it has failed before. */
+async function measureOnce(
+  load: Child,
+  found: Found,
+  measure: Measure,
+  { seconds, counts }: { readonly seconds: number; readonly counts: boolean },
+): Promise<void> {
+  if (found.why !== undefined) return;
+  try {
+    const values = await measure.run(load, found.target, seconds * 1000);
+    if (counts) found.rounds.push(values);
+  } catch (error) {
+    found.why = error instanceof Error ? error.message : String(error);
+    await load.ask({ endpoint: found.target.endpoint, job: { kind: 'release' } });
+  }
 }

@@ -10,7 +10,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { freePort } from '../test/support/process';
 import { Child } from './child';
 import { Measure, measures, tlsMeasures } from './measures';
-import { tellOfLedger, tellOfMeter } from './meter-report';
+import { tellOf, tellOfLedger } from './part-report';
 import { machineFacts } from './process-facts';
 import { measureAll } from './rounds';
 import { direct, pipe, portkey, running, Surroundings, Target, tracevault } from './targets';
@@ -70,13 +70,19 @@ async function main(options: Options): Promise<void> {
     list.filter(({ name }) => options.only?.includes(name) ?? true);
   console.log(`${machineFacts()}\n${options.rounds} rounds of ${options.seconds} s, one after another\n`);
   const folder = mkdtempSync(join(tmpdir(), 'tracevault-bench-'));
-  const load = await Child.start('load', join(BUILT, 'load/main.js'), {}, join(folder, 'load.log'));
+  const startLoad = (): Promise<Child> =>
+    Child.start('load', join(BUILT, 'load/main.js'), {}, join(folder, 'load.log'));
+  const load = await startLoad();
+  const rounding = { ...options, startLoad };
   try {
     if (wanted(measures).length > 0) {
       const upstream = await startUpstream(folder);
       const targets = await startTargets({ upstream: upstream.url, folder }, options);
-      const measured = await measureAll(load, targets, wanted(measures), options);
-      for (const name of EDITIONS) tellOfMeter(measured, { name, without: unmetered(name) });
+      const measured = await measureAll(load, targets, wanted(measures), rounding);
+      for (const name of EDITIONS) {
+        tellOf('meter', measured, { name, without: unmetered(name) });
+        tellOf('content', measured, { name: withContent(name), without: name });
+      }
       for (const target of targets) await tellOfLedger(target);
       await stopAll([...targets.map(({ child }) => child), upstream.child]);
     }
@@ -89,7 +95,7 @@ async function main(options: Options): Promise<void> {
         certificate: TLS.TLS_CERT,
       };
       const targets = [await pipe({ ...around, folder }), await tracevault(around, { name: EMBEDDED })];
-      await measureAll(load, targets, [measure], options);
+      await measureAll(load, targets, [measure], rounding);
       await stopAll([...targets.map(({ child }) => child), upstream.child]);
     }
   } finally {
@@ -144,7 +150,7 @@ async function editions(
       { name, databaseUrl },
       ...(isUnmetered ? [{ name: unmetered(name), file: 'bench/unmetered.js', databaseUrl }] : []),
       ...(limits ? [{ name: `${name} with limits`, databaseUrl, isLimited: true }] : []),
-      ...(capture ? [{ name: `${name} with content kept`, databaseUrl, keepsContent: true }] : []),
+      ...(capture ? [{ name: withContent(name), databaseUrl, keepsContent: true }] : []),
     ],
     (edition) => tracevault(around, edition),
   );
@@ -152,6 +158,10 @@ async function editions(
 
 function unmetered(name: string): string {
   return `${name} without the meter`;
+}
+
+function withContent(name: string): string {
+  return `${name} with content kept`;
 }
 
 /** Starts Portkey's gateway, installing it first from the lockfile in bench/peers if necessary. */

@@ -1,11 +1,11 @@
 import { Measure } from './measures';
-import { meterTable } from './meter-report';
+import { partTable } from './part-report';
 
 const measure: Measure = {
   name: 'x',
   title: 'Streams',
   columns: [
-    { title: 'CPU', digits: 0, meter: { maxRatio: 1.1 } },
+    { title: 'CPU', digits: 0, meter: { maxRatio: 1.1 }, content: { maxRatio: 1.25 } },
     { title: 'first byte', digits: 0 },
     { title: 'KB', digits: 1, meter: { maxDifference: 8 } },
     { title: 'delay', digits: 1, meter: {} },
@@ -13,11 +13,11 @@ const measure: Measure = {
   run: () => Promise.resolve([]),
 };
 
-describe('the report about the meter', () => {
+describe('the report about a part', () => {
   it('compares round by round, and says which goal is reached', () => {
-    const withMeter = { name: 'with', rounds: [[55, 1, 30, 2], [110, 1, 32, 2], [240, 1, 31, 2]] }; // prettier-ignore
+    const withPart = { name: 'with', rounds: [[55, 1, 30, 2], [110, 1, 32, 2], [240, 1, 31, 2]] }; // prettier-ignore
     const without = { name: 'without', rounds: [[50, 1, 20, 2], [100, 1, 20, 2], [200, 1, 20, 2]] }; // prettier-ignore
-    expect(meterTable('ours', [{ measure, withMeter, without }])).toBe(
+    expect(partTable('meter', 'ours', [{ measure, withPart, without }])).toBe(
       [
         '### The meter: ours',
         '',
@@ -29,5 +29,15 @@ describe('the report about the meter', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('compares what that part may change alone', () => {
+    const withPart = { name: 'with', rounds: [[130, 1, 30, 2]] };
+    const without = { name: 'without', rounds: [[100, 1, 20, 2]] };
+    const [row, ...others] = partTable('content', 'ours', [{ measure, withPart, without }])
+      .split('\n')
+      .slice(4);
+    expect(row).toBe('| Streams: CPU |     100 |  130 |  1.30 |        +30 | at most 1.25: no |');
+    expect(others).toEqual(['']);
   });
 });
