@@ -66,7 +66,10 @@ async function measureInTurn(
   return all;
 }
 
-/** Measures all targets at the same time whose processes the benchmark has started: of those it knows the CPU time. */
+/**
+ * Measures all targets at the same time whose processes the benchmark has started: of those it knows the CPU time. Each round another
+ * one begins: the events of the first are sent first, and wake its process one by one, while those of the others come together.
+ */
 async function measureTogether(
   all: readonly Found[],
   measure: Measure,
@@ -76,7 +79,9 @@ async function measureTogether(
   const pairs = await Promise.all(started.map(async (found) => ({ found, load: await startLoad() })));
   for (let round = 0; round <= rounds; round++) {
     const once = { seconds, counts: round > 0 };
-    await Promise.all(pairs.map(({ found, load }) => measureOnce(load, found, measure, once)));
+    const first = round % pairs.length;
+    const inOrder = [...pairs.slice(first), ...pairs.slice(0, first)];
+    await Promise.all(inOrder.map(({ found, load }) => measureOnce(load, found, measure, once)));
   }
   await Promise.all(pairs.map(({ load }) => load.stop()));
   return started;

@@ -39,7 +39,8 @@ export class CallEstimates {
   constructor(private readonly prices: PricesService) {}
 
   /** Learns from a finished call. */
-  learn({ provider, model, requested_model, output_tokens, cost_nano_usd, ...row }: CallRow): void {
+  learn(row: CallRow): void {
+    const { provider, model, requested_model, output_tokens, cost_nano_usd } = row;
     const name = requested_model ?? model;
     if (name !== null && output_tokens > 0) this.outputs.add(`${provider} ${name}`, output_tokens);
     // A session that has the id of its first call is known behind that call's end alone, and no call is found by it before.

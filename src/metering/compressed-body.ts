@@ -2,8 +2,8 @@ import { ByteBlocks } from './byte-blocks';
 import { boundedSink, Coding, decode, Decoded, inflaterOf, Sink } from './content-coding';
 import { PassingDecoder } from './passing-decoder';
 
-/** The size of a body that is kept until its end: Node's own decoder is the fastest for one that is there as a whole. */
-const MAX_HELD = 8 * 1024;
+/** The size of a body that is kept until its end: Node's own decoder is by far the fastest for one that is there as a whole. */
+const MAX_HELD = 32 * 1024;
 /** The maximum size of a body that can only be kept. */
 const MAX_KEPT = 8 * 1024 * 1024;
 

@@ -80,14 +80,15 @@ function linesOfSearches(call: Call): CostLine[] | Unpriced {
 
 /** @param unit the power of ten of what the rate is for. */
 function lineOf(
-  what: Pick<CostLine, 'category' | 'model' | 'quantity'>,
+  { category, model, quantity }: Pick<CostLine, 'category' | 'model' | 'quantity'>,
   unit: number,
   rate: Decimal | undefined,
   factor: Decimal,
 ): CostLine {
-  const amount = product([{ digits: BigInt(what.quantity), scale: unit }, rate ?? ZERO, factor]);
+  const amount = product([{ digits: BigInt(quantity), scale: unit }, rate ?? ZERO, factor]);
   const usdPerUnit = rate === undefined ? undefined : formatDecimal(rate);
-  return { ...what, usdPerUnit, multiplier: formatDecimal(factor), nanoUsd: inUnits(amount, NANO) };
+  const [multiplier, nanoUsd] = [formatDecimal(factor), inUnits(amount, NANO)];
+  return { category, model, quantity, usdPerUnit, multiplier, nanoUsd };
 }
 
 function findPrice(model: string | undefined, { provider, at, table }: Call): Price | undefined {
@@ -109,6 +110,11 @@ function isUsed(part: UsagePart): boolean {
 
 /** Returns whether all numbers are ones that something can be counted with. */
 function isCountable({ parts, webSearches }: Usage): boolean {
-  const counts = parts.flatMap((part) => TOKEN_CATEGORIES.map(([, field]) => part[field]));
-  return [webSearches, ...counts].every((count) => Number.isSafeInteger(count) && count >= 0);
+  return (
+    isCount(webSearches) && parts.every((part) => TOKEN_CATEGORIES.every(([, field]) => isCount(part[field])))
+  );
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,6 +1,8 @@
 const INTERVAL_MS = 100;
 /** The lateness of two timers in a row from which on the process is behind: one alone can be a pause. */
 const MAX_LATE_MS = 250;
+/** The number of measurements in a row that nobody has asked for, after which there are no more. */
+const MAX_UNASKED = 10;
 
 /** Measures whether the event loop is behind, by how late a timer comes. One is shared by all calls of the process. */
 export class EventLoopLag {
@@ -8,9 +10,11 @@ export class EventLoopLag {
   private expectedAt = 0;
   private wasLate = false;
   private isLate = false;
+  private unasked = 0;
 
-  /** Tells whether the event loop is behind. The first call starts the measurement. */
+  /** Tells whether the event loop is behind. A call starts the measurement, if there has been none for a while. */
   readonly isBehind = (): boolean => {
+    this.unasked = 0;
     this.timer ??= this.start();
     return this.wasLate && this.isLate;
   };
@@ -20,6 +24,13 @@ export class EventLoopLag {
     this.wasLate = this.isLate;
     this.isLate = now - this.expectedAt > MAX_LATE_MS;
     this.expectedAt = now + INTERVAL_MS;
+    if (++this.unasked > MAX_UNASKED) this.stop();
+  }
+
+  private stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.wasLate = this.isLate = false;
   }
 
   private start(): NodeJS.Timeout {

@@ -11,14 +11,16 @@ import { Cost, isUnpriced } from './cost';
 import { LedgerService } from './ledger.service';
 import { MeteredCall, meteredCall } from './metered-call';
 import { PricesService } from './prices.service';
-import { CallRow } from './call-row';
-import { ExchangeFacts, factsOf, hashOf, usageColumns } from './row-of-call';
+import { ExchangeFacts, factsOf, hashOf, rowOf, usageColumns } from './row-of-call';
 import { shown } from './shown';
 import { NO_USAGE, Usage } from './usage';
 import { UsageTap } from './usage-tap';
 
 /** The maximum number of models that are remembered as unpriced: their names come from requests. */
 const MAX_UNPRICED = 1_000;
+
+/** The endpoint of a batch's result, which is a row of its own. */
+const RESULT = 'batches.result';
 
 /** The number of results of a batch that are recorded in one turn of the event loop. */
 const SLICE = 100;
@@ -81,16 +83,16 @@ export class Meter implements ExchangeObserver {
     const { endpoint } = call;
     if (call.format !== 'batch_results') {
       const [usage = NO_USAGE] = usages;
-      this.ledger.add({ ...facts, endpoint, ...columns(usage), once_key: onceKey(provider, usage) });
+      this.ledger.add(rowOf({ endpoint, once_key: onceKey(provider, usage) }, facts, columns(usage)));
       return;
     }
     const isUnreadable = usages.some(({ state }) => state === 'unreadable');
     const download = { ...NO_USAGE, state: isUnreadable ? 'unreadable' : 'none' } as const;
-    this.ledger.add({ ...facts, endpoint, ...columns(download), once_key: null });
+    this.ledger.add(rowOf({ endpoint, once_key: null }, facts, columns(download)));
     for (const [index, usage] of usages.entries()) {
       const once_key = onceKey(provider, usage);
       if (once_key === null) continue;
-      this.ledger.add({ ...resultFacts(facts, once_key), ...columns(usage), once_key });
+      this.ledger.add(rowOf({ endpoint: RESULT, once_key }, resultFacts(facts, once_key), columns(usage)));
       if (index % SLICE === SLICE - 1) await nextTurn();
     }
   }
@@ -105,7 +107,7 @@ function onceKey({ id }: Provider, { billedOnceKey, state }: Usage): string | nu
 }
 
 /** Returns what is known of a batch's result, whose bytes are those of its download. */
-function resultFacts(facts: ExchangeFacts, key: string): ExchangeFacts & Pick<CallRow, 'endpoint'> {
+function resultFacts(facts: ExchangeFacts, key: string): ExchangeFacts {
   const noBodies = { request_bytes: 0, response_bytes: 0, request_sha256: null, response_sha256: null };
-  return { ...facts, id: `once_${key}`, endpoint: 'batches.result', ...noBodies };
+  return { ...facts, id: `once_${key}`, ...noBodies };
 }

@@ -85,7 +85,8 @@ export class SessionLinkReader {
     this.scanner = undefined;
     const body = isObject(value) ? value : {};
     const { count, lists, isCut } = this.digests;
-    this.found = { ...linksIn(body), messages: count, lists: [...lists], isWhole: isWhole && !isCut };
+    const { sessionId, previousId } = linksIn(body);
+    this.found = { sessionId, previousId, messages: count, lists: [...lists], isWhole: isWhole && !isCut };
     return this.found;
   }
 }

@@ -53,7 +53,7 @@ describe('a response of 64 MiB without a coding', () => {
     },
   );
 
-  it('leaves a thousand idle streams with less than 8 KiB each', () => {
+  it('leaves a thousand idle streams with less than 8 KiB each', async () => {
     const idleStreams = (count: number) =>
       Array.from({ length: count }, () => {
         const tap = new UsageTap(CALL, { isBehind: () => false });
@@ -66,6 +66,9 @@ describe('a response of 64 MiB without a coding', () => {
     const before = used();
     const taps = idleStreams(1000);
     expect((used() - before) / taps.length).toBeLessThan(8192);
+    for (const tap of taps.splice(0)) tap.end('client_aborted');
+    await turnOfItsOwn();
+    expect(used() - before).toBeLessThan(MIB); // and without any, when they have ended
   });
 });
 
@@ -90,7 +93,7 @@ describe('a response in gzip', () => {
     return tap;
   };
 
-  it.each([5, 10, 50])(
+  it.each([5, 10, 20, 50])(
     'leaves each of 200 idle streams of %i events with less than 80 KiB',
     async (events) => {
       const bytes = stream(events);

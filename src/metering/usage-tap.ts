@@ -1,6 +1,6 @@
 import { ByteTap } from '../exchange/exchange';
 import { Outcome } from '../exchange/facts';
-import { ByteCollector } from './byte-collector';
+import { ChunkCollector } from './chunk-collector';
 import { CompressedBody } from './compressed-body';
 import { codingOf } from './content-coding';
 import { EVENT_LOOP_LAG } from './event-loop-lag';
@@ -20,12 +20,6 @@ interface TapOptions {
 }
 
 /**
- * The number of bytes of small chunks that are read together: an event alone finds the reader's code and data gone from the
- * processor's caches, which costs many times what reading it does.
- */
-const READ_TOGETHER = 4 * 1024;
-
-/**
  * Reads a call's usage from a copy of its bytes. A response is read as it passes, a few events at a time, and nothing more of it
  * is kept; a compressed one once it is too long to be decoded at its end. Never throws: what can't be read is `unreadable`.
  */
@@ -39,7 +33,11 @@ export class UsageTap implements ByteTap {
   private hasHead = false;
   private reader: UsageReader | undefined;
   private body: ResponseBody | undefined;
-  private readonly unread = new ByteCollector(READ_TOGETHER);
+  /**
+   * Small chunks that are read together: an event alone finds the reader's code and data gone from the processor's caches, which
+   * costs many times what reading it does.
+   */
+  private readonly unread = new ChunkCollector();
   private compressed: CompressedBody | undefined;
 
   constructor(
@@ -71,23 +69,28 @@ export class UsageTap implements ByteTap {
   responseChunk(chunk: Buffer): void {
     if (this.body === undefined) return;
     if (this.isBehind()) this.giveUp();
-    else if (this.compressed === undefined) this.take(chunk);
-    else if (!this.compressed.append(chunk)) this.giveUp();
+    else if (!this.unread.append(chunk)) this.takeFurther(chunk);
   }
 
   end(outcome: Outcome): void {
+    this.takeUnread();
+    this.unread.release();
     this.read(outcome).then(this.resolve, () => this.resolve([stateOnly('unreadable', this.call.model)]));
   }
 
-  private take(chunk: Buffer): void {
-    if (this.unread.append(chunk)) return;
-    this.feedUnread();
-    if (!this.unread.append(chunk)) this.feed(chunk);
+  private takeFurther(chunk: Buffer): void {
+    this.takeUnread();
+    if (!this.unread.append(chunk)) this.take(chunk);
   }
 
-  private feedUnread(): void {
-    this.feed(this.unread.bytes());
-    this.unread.truncate(0);
+  private takeUnread(): void {
+    this.take(this.unread.bytes());
+    this.unread.empty();
+  }
+
+  private take(bytes: Buffer): void {
+    if (this.compressed === undefined) this.feed(bytes);
+    else if (!this.compressed.append(bytes)) this.giveUp();
   }
 
   private feed(bytes: Buffer): void {
@@ -101,7 +104,7 @@ export class UsageTap implements ByteTap {
   private giveUp(): void {
     this.body = undefined;
     this.reader = undefined;
-    this.unread.clear();
+    this.unread.release();
     this.compressed?.discard();
     this.compressed = undefined;
   }
@@ -113,7 +116,6 @@ export class UsageTap implements ByteTap {
     if (!this.isRead) return [stateOnly('none', requestedModel)];
     if (this.compressed !== undefined && this.isBehind()) this.giveUp();
     const isWhole = await this.decodeBody();
-    this.feedUnread();
     this.body?.end();
     const isDamaged = !isWhole || this.body?.isDamaged === true;
     const { reportsCost, batchId } = this.call;
