@@ -26,8 +26,9 @@ export class ChunkCollector {
 
   /** @returns false, and appends nothing, if there is no room left. */
   append(chunk: Buffer): boolean {
+    if (this.slab === undefined) this.takeSlot();
     const end = this.end + chunk.length;
-    if (end > this.limit) return this.slab === undefined && this.takeSlot() && this.append(chunk);
+    if (end > this.limit) return false;
     this.memory.set(chunk, this.end); // without the checks of Buffer.copy: it is called for each event of a stream
     this.end = end;
     return true;
@@ -54,13 +55,12 @@ export class ChunkCollector {
     this.start = this.end = this.limit = 0;
   }
 
-  private takeSlot(): true {
+  private takeSlot(): void {
     const slab = slabs.find(({ free }) => free.length > 0) ?? addSlab();
     this.slab = slab;
     this.memory = slab.memory;
     this.start = this.end = slab.free.pop() ?? 0;
     this.limit = this.start + SLOT_BYTES;
-    return true;
   }
 }
 

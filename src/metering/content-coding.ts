@@ -45,30 +45,54 @@ export async function decode(
   const decoder = decoderOf(coding, bytes);
   const bounded = boundedSink(sink, maxDecoded);
   if (decoder === undefined) return decodeZstdInSlices(bytes, bounded);
+  if (
+    bytes.length <= MAX_AT_ONCE &&
+    (await decodeAtOnce(coding, bytes, sink, Math.min(MAX_HELD, maxDecoded)))
+  )
+    return 'whole';
+  return inPieces(decoder.create(), bytes, bounded);
+}
+
+/**
+ * Decodes a body that is whole, and not large, in a turn of its own, and gives it out in turns.
+ * @returns false, without giving anything out, if it is damaged, or decodes to more than `maxDecoded` bytes.
+ */
+export async function decodeAtOnce(
+  coding: Coding,
+  bytes: Buffer,
+  sink: Sink,
+  maxDecoded: number,
+): Promise<boolean> {
   await turnOfItsOwn();
-  const whole =
-    bytes.length <= MAX_AT_ONCE ? atOnce(decoder, bytes, Math.min(MAX_HELD, maxDecoded)) : undefined;
-  if (whole === undefined) return inPieces(decoder.create(), bytes, bounded);
+  const whole = atOnce(decoderOf(coding, bytes), bytes, maxDecoded);
+  if (whole === undefined) return false;
   for (let at = 0; at < whole.length; at += SLICE) {
     if (at > 0) await turnOfItsOwn();
     sink(whole.subarray(at, at + SLICE));
   }
-  return 'whole';
+  return true;
+}
+
+/** The codings that can be decoded as they pass: the decoder of another one may take megabytes. */
+export type InflatedCoding = Extract<Coding, 'gzip' | 'deflate'>;
+
+/** Tells whether a coding can be decoded as it passes. */
+export function isInflated(coding: Coding): coding is InflatedCoding {
+  return coding === 'gzip' || coding === 'deflate';
 }
 
 /**
- * Returns what decodes a body as it passes; undefined for a coding whose decoder may take megabytes.
+ * Returns what decodes a body as it passes.
  * @param start the first bytes of the body, at least two.
  */
-export function inflaterOf(coding: Coding, start: Buffer): Inflater | undefined {
-  if (coding === 'gzip') return new Inflater('headed');
-  return coding === 'deflate' ? new Inflater(isZlib(start) ? 'headed' : 'bare') : undefined;
+export function inflaterOf(coding: InflatedCoding, start: Buffer): Inflater {
+  return new Inflater(coding === 'gzip' || isZlib(start) ? 'headed' : 'bare');
 }
 
 /** Returns undefined if the bytes are corrupt, or too many. */
-function atOnce({ decodeSync }: Decoder, bytes: Buffer, maxOutputLength: number): Buffer | undefined {
+function atOnce(decoder: Decoder | undefined, bytes: Buffer, maxOutputLength: number): Buffer | undefined {
   try {
-    return decodeSync(bytes, maxOutputLength);
+    return decoder?.decodeSync(bytes, maxOutputLength);
   } catch {
     return undefined;
   }

@@ -66,7 +66,10 @@ describe('a response of 64 MiB without a coding', () => {
     const before = used();
     const taps = idleStreams(1000);
     expect((used() - before) / taps.length).toBeLessThan(8192);
-    for (const tap of taps.splice(0)) tap.end('client_aborted');
+    for (const tap of taps.splice(0)) {
+      tap.end('client_aborted');
+      tap.responseChunk(Buffer.from('late'));
+    }
     await turnOfItsOwn();
     expect(used() - before).toBeLessThan(MIB); // and without any, when they have ended
   });

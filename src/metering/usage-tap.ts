@@ -31,6 +31,7 @@ export class UsageTap implements ByteTap {
   private readonly isBehind: () => boolean;
   private isRead = false;
   private hasHead = false;
+  private hasEnded = false;
   private reader: UsageReader | undefined;
   private body: ResponseBody | undefined;
   /**
@@ -63,16 +64,18 @@ export class UsageTap implements ByteTap {
     if (coding === null) return;
     this.reader = USAGE_READERS[format]();
     this.body = responseBody(kindOf(format, headerOf(rawHeaders, 'content-type')), this.reader);
-    if (coding !== undefined) this.compressed = new CompressedBody(coding, (bytes) => this.feed(bytes));
+    if (coding !== undefined)
+      this.compressed = new CompressedBody(coding, (bytes) => this.orGiveUp(() => this.feed(bytes)));
   }
 
   responseChunk(chunk: Buffer): void {
-    if (this.body === undefined) return;
+    if (this.body === undefined || this.hasEnded) return;
     if (this.isBehind()) this.giveUp();
     else if (!this.unread.append(chunk)) this.takeFurther(chunk);
   }
 
   end(outcome: Outcome): void {
+    this.hasEnded = true;
     this.takeUnread();
     this.unread.release();
     this.read(outcome).then(this.resolve, () => this.resolve([stateOnly('unreadable', this.call.model)]));
@@ -80,7 +83,7 @@ export class UsageTap implements ByteTap {
 
   private takeFurther(chunk: Buffer): void {
     this.takeUnread();
-    if (!this.unread.append(chunk)) this.take(chunk);
+    if (this.body !== undefined && !this.unread.append(chunk)) this.take(chunk);
   }
 
   private takeUnread(): void {
@@ -89,16 +92,22 @@ export class UsageTap implements ByteTap {
   }
 
   private take(bytes: Buffer): void {
-    if (this.compressed === undefined) this.feed(bytes);
-    else if (!this.compressed.append(bytes)) this.giveUp();
+    this.orGiveUp(() => this.compressed?.append(bytes) ?? this.feed(bytes));
   }
 
-  private feed(bytes: Buffer): void {
+  private feed(bytes: Buffer): true {
+    this.body?.feed(bytes.toString('latin1'));
+    return true;
+  }
+
+  /** Gives up what fails: the exchange drops a tap that throws, and its end would stay unknown. */
+  private orGiveUp(succeeds: () => boolean): void {
     try {
-      this.body?.feed(bytes.toString('latin1'));
+      if (succeeds()) return;
     } catch {
-      this.giveUp(); // the exchange drops a tap that throws, and its end would stay unknown
+      // as below
     }
+    this.giveUp();
   }
 
   private giveUp(): void {
