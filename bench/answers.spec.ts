@@ -1,3 +1,4 @@
+import { constants, gunzipSync } from 'node:zlib';
 import { usageOf } from '../test/support/metered';
 import { BEGINNING, ENDING, MESSAGE, STREAMS, textEvent } from './answers';
 import { StreamCoding } from './job';
@@ -12,23 +13,37 @@ describe('the answers of the bench', () => {
     expect(await usageOf({ call: CALL, chunks: stream })).toMatchObject(expected);
   });
 
-  it.each<StreamCoding>(['identity', 'gzip'])(
-    'carry in %s a time that is found without decoding',
-    async (coding) => {
-      const { beginning, event } = STREAMS[coding];
-      const chunks = [beginning, event(), event()];
-      for (const chunk of chunks.slice(1)) expect(chunk.toString('latin1')).toMatch(/"sent_ns":"\d+"/);
-      // Four characters of ` and then ` each are a token.
-      const parts = [{ input: 12, cacheRead: 54_000, output: 4 }];
-      const passing = {
-        chunks,
-        coding,
-        contentType: 'text/event-stream',
-        outcome: 'client_aborted',
-      } as const;
-      expect(await usageOf(passing)).toMatchObject({ state: 'estimated', parts });
-    },
-  );
+  it.each<[StreamCoding, number]>([
+    ['identity', 2],
+    ['gzip', 3], // the beginning ends with one
+  ])('carry in %s a time that is found without decoding', async (coding, texts) => {
+    const { beginning, event } = STREAMS[coding];
+    const chunks = [beginning, event(), event()];
+    for (const chunk of chunks.slice(1)) expect(chunk.toString('latin1')).toMatch(/"sent_ns":"\d+"/);
+    // Four characters of ` and then` each are a token.
+    const output = Math.floor((texts * ' and then'.length) / 4);
+    const parts = [{ input: 12, cacheRead: 54_000, output }];
+    const passing = {
+      chunks,
+      coding,
+      contentType: 'text/event-stream',
+      outcome: 'client_aborted',
+    } as const;
+    expect(await usageOf(passing)).toMatchObject({ state: 'estimated', parts });
+  });
+
+  it('are in gzip the same events, as small as those of a server that compresses them one after the other', () => {
+    const { beginning, event } = STREAMS.gzip;
+    const events = Array.from({ length: 300 }, event);
+    const text = gunzipSync(Buffer.concat([beginning, ...events]), {
+      finishFlush: constants.Z_SYNC_FLUSH,
+    }).toString();
+    const times = /"(sent_ns|untimed)":"[\d#]+"/g;
+    const [one = ''] = STREAMS.identity.event().toString().split('\n\n');
+    const expected = BEGINNING + `${one.replace(times, '')}\n\n`.repeat(301);
+    expect(text.replaceAll(times, '') === expected).toBe(true);
+    expect(events[0]?.length).toBeLessThan(80);
+  });
 
   it('have events of the size that is measured', () => {
     expect(textEvent(160)).toHaveLength(160);

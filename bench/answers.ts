@@ -58,6 +58,7 @@ export function textEvent(bytes: number): string {
 
 /** A text event is in three parts: what is before the time at which it was written, the time, and what is behind. */
 const [BEFORE, BEHIND] = split(sse({ stamp: 0, ...textDelta(' and then') }));
+const TIME_DIGITS = 20;
 /** The header of gzip (RFC 1952): no name, no time, an unknown system. */
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
@@ -68,30 +69,39 @@ interface StreamParts {
   readonly event: () => Buffer;
 }
 
-/**
- * Streams, by coding. In gzip each part is a block that refers to none before it, so that it is compressed once and not for
- * each stream. The time is in a stored block: the load generator finds it without decoding.
- */
+/** Streams, by coding. */
 export const STREAMS: Readonly<Record<StreamCoding, StreamParts>> = {
   identity: { beginning: Buffer.from(BEGINNING), event: () => Buffer.from(BEFORE + stamp() + BEHIND) },
   gzip: gzipParts(),
 };
 
+/**
+ * Returns the parts of a stream in gzip. Each event refers to the one before it, as a server's do, and is compressed once and not for
+ * each stream: all are of one length. The time is in a stored block, where the load generator finds it without decoding; it and the
+ * words stand for a text that is not yet known. The beginning ends with an event without a time, for the first one to refer to.
+ */
 function gzipParts(): StreamParts {
-  const [before, behind] = [deflated(BEFORE), deflated(BEHIND)];
+  const untimed = `"untimed":"${'#'.repeat(TIME_DIGITS)}"`;
+  const event = BEFORE + untimed + BEHIND;
+  const [before, behind] = [deflated(BEFORE, event), deflated(BEHIND, event + BEFORE + untimed)];
   return {
-    beginning: Buffer.concat([GZIP_HEADER, deflated(BEGINNING)]),
+    beginning: Buffer.concat([GZIP_HEADER, deflated(BEGINNING + event)]),
     event: () => Buffer.concat([before, stored(stamp()), behind]),
   };
 }
 
+/** Returns the time as a member; it is of one length at all times. */
 function stamp(): string {
-  return `"sent_ns":"${process.hrtime.bigint()}"`;
+  return `"sent_ns":"${process.hrtime.bigint().toString().padStart(TIME_DIGITS, '0')}"`;
 }
 
-/** Returns blocks of deflate (RFC 1951) that end on a whole byte and are not the last ones. */
-function deflated(text: string): Buffer {
-  return deflateRawSync(text, { finishFlush: constants.Z_FULL_FLUSH });
+/**
+ * Returns blocks of deflate (RFC 1951) that end on a whole byte and are not the last ones.
+ * @param past the text before this one, to which they may refer.
+ */
+function deflated(text: string, past = ''): Buffer {
+  const dictionary = Buffer.from(past);
+  return deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH, ...(past !== '' && { dictionary }) });
 }
 
 /** Returns a block of deflate that holds the text as it is. */

@@ -5,7 +5,7 @@ import { Coding, Decoded } from './content-coding';
 
 const MIB = 1024 * 1024;
 /** Bodies that are kept until their end, in small and in many pieces, and one that is decoded as it passes. */
-const SIZES = [1_000, 12_000, 100_000];
+const SIZES = [1_000, 6_000, 100_000];
 
 async function decoded(coding: Coding, bytes: Buffer): Promise<[Decoded, Buffer]> {
   const pieces: Buffer[] = [];
@@ -54,9 +54,9 @@ describe('a compressed body', () => {
       if (!isDone) setImmediate(count);
     };
     count();
-    const [outcome, bytes] = await decoded('gzip', gzipSync(Buffer.alloc(15 * MIB)));
+    const [outcome, bytes] = await decoded('gzip', gzipSync(Buffer.alloc(7 * MIB)));
     isDone = true;
-    expect([outcome, bytes.length]).toEqual(['whole', 15 * MIB]);
-    expect(turns).toBeGreaterThan(100);
+    expect([outcome, bytes.length]).toEqual(['whole', 7 * MIB]);
+    expect(turns).toBeGreaterThan(25);
   });
 });

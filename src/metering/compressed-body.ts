@@ -13,7 +13,7 @@ import {
 import { PassingDecoder } from './passing-decoder';
 
 /** The size of a body that is kept until its end: Node's own decoder is by far the fastest for one that is there as a whole. */
-const MAX_HELD = 32 * 1024;
+const MAX_HELD = 8 * 1024;
 /** The maximum number of bytes that such a body is decoded to in one go. */
 const MAX_AT_ONCE = 1024 * 1024;
 /** The maximum size of a body that can only be kept. */

@@ -17,7 +17,7 @@ const MAX_AT_ONCE = 256 * 1024;
 const MAX_HELD = 16 * 1024 * 1024;
 /** The maximum number of decoded bytes, against bombs. */
 const MAX_DECODED = 128 * 1024 * 1024;
-const SLICE = 128 * 1024;
+const SLICE = 256 * 1024;
 /** Bytes that a decoder takes at once: of a piece with a fault nothing is decoded. */
 const SMALL_PIECE = 128;
 const LARGE_PIECE = 16 * 1024;

@@ -8,7 +8,7 @@ const PIECE = 8 * 1024;
 /** The maximum number of compressed bytes that wait, if they come faster than they can be decoded. */
 const MAX_WAITING = 8 * 1024 * 1024;
 /** Decoded bytes after which other work gets its turn: a few compressed ones can be millions. */
-const MAX_IN_ONE_TURN = 128 * 1024;
+const MAX_IN_ONE_TURN = 256 * 1024;
 
 /** Decodes a body of any length while it passes, so that hardly any of it is kept. */
 export class PassingDecoder {
