@@ -68,7 +68,7 @@ async function measureInTurn(
 
 /**
  * Measures all targets at the same time whose processes the benchmark has started: of those it knows the CPU time. Each round another
- * one begins: the events of the first are sent first, and wake its process one by one, while those of the others come together.
+ * one begins, since the first one takes several percent more than the last.
  */
 async function measureTogether(
   all: readonly Found[],
