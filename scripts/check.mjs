@@ -9,7 +9,7 @@ const LANES = [['check:lint'], ['check:format', 'check:types', 'check:unused']];
 const failed = (await Promise.all(LANES.map(runInTurn))).flat();
 if (failed.length > 0) {
   console.error(`Failed: ${failed.map((name) => `npm run ${name}`).join(', ')}`);
-  process.exit(1);
+  process.exitCode = 1;
 }
 
 async function runInTurn(names) {
@@ -25,11 +25,12 @@ function run(name) {
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     });
-    const output = [];
-    for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk) => output.push(chunk));
-    npm.once('error', (error) => output.push(`${error.message}\n`));
+    let output = '';
+    for (const stream of [npm.stdout, npm.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    npm.once('error', (error) => (output += `${error.message}\n`));
     npm.once('close', (code) => {
-      process.stdout.write(Buffer.concat(output.map((chunk) => Buffer.from(chunk))));
+      process.stdout.write(output);
       resolve(code);
     });
   });
