@@ -126,4 +126,39 @@ describe('an inflater', () => {
         found[index]?.push(inflated(inflater, encoded[index]!.subarray(at, at + 10)).toString());
     expect(found.map((parts) => parts.join(''))).toEqual(texts);
   });
+
+  it('knows nothing of the body whose memory it takes over', () => {
+    const secret = Buffer.from('what another person was told, '.repeat(2_000));
+    const first = new Inflater('headed');
+    expect(inflated(first, gzipSync(secret)).equals(secret)).toBe(true);
+    first.release();
+    const second = new Inflater('bare');
+    const referring = deflateRawSync(secret.subarray(0, 20_000), { dictionary: secret.subarray(-30_000) });
+    expect(inflated(second, referring).includes('person')).toBe(false);
+    expect(second.state).toBe('damaged');
+    second.release();
+  });
+
+  it('decodes with memory that was used before as with new memory, and nothing once it has left it', () => {
+    const body = fc.tuple(
+      fc.constantFrom(...CODINGS),
+      bodies,
+      fc.integer({ min: 1, max: 20_000 }),
+      fc.boolean(),
+    );
+    fc.assert(
+      fc.property(fc.array(body, { maxLength: 5 }), (many) => {
+        for (const [[, format, encode], bytes, size, isCut] of many) {
+          const inflater = new Inflater(format);
+          const encoded = encode(bytes);
+          const decoded = inflated(inflater, isCut ? encoded.subarray(0, encoded.length / 2) : encoded, size);
+          expect(bytes.subarray(0, isCut ? decoded.length : undefined).equals(decoded)).toBe(true);
+          expect(inflater.state).toBe('open');
+          inflater.release();
+          expect(inflated(inflater, encoded, size)).toHaveLength(0);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
 });

@@ -79,4 +79,26 @@ describe('a body that is decoded as it passes', () => {
     expect(await decoder.finish()).toBe(outcome);
     expect(decoder.append(Buffer.from('more'))).toBe(true);
   });
+
+  it('leaves its memory to the next one', async () => {
+    const encoded = gzipSync(randomBytes(30_000).toString('hex'));
+    const decodeMany = async (count: number): Promise<void> => {
+      for (let done = 0; done < count; done++) {
+        let length = 0;
+        const decoder = decoding((bytes) => (length += bytes.length) > 0);
+        for (let at = 0; at < encoded.length; at += 4_000) {
+          decoder.append(encoded.subarray(at, at + 4_000));
+          await turnOfItsOwn();
+        }
+        expect(await decoder.finish()).toBe('whole');
+        expect(length).toBe(60_000);
+      }
+    };
+    const created = jest.spyOn(Buffer, 'allocUnsafeSlow');
+    await decodeMany(1);
+    created.mockClear();
+    await decodeMany(20);
+    expect(created).not.toHaveBeenCalled();
+    created.mockRestore();
+  });
 });

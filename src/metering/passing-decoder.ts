@@ -1,6 +1,7 @@
 import { ByteCollector } from './byte-collector';
 import { BoundedSink, Decoded } from './content-coding';
 import { Inflater } from './inflater';
+import { Spares } from './spares';
 import { turnOfItsOwn } from './turns';
 
 /** Compressed bytes that wait for each other: a few events at a time, as of what is not compressed. */
@@ -9,12 +10,16 @@ const PIECE = 8 * 1024;
 const MAX_WAITING = 8 * 1024 * 1024;
 /** Decoded bytes after which other work gets its turn: a few compressed ones can be millions. */
 const MAX_IN_ONE_TURN = 256 * 1024;
+/** The memory of waiting bytes that no body uses, 24 KB each at most, two for each body. */
+const COLLECTORS = new Spares(() => new ByteCollector(MAX_WAITING), 256);
+/** A collector that takes nothing. */
+const CLOSED = new ByteCollector(0);
 
 /** Decodes a body of any length while it passes, so that hardly any of it is kept. */
 export class PassingDecoder {
-  private waiting = new ByteCollector(MAX_WAITING);
+  private waiting = COLLECTORS.take();
   /** The bytes that are being decoded, and how many of them are. Their memory is that of the next ones. */
-  private piece = new ByteCollector(MAX_WAITING);
+  private piece = COLLECTORS.take();
   private taken = 0;
   /** The decoding of what waits, in turns of its own: the bytes themselves are on their way before. */
   private rest: Promise<unknown> | undefined;
@@ -38,8 +43,10 @@ export class PassingDecoder {
   async finish(): Promise<Decoded> {
     await this.rest;
     await this.decodeRest();
+    const isDamaged = this.inflater.state === 'damaged';
+    this.release();
     if (this.isTooLong) return 'unreadable';
-    return this.inflater.state === 'damaged' ? 'damaged' : 'whole';
+    return isDamaged ? 'damaged' : 'whole';
   }
 
   destroy(): void {
@@ -60,8 +67,7 @@ export class PassingDecoder {
     const [taken, isMore] = this.inflater.inflate(bytes, MAX_IN_ONE_TURN, (decoded) => this.give(decoded));
     this.taken += taken;
     if (isMore) return true;
-    if (this.piece.length > 2 * PIECE) this.piece.clear();
-    else this.piece.truncate(0);
+    empty(this.piece);
     this.taken = 0;
     return this.waiting.length > 0;
   }
@@ -70,4 +76,20 @@ export class PassingDecoder {
     this.isTooLong ||= !this.sink(decoded);
     return !this.isTooLong;
   }
+
+  /** Leaves the memory to another body. */
+  private release(): void {
+    this.inflater.release();
+    for (const one of [this.waiting, this.piece]) {
+      empty(one);
+      COLLECTORS.giveBack(one);
+    }
+    this.waiting = this.piece = CLOSED;
+  }
+}
+
+/** Removes all bytes, and keeps the memory for further ones unless it is large. */
+function empty(collector: ByteCollector): void {
+  if (collector.length > 2 * PIECE) collector.clear();
+  else collector.truncate(0);
 }
