@@ -31,12 +31,15 @@ const STREAMS = new Spares(newStream, 128);
 export class Inflater {
   /** `ended` is behind the last byte that counts, `damaged` behind a fault: what comes then is not decoded. */
   state: 'open' | 'ended' | 'damaged' = 'open';
-  private stream: ZStream | undefined = STREAMS.take();
+  /** Undefined once it has been left to another one. */
+  private stream: ZStream | undefined;
   /** Whether a member of gzip has ended, which another one may follow. */
   private isBetweenMembers = false;
 
   constructor(format: InflateFormat) {
-    if (this.stream !== undefined) zlibInflateReset2(this.stream, WINDOW_BITS[format]);
+    const stream = STREAMS.take();
+    zlibInflateReset2(stream, WINDOW_BITS[format]);
+    this.stream = stream;
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
- * Keeps what somebody has done with for the next one: what is created anew takes memory outside of V8's heap, of which enough calls
- * its collector, which stops all streams for a moment.
+ * Keeps what its user has no more use for, for the next user: creating another one takes memory outside of V8's heap, of which enough
+ * calls V8's collector, which stops all streams for a moment.
  */
 export class Spares<T> {
   private readonly spares: T[] = [];
