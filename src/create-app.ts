@@ -5,7 +5,7 @@ import { Logger } from 'pino';
 import { ApiThrottlerGuard } from './api/api-throttler.guard';
 import { Attempts } from './api/attempts';
 import { trustOf } from './api/client-networks';
-import { setUpExplorer } from './api/explorer';
+import { apiDocument, setUpExplorer } from './api/explorer';
 import { refuseAmbiguousHeads } from './api/head-error';
 import { jsonBody } from './api/json-body';
 import { limitByNetwork } from './api/limit-by-network';
@@ -91,8 +91,11 @@ export async function createApp(
   app.use(pages());
   app.use('/api', jsonBody(config.rateLimits, DEVICE_LOGIN_FORMS));
   app.use(['/api/docs', '/api/docs-json'], limitByNetwork(new Attempts(EXPLORER_LIMIT, config.rateLimits)));
-  setUpExplorer(app, config.http.publicUrl, introduce(routes.first.provider), (document) =>
-    describeProxy(document, routes),
+  const { publicUrl } = config.http;
+  setUpExplorer(
+    app,
+    () => describeProxy(apiDocument(app, publicUrl, introduce(routes.first.provider)), routes),
+    config.documentAtStart,
   );
 
   const server = app.getHttpServer();

@@ -57,16 +57,18 @@ export function apiDocument(
   return withErrors(SwaggerModule.createDocument(app, options, { extraModels: [ErrorDto] }));
 }
 
-/** Serves the document at /api/docs-json and its explorer at /api/docs, including the proxy's endpoints. */
+/**
+ * Serves the document at /api/docs-json and its explorer at /api/docs.
+ * @param document builds it, including the proxy's endpoints.
+ * @param isBuiltNow whether it is built now, or for the first request.
+ */
 export function setUpExplorer(
   app: NestExpressApplication,
-  publicUrl: string,
-  introduction: ProxyIntroduction,
-  describeProxy: (document: OpenAPIObject) => OpenAPIObject,
+  document: () => OpenAPIObject,
+  isBuiltNow: boolean,
 ): void {
-  const document = describeProxy(apiDocument(app, publicUrl, introduction));
   app.use(`/${PATH}`, explorerFilesAlone);
-  SwaggerModule.setup(PATH, app, document, {
+  SwaggerModule.setup(PATH, app, isBuiltNow ? document() : document, {
     jsonDocumentUrl: `${PATH}-json`,
     raw: ['json'],
     customSiteTitle: 'TraceVault API',

@@ -124,6 +124,11 @@ export interface Config {
   readonly keepAliveSeconds: number;
   /** Whether rate limits apply. They are off only in tests that send requests faster than users do. */
   readonly rateLimits: boolean;
+  /**
+   * Whether the API's document is built before the server listens, so that no stream waits for it. It is built for the first
+   * request only in tests, which start hundreds of servers that nobody asks for it.
+   */
+  readonly documentAtStart: boolean;
 }
 
 /** A bucket of a store that speaks the protocol of S3, and how long it is waited for. No variable sets the times. */

@@ -50,6 +50,7 @@ describe('loadConfig', () => {
       keyCheckMs: 5_000,
       keyUseExactToMs: 60_000,
       rateLimits: true,
+      documentAtStart: true,
     });
   });
 

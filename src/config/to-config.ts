@@ -95,6 +95,7 @@ export function toConfig(env: Environment, { providers, overrides }: ConfigFiles
     keyCheckMs: KEY_CHECK_MS,
     keyUseExactToMs: KEY_USE_EXACT_TO_MS,
     rateLimits: true,
+    documentAtStart: true,
   });
 }
 
