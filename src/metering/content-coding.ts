@@ -86,7 +86,8 @@ export function isInflated(coding: Coding): coding is InflatedCoding {
  * @param start the first bytes of the body, at least two.
  */
 export function inflaterOf(coding: InflatedCoding, start: Buffer): Inflater {
-  return new Inflater(coding === 'gzip' || isZlib(start) ? 'headed' : 'bare');
+  if (isZlib(start)) return new Inflater('zlib');
+  return new Inflater(coding === 'gzip' ? 'gzip' : 'bare');
 }
 
 /** Returns undefined if the bytes are corrupt, or too many. */

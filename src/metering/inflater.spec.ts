@@ -5,8 +5,8 @@ import { Inflater, InflateFormat } from './inflater';
 const LIMIT = 64 * 1024;
 
 const CODINGS: readonly (readonly [string, InflateFormat, (bytes: Buffer) => Buffer])[] = [
-  ['gzip', 'headed', gzipSync],
-  ['deflate with zlib’s header', 'headed', deflateSync],
+  ['gzip', 'gzip', gzipSync],
+  ['deflate with zlib’s header', 'zlib', deflateSync],
   ['deflate without a header', 'bare', deflateRawSync],
 ];
 
@@ -78,7 +78,7 @@ describe.each(CODINGS)('%s', (_name, format, encode) => {
 describe('an inflater', () => {
   it('decodes each event of a stream as soon as it has been flushed', async () => {
     const gzip = createGzip();
-    const inflater = new Inflater('headed');
+    const inflater = new Inflater('gzip');
     for (const event of ['data: 1\n\n', 'data: 2\n\n', `data: ${'x'.repeat(50_000)}\n\n`]) {
       gzip.write(event);
       await new Promise<void>((resolve) => gzip.flush(constants.Z_SYNC_FLUSH, resolve));
@@ -87,24 +87,51 @@ describe('an inflater', () => {
   });
 
   it('decodes members of gzip behind each other, and ends at what is none', () => {
-    const inflater = new Inflater('headed');
+    const inflater = new Inflater('gzip');
     const members = Buffer.concat([gzipSync('one, '), gzipSync('two'), Buffer.alloc(20)]);
     expect(inflated(inflater, members, 7).toString()).toBe('one, two');
     expect(inflater.state).toBe('ended');
     expect(inflated(inflater, gzipSync('three'))).toHaveLength(0);
   });
 
-  it('says that a checksum is wrong', () => {
-    const encoded = gzipSync('hello');
-    encoded.writeUInt8(encoded.readUInt8(encoded.length - 8) ^ 1, encoded.length - 8);
-    const inflater = new Inflater('headed');
-    expect(inflated(inflater, encoded).toString()).toBe('hello');
-    expect(inflater.state).toBe('damaged');
+  it.each([
+    ['the checksum of gzip', 'gzip', gzipSync, 8],
+    ['the length of gzip', 'gzip', gzipSync, 4],
+    ['the checksum of zlib', 'zlib', deflateSync, 4],
+  ] as const)('says that %s is wrong, however it is cut into pieces', (_name, format, encode, fromEnd) => {
+    for (let size = 1; size < 30; size++) {
+      const encoded = encode('hello');
+      const at = encoded.length - fromEnd;
+      encoded.writeUInt8(encoded.readUInt8(at) ^ 1, at);
+      const inflater = new Inflater(format);
+      expect(inflated(inflater, encoded, size).toString()).toBe('hello');
+      expect([size, inflater.state]).toEqual([size, 'damaged']);
+    }
+  });
+
+  it('verifies each member of gzip by itself, however they are cut into pieces', () => {
+    const texts = fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 40 }), fc.nat(), fc.nat(7), (members, size, which, at) => {
+        const encoded = members.map((text) => gzipSync(text));
+        const whole = new Inflater('gzip');
+        expect(inflated(whole, Buffer.concat(encoded), size).toString()).toBe(members.join(''));
+        expect(whole.state).toBe('open');
+        const wrong = which % members.length;
+        const { length } = encoded[wrong]!;
+        encoded[wrong]!.writeUInt8(encoded[wrong]!.readUInt8(length - 1 - at) ^ 0x40, length - 1 - at);
+        const damaged = new Inflater('gzip');
+        expect(inflated(damaged, Buffer.concat(encoded), size).toString()).toBe(
+          members.slice(0, wrong + 1).join(''),
+        );
+        expect(damaged.state).toBe('damaged');
+      }),
+    );
   });
 
   it('stops after as much as it is asked for, and when the sink wants no more', () => {
     const bomb = gzipSync(Buffer.alloc(10_000_000));
-    const inflater = new Inflater('headed');
+    const inflater = new Inflater('gzip');
     let length = 0;
     const count = (part: Buffer): boolean => (length += part.length) < 1_000_000;
     const [taken, isMore] = inflater.inflate(bomb, LIMIT, count);
@@ -118,7 +145,7 @@ describe('an inflater', () => {
 
   it('knows nothing of another one between two of its pieces', () => {
     const texts = ['a'.repeat(40_000), 'b'.repeat(40_000)].map((text, index) => `${text}${String(index)}`);
-    const inflaters = texts.map(() => new Inflater('headed'));
+    const inflaters = texts.map(() => new Inflater('gzip'));
     const found = texts.map((): string[] => []);
     const encoded = texts.map((text) => gzipSync(text));
     for (let at = 0; at < 200; at += 10)
@@ -129,7 +156,7 @@ describe('an inflater', () => {
 
   it('knows nothing of the body whose memory it takes over', () => {
     const secret = Buffer.from('what another person was told, '.repeat(2_000));
-    const first = new Inflater('headed');
+    const first = new Inflater('gzip');
     expect(inflated(first, gzipSync(secret)).equals(secret)).toBe(true);
     first.release();
     const second = new Inflater('bare');

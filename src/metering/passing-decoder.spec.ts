@@ -7,7 +7,7 @@ import { turnOfItsOwn } from './turns';
 const MIB = 1024 * 1024;
 
 function decoding(sink: (bytes: Buffer) => boolean): PassingDecoder {
-  return new PassingDecoder(new Inflater('headed'), sink);
+  return new PassingDecoder(new Inflater('gzip'), sink);
 }
 
 describe('a body that is decoded as it passes', () => {
