@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { Inflater } from './inflater';
 import { PassingDecoder } from './passing-decoder';
 import { turnOfItsOwn } from './turns';
 
 const MIB = 1024 * 1024;
 
 function decoding(sink: (bytes: Buffer) => boolean): PassingDecoder {
-  return new PassingDecoder(new Inflater('gzip'), sink);
+  return new PassingDecoder('gzip', sink);
 }
 
 describe('a body that is decoded as it passes', () => {

@@ -1,11 +1,13 @@
 import { ByteCollector } from './byte-collector';
-import { BoundedSink, Decoded } from './content-coding';
+import { BoundedSink, decodeAtOnce, Decoded, InflatedCoding, inflaterOf } from './content-coding';
 import { Inflater } from './inflater';
 import { Spares } from './spares';
 import { turnOfItsOwn } from './turns';
 
 /** Compressed bytes that wait for each other: a few events at a time, as of what is not compressed. */
 const PIECE = 8 * 1024;
+/** The maximum number of bytes that a body of no more than one piece is decoded to in one go. */
+const MAX_AT_ONCE = 1024 * 1024;
 /** The maximum number of compressed bytes that wait, if they come faster than they can be decoded. */
 const MAX_WAITING = 8 * 1024 * 1024;
 /** Decoded bytes after which other work gets its turn: a few compressed ones can be millions. */
@@ -15,56 +17,75 @@ const COLLECTORS = new Spares(() => new ByteCollector(MAX_WAITING), 256);
 /** A collector that takes nothing. */
 const CLOSED = new ByteCollector(0);
 
-/** Decodes a body of any length while it passes, so that hardly any of it is kept. */
+/**
+ * Decodes a body of any length while it passes, so that hardly any of it is kept. One of a single piece is decoded at its end, by
+ * Node's own decoder, which is by far the fastest for what is there as a whole; if it is damaged, up to the fault.
+ */
 export class PassingDecoder {
   private waiting = COLLECTORS.take();
   /** The bytes that are being decoded, and how many of them are. Their memory is that of the next ones. */
   private piece = COLLECTORS.take();
   private taken = 0;
+  private inflater: Inflater | undefined;
   /** The decoding of what waits, in turns of its own: the bytes themselves are on their way before. */
   private rest: Promise<unknown> | undefined;
   private isTooLong = false;
+  private isDestroyed = false;
 
   constructor(
-    private readonly inflater: Inflater,
+    private readonly coding: InflatedCoding,
     private readonly sink: BoundedSink,
   ) {}
 
   /** @returns false if the bytes come faster than they can be decoded. */
   append(bytes: Buffer): boolean {
-    if (this.inflater.state !== 'open') return true; // what comes behind a fault is not read
+    if (this.isDestroyed || (this.inflater?.state ?? 'open') !== 'open') return true; // what comes behind a fault is not read
     if (!this.waiting.append(bytes)) return false;
-    if (this.waiting.length >= PIECE)
-      this.rest ??= this.decodeRest().catch(() => (this.inflater.state = 'damaged'));
+    if (this.waiting.length > PIECE) this.rest ??= this.decodeRest().catch(() => this.setState('damaged'));
     return true;
   }
 
   /** Decodes what is left, and tells how far it all came. */
   async finish(): Promise<Decoded> {
     await this.rest;
-    await this.decodeRest();
-    const isDamaged = this.inflater.state === 'damaged';
+    if (!this.isDestroyed) await this.decodeEnd();
+    const isDamaged = this.inflater?.state === 'damaged';
     this.release();
     if (this.isTooLong) return 'unreadable';
     return isDamaged ? 'damaged' : 'whole';
   }
 
   destroy(): void {
-    this.inflater.state = 'ended';
+    this.isDestroyed = true;
+    this.setState('ended');
     this.waiting.clear();
   }
 
+  private setState(state: Inflater['state']): void {
+    if (this.inflater !== undefined) this.inflater.state = state;
+  }
+
+  private async decodeEnd(): Promise<void> {
+    if (this.inflater !== undefined || !(await this.decodeWhole())) await this.decodeRest();
+  }
+
+  /** @returns false if it has to be decoded in pieces: nothing of it has been given out then. */
+  private decodeWhole(): Promise<boolean> {
+    return decodeAtOnce(this.coding, this.waiting.bytes(), (decoded) => this.give(decoded), MAX_AT_ONCE);
+  }
+
   private async decodeRest(): Promise<void> {
+    const inflater = (this.inflater ??= inflaterOf(this.coding, this.waiting.bytes()));
     do await turnOfItsOwn();
-    while (this.decodeOneTurn());
+    while (this.decodeOneTurn(inflater));
     this.rest = undefined;
   }
 
   /** @returns whether there is more to decode. */
-  private decodeOneTurn(): boolean {
+  private decodeOneTurn(inflater: Inflater): boolean {
     if (this.piece.length === 0) [this.piece, this.waiting] = [this.waiting, this.piece];
     const bytes = this.piece.bytes().subarray(this.taken);
-    const [taken, isMore] = this.inflater.inflate(bytes, MAX_IN_ONE_TURN, (decoded) => this.give(decoded));
+    const [taken, isMore] = inflater.inflate(bytes, MAX_IN_ONE_TURN, (decoded) => this.give(decoded));
     this.taken += taken;
     if (isMore) return true;
     empty(this.piece);
@@ -79,7 +100,7 @@ export class PassingDecoder {
 
   /** Leaves the memory to another body. */
   private release(): void {
-    this.inflater.release();
+    this.inflater?.release();
     for (const one of [this.waiting, this.piece]) {
       empty(one);
       COLLECTORS.giveBack(one);
