@@ -24,5 +24,5 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFiles: ['reflect-metadata'],
   testTimeout: 30_000,
-  maxWorkers: 3, // on two cores: suites wait for servers, timers and disks for a sixth of their time
+  maxWorkers: 2,
 };
