@@ -18,6 +18,7 @@ export interface ResponseBody {
 
 /** The maximum number of characters of an event; one of the whole answer can be several megabytes large. */
 const MAX_EVENT = 32 * 1024 * 1024;
+const EVENT_END = '\n\n';
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
 
 /** @param kind undefined if the response does not say what it is. */
@@ -81,7 +82,15 @@ class EventsBody implements ResponseBody {
 
   feed(text: string): void {
     if (this.isTerminated) this.isDamaged = true;
-    else this.parser.feed(this.withLineFeeds(text));
+    else this.parse(this.withLineFeeds(text));
+  }
+
+  /** An event that has only begun is a text of its own: as a part of one it would keep all of that alive until it ends. */
+  private parse(text: string): void {
+    const last = text.lastIndexOf(EVENT_END);
+    const end = last < 0 ? text.length : last + EVENT_END.length;
+    this.parser.feed(text.slice(0, end));
+    if (end < text.length && !this.isTerminated) this.parser.feed(copyOf(text.slice(end)));
   }
 
   /** Returns a text whose lines all end with line feeds: of others the parser looks through all that follows, for each line again. */
@@ -152,4 +161,9 @@ class LinesBody implements ResponseBody {
     if (isWhole && isObject(value)) this.reader.body(value, true);
     else if (value !== undefined || !this.line.isBlank) this.reader.unreadableLine?.();
   }
+}
+
+/** Copies a text whose characters are bytes, into memory of its own. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }

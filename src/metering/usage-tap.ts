@@ -11,8 +11,6 @@ import { NO_USAGE, Usage, UsageState } from './usage';
 import { RequestFacts, UsageReader } from './usage-reader';
 import { USAGE_READERS } from './usage-readers';
 
-const EVENT_END = '\n\n';
-
 /** What a tap needs besides the bytes. */
 interface TapOptions {
   /** The request's `content-encoding`. */
@@ -97,12 +95,8 @@ export class UsageTap implements ByteTap {
     this.orGiveUp(() => this.compressed?.append(bytes) ?? this.feed(bytes));
   }
 
-  /** An event that has only begun is a text of its own: as a part of one it would keep all of that alive until it ends. */
   private feed(bytes: Buffer): true {
-    const last = bytes.lastIndexOf(EVENT_END);
-    const end = last < 0 ? bytes.length : last + EVENT_END.length;
-    this.body?.feed(bytes.toString('latin1', 0, end));
-    if (end < bytes.length) this.body?.feed(bytes.toString('latin1', end));
+    this.body?.feed(bytes.toString('latin1'));
     return true;
   }
 
