@@ -41,28 +41,31 @@ export class PassingDecoder {
   append(bytes: Buffer): boolean {
     if (this.isDestroyed || (this.inflater?.state ?? 'open') !== 'open') return true; // what comes behind a fault is not read
     if (!this.waiting.append(bytes)) return false;
-    if (this.waiting.length > PIECE) this.rest ??= this.decodeRest().catch(() => this.setState('damaged'));
+    if (this.waiting.length > PIECE) this.rest ??= this.decodeRest().catch(() => this.fail());
     return true;
   }
 
   /** Decodes what is left, and tells how far it all came. */
   async finish(): Promise<Decoded> {
-    await this.rest;
-    if (!this.isDestroyed) await this.decodeEnd();
-    const isDamaged = this.inflater?.state === 'damaged';
-    this.release();
-    if (this.isTooLong) return 'unreadable';
-    return isDamaged ? 'damaged' : 'whole';
+    try {
+      await this.rest;
+      if (!this.isDestroyed) await this.decodeEnd();
+      if (this.isTooLong) return 'unreadable';
+      return this.inflater?.state === 'damaged' ? 'damaged' : 'whole';
+    } finally {
+      this.release();
+    }
   }
 
+  /** Ends the decoding: nothing more is given out, also in the middle of a turn. */
   destroy(): void {
     this.isDestroyed = true;
-    this.setState('ended');
+    this.inflater?.release();
     this.waiting.clear();
   }
 
-  private setState(state: Inflater['state']): void {
-    if (this.inflater !== undefined) this.inflater.state = state;
+  private fail(): void {
+    if (this.inflater !== undefined) this.inflater.state = 'damaged';
   }
 
   private async decodeEnd(): Promise<void> {

@@ -78,7 +78,12 @@ export class UsageTap implements ByteTap {
     this.hasEnded = true;
     this.takeUnread();
     this.unread.release();
-    this.read(outcome).then(this.resolve, () => this.resolve([stateOnly('unreadable', this.call.model)]));
+    this.read(outcome).then(this.resolve, () => this.resolveAsUnreadable());
+  }
+
+  private resolveAsUnreadable(): void {
+    this.giveUp();
+    this.resolve([stateOnly('unreadable', this.call.model)]);
   }
 
   private takeFurther(chunk: Buffer): void {
