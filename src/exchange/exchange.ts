@@ -54,6 +54,14 @@ export const NO_TAPS: readonly ByteTap[] = [];
  * other observers read these facts. Times are values of `performance.now()`, in milliseconds.
  */
 export class Exchange {
+  /**
+   * The number of body bytes that the proxy has forwarded to the client. What each event of a stream touches is at the beginning of
+   * the object: with a hundred streams it is gone from the processor's caches at the next one, and each further line of them counts.
+   */
+  responseBytes = 0;
+  /** The tap that receives the response's bytes, of which there is seldom more than one, and the further ones. */
+  private responseTap: ByteTap | undefined = undefined;
+  private furtherResponseTaps = NO_TAPS;
   /** The exchange's own id; also the request id in errors that the proxy itself returns. */
   readonly id = `${ID_PREFIX}${randomUUID().replaceAll('-', '').slice(0, 24)}`;
   readonly startedAt = performance.now();
@@ -96,8 +104,6 @@ export class Exchange {
   responseHeadAt: number | undefined = undefined;
   /** The number of body bytes sent to the upstream. */
   requestBytes = 0;
-  /** The number of body bytes that the proxy has forwarded to the client. */
-  responseBytes = 0;
   error: ExchangeError | undefined = undefined;
   endedAt: number | undefined = undefined;
   outcome: Outcome | undefined = undefined;
@@ -110,7 +116,6 @@ export class Exchange {
   /** The index of the exchange in the list of open ones. */
   place = -1;
   private taps = NO_TAPS;
-  private responseTaps = NO_TAPS;
 
   constructor(
     readonly request: IncomingMessage,
@@ -138,8 +143,7 @@ export class Exchange {
   /** Records that forwarding begins, caller and key being known, and attaches the observers' taps. */
   sendRequest(): void {
     this.forwardedAt = performance.now();
-    this.taps = this.events.forward(this);
-    this.responseTaps = this.taps.filter((tap) => tap.responseChunk !== undefined);
+    this.attach(this.events.forward(this));
   }
 
   requestChunk(chunk: Buffer): void {
@@ -155,13 +159,8 @@ export class Exchange {
 
   responseChunk(chunk: Buffer): void {
     this.responseBytes += chunk.length;
-    for (const tap of this.responseTaps) {
-      try {
-        tap.responseChunk?.(chunk); // called for each event of a stream: without a closure, for those taps that want it
-      } catch (error) {
-        this.drop(tap, error);
-      }
-    }
+    if (this.responseTap !== undefined) this.giveChunk(this.responseTap, chunk);
+    for (const tap of this.furtherResponseTaps) this.giveChunk(tap, chunk);
   }
 
   /** Records why there is no complete response from the upstream. The first error wins: later ones are its consequences. */
@@ -208,6 +207,22 @@ export class Exchange {
     this.events.end(this);
   }
 
+  private attach(taps: readonly ByteTap[]): void {
+    const [first, ...further] = taps.filter((tap) => tap.responseChunk !== undefined);
+    this.taps = taps;
+    this.responseTap = first;
+    this.furtherResponseTaps = further.length > 0 ? further : NO_TAPS;
+  }
+
+  /** Gives a tap a chunk of the response, without a closure for each event of a stream. */
+  private giveChunk(tap: ByteTap, chunk: Buffer): void {
+    try {
+      tap.responseChunk?.(chunk);
+    } catch (error) {
+      this.drop(tap, error);
+    }
+  }
+
   private notifyTaps(tell: (tap: ByteTap) => void): void {
     for (const tap of this.taps) {
       try {
@@ -219,8 +234,7 @@ export class Exchange {
   }
 
   private drop(tap: ByteTap, error: unknown): void {
-    this.taps = this.taps.filter((other) => other !== tap);
-    this.responseTaps = this.responseTaps.filter((other) => other !== tap);
+    this.attach(this.taps.filter((other) => other !== tap));
     this.events.tapFailed(error);
   }
 }

@@ -10,6 +10,7 @@ interface Filled {
 }
 
 function append({ collector, taken }: Filled, chunk: Buffer): boolean {
+  collector.makeRoom();
   const isTaken = collector.append(chunk);
   if (isTaken) taken.push(Buffer.from(chunk));
   chunk.fill(0); // chunks belong to the stream
@@ -17,6 +18,18 @@ function append({ collector, taken }: Filled, chunk: Buffer): boolean {
 }
 
 describe('the chunks of many streams', () => {
+  it('have no room before it is made, and after it was freed', () => {
+    const collector = new ChunkCollector();
+    expect(collector.append(Buffer.from('a'))).toBe(false);
+    collector.makeRoom();
+    expect(collector.append(Buffer.from('b'))).toBe(true);
+    collector.makeRoom(); // there is
+    expect(collector.bytes().toString()).toBe('b');
+    collector.release();
+    expect(collector.append(Buffer.from('c'))).toBe(false);
+    expect(collector.bytes()).toHaveLength(0);
+  });
+
   it('are kept apart, whoever comes and goes, and there is room for 4 KiB of each', () => {
     const steps = fc.array(
       fc.record({

@@ -1,5 +1,7 @@
 /** How many bytes of a stream are collected. */
 const SLOT_BYTES = 4 * 1024;
+/** The distance of two slots: with a power of two, equal places of them would compete for the same few lines of the processor's caches. */
+const SLOT_DISTANCE = SLOT_BYTES + 64;
 /** The number of streams whose bytes are in one slab. */
 const SLOTS = 64;
 const NOTHING = Buffer.alloc(0);
@@ -18,15 +20,19 @@ const slabs: Slab[] = [];
  * would find it gone from the processor's caches, and that takes longer than to copy the bytes.
  */
 export class ChunkCollector {
-  private slab: Slab | undefined;
-  private memory: Buffer = NOTHING;
-  private start = 0;
   private end = 0;
   private limit = 0;
+  private memory: Buffer = NOTHING;
+  private start = 0;
+  private slab: Slab | undefined;
 
-  /** @returns false, and appends nothing, if there is no room left. */
-  append(chunk: Buffer): boolean {
+  /** Makes room for the first bytes. */
+  makeRoom(): void {
     if (this.slab === undefined) this.takeSlot();
+  }
+
+  /** @returns false, and appends nothing, if there is no room left, or none yet. */
+  append(chunk: Buffer): boolean {
     const end = this.end + chunk.length;
     if (end > this.limit) return false;
     this.memory.set(chunk, this.end); // without the checks of Buffer.copy: it is called for each event of a stream
@@ -66,8 +72,8 @@ export class ChunkCollector {
 
 function addSlab(): Slab {
   const slab = {
-    memory: Buffer.allocUnsafeSlow(SLOTS * SLOT_BYTES),
-    free: Array.from({ length: SLOTS }, (_, slot) => slot * SLOT_BYTES),
+    memory: Buffer.allocUnsafeSlow(SLOTS * SLOT_DISTANCE),
+    free: Array.from({ length: SLOTS }, (_, slot) => slot * SLOT_DISTANCE),
   };
   slabs.push(slab);
   return slab;

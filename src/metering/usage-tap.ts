@@ -24,21 +24,21 @@ interface TapOptions {
  * is kept; a compressed one once it is too long to be decoded at its end. Never throws: what can't be read is `unreadable`.
  */
 export class UsageTap implements ByteTap {
+  private readonly isBehind: () => boolean;
+  /**
+   * Small chunks that are read together: an event alone finds the reader's code and data gone from the processor's caches, which
+   * costs many times what reading it does. There is room for them while there is something to read.
+   */
+  private readonly unread = new ChunkCollector();
   /** The call's usage, once it has ended: one, or one for each result of a batch. Never rejected. */
   readonly usages: Promise<readonly Usage[]>;
   private resolve: (usages: readonly Usage[]) => void = () => undefined;
   private readonly request: RequestModel;
-  private readonly isBehind: () => boolean;
   private isRead = false;
   private hasHead = false;
   private hasEnded = false;
   private reader: UsageReader | undefined;
   private body: ResponseBody | undefined;
-  /**
-   * Small chunks that are read together: an event alone finds the reader's code and data gone from the processor's caches, which
-   * costs many times what reading it does.
-   */
-  private readonly unread = new ChunkCollector();
   private compressed: CompressedBody | undefined;
 
   constructor(
@@ -69,8 +69,7 @@ export class UsageTap implements ByteTap {
   }
 
   responseChunk(chunk: Buffer): void {
-    if (this.body === undefined || this.hasEnded) return;
-    if (this.isBehind()) this.giveUp();
+    if (this.isBehind()) this.giveUpReading();
     else if (!this.unread.append(chunk)) this.takeFurther(chunk);
   }
 
@@ -86,9 +85,19 @@ export class UsageTap implements ByteTap {
     this.resolve([stateOnly('unreadable', this.call.model)]);
   }
 
+  private get isReading(): boolean {
+    return this.body !== undefined && !this.hasEnded;
+  }
+
+  private giveUpReading(): void {
+    if (this.isReading) this.giveUp();
+  }
+
   private takeFurther(chunk: Buffer): void {
-    this.takeUnread();
-    if (this.body !== undefined && !this.unread.append(chunk)) this.take(chunk);
+    if (this.isReading) this.takeUnread();
+    if (!this.isReading) return;
+    this.unread.makeRoom();
+    if (!this.unread.append(chunk)) this.take(chunk);
   }
 
   private takeUnread(): void {
