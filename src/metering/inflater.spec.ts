@@ -154,6 +154,38 @@ describe('an inflater', () => {
     expect(found.map((parts) => parts.join(''))).toEqual(texts);
   });
 
+  it('is one of a thousand side by side, of which others come and go', () => {
+    const numbers = (seed: number): string =>
+      Array.from({ length: 900 }, (_, at) => (at * seed) % 10_007).join();
+    const bodies = Array.from({ length: 1_000 }, (_, index) => numbers(7_919 + index));
+    const encoded = bodies.map((body) => gzipSync(body));
+    const inflaters = bodies.map(() => new Inflater('gzip'));
+    const found = bodies.map(() => '');
+    for (let at = 0; at < 5_000; at += 700) {
+      for (const [index, inflater] of inflaters.entries())
+        found[index] += inflated(inflater, encoded[index]!.subarray(at, at + 700)).toString();
+      for (let index = at % 3; index < bodies.length; index += 3) {
+        if (found[index] !== bodies[index]) continue;
+        inflaters[index]?.release();
+        inflaters[index] = new Inflater('gzip');
+      }
+    }
+    expect(found.every((text, index) => text === bodies[index])).toBe(true);
+    for (const inflater of inflaters) inflater.release();
+  });
+
+  it('may be released by its sink', () => {
+    const inflater = new Inflater('gzip');
+    let given = 0;
+    const sink = (): boolean => {
+      given += 1;
+      inflater.release();
+      return true;
+    };
+    expect(inflater.inflate(gzipSync(Buffer.alloc(100_000)), LIMIT, sink)[1]).toBe(false);
+    expect([given, inflater.state]).toEqual([1, 'ended']);
+  });
+
   it('knows nothing of the body whose memory it takes over', () => {
     const secret = Buffer.from('what another person was told, '.repeat(2_000));
     const first = new Inflater('gzip');

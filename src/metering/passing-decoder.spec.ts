@@ -79,6 +79,18 @@ describe('a body that is decoded as it passes', () => {
     expect(decoder.append(Buffer.from('more'))).toBe(true);
   });
 
+  it('ends in the middle of a turn when it is destroyed there', async () => {
+    let given = 0;
+    const decoder: PassingDecoder = decoding(() => {
+      given += 1;
+      decoder.destroy();
+      return true;
+    });
+    decoder.append(gzipSync(randomBytes(100_000)));
+    expect(await decoder.finish()).toBe('whole'); // nobody waits for it any more
+    expect(given).toBe(1);
+  });
+
   it('leaves its memory to the next one', async () => {
     const encoded = gzipSync(randomBytes(30_000).toString('hex'));
     const decodeMany = async (count: number): Promise<void> => {
