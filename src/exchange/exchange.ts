@@ -55,8 +55,8 @@ export const NO_TAPS: readonly ByteTap[] = [];
  */
 export class Exchange {
   /**
-   * The number of body bytes that the proxy has forwarded to the client. What each event of a stream touches is at the beginning of
-   * the object: with a hundred streams it is gone from the processor's caches at the next one, and each further line of them counts.
+   * The number of body bytes that the proxy has forwarded to the client. What each event of a stream touches lies side by side: with a
+   * hundred streams it is gone from the processor's caches at the next one, and each further line of them counts.
    */
   responseBytes = 0;
   /** The tap that receives the response's bytes, of which there is seldom more than one, and the further ones. */
@@ -159,8 +159,9 @@ export class Exchange {
 
   responseChunk(chunk: Buffer): void {
     this.responseBytes += chunk.length;
-    if (this.responseTap !== undefined) this.giveChunk(this.responseTap, chunk);
-    for (const tap of this.furtherResponseTaps) this.giveChunk(tap, chunk);
+    const { responseTap, furtherResponseTaps } = this; // one that is dropped changes both
+    if (responseTap !== undefined) this.giveChunk(responseTap, chunk);
+    for (const tap of furtherResponseTaps) this.giveChunk(tap, chunk);
   }
 
   /** Records why there is no complete response from the upstream. The first error wins: later ones are its consequences. */

@@ -143,6 +143,14 @@ describe('an inflater', () => {
     expect(inflater.state).toBe('ended');
   });
 
+  it('stops after as many bytes as it is asked for, although they decode to nothing', () => {
+    const empty = Buffer.concat(Array.from({ length: 10_000 }, () => gzipSync('')));
+    const [taken, isMore] = new Inflater('gzip').inflate(empty, LIMIT, () => true);
+    expect(isMore).toBe(true);
+    expect(taken).toBeGreaterThanOrEqual(LIMIT);
+    expect(taken).toBeLessThanOrEqual(LIMIT + 4096);
+  });
+
   it('knows nothing of another one between two of its pieces', () => {
     const texts = ['a'.repeat(40_000), 'b'.repeat(40_000)].map((text, index) => `${text}${String(index)}`);
     const inflaters = texts.map(() => new Inflater('gzip'));

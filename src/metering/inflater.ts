@@ -25,7 +25,7 @@ export class Inflater {
   }
 
   /**
-   * Decodes bytes until there are none left, or about that many are decoded.
+   * Decodes bytes until there are none left, or about that many are taken or decoded.
    * @param sink takes decoded bytes, which are valid during the call alone; false ends the decoding. It may release the inflater.
    * @returns how many of the bytes were taken, and whether there may be more to decode.
    */
@@ -36,13 +36,13 @@ export class Inflater {
   ): [taken: number, isMore: boolean] {
     let taken = 0;
     let isMore = true;
-    for (let decoded = 0; isMore && decoded < limit;) {
+    for (let done = 0; isMore && done < limit;) {
       const { stream } = this;
       if (stream === undefined || !this.isOpen(stream, bytes[taken])) return [taken, false];
       const status = stream.step(bytes, taken);
       const { taken: more, given, isFull } = stream;
       taken += more;
-      decoded += given;
+      done += Math.max(more, given); // a member of gzip takes its time although it is empty
       if (given > 0 && !sink(stream.decoded())) this.state = 'ended';
       isMore = this.goesOn(status) && (isFull || taken < bytes.length);
     }

@@ -30,7 +30,7 @@ export class PassingDecoder {
   /** The decoding of what waits, in turns of its own: the bytes themselves are on their way before. */
   private rest: Promise<unknown> | undefined;
   private isTooLong = false;
-  private isDestroyed = false;
+  private state: 'open' | 'failed' | 'destroyed' = 'open';
 
   constructor(
     private readonly coding: InflatedCoding,
@@ -39,9 +39,9 @@ export class PassingDecoder {
 
   /** @returns false if the bytes come faster than they can be decoded. */
   append(bytes: Buffer): boolean {
-    if (this.isDestroyed || (this.inflater?.state ?? 'open') !== 'open') return true; // what comes behind a fault is not read
+    if (this.state !== 'open' || (this.inflater?.state ?? 'open') !== 'open') return true; // what comes behind a fault is not read
     if (!this.waiting.append(bytes)) return false;
-    if (this.waiting.length > PIECE) this.rest ??= this.decodeRest().catch(() => this.fail());
+    if (this.waiting.length > PIECE) this.rest ??= this.decodeRest().catch(() => this.close('failed'));
     return true;
   }
 
@@ -49,9 +49,9 @@ export class PassingDecoder {
   async finish(): Promise<Decoded> {
     try {
       await this.rest;
-      if (!this.isDestroyed) await this.decodeEnd();
+      if (this.state === 'open') await this.decodeEnd();
       if (this.isTooLong) return 'unreadable';
-      return this.inflater?.state === 'damaged' ? 'damaged' : 'whole';
+      return this.state === 'failed' || this.inflater?.state === 'damaged' ? 'damaged' : 'whole';
     } finally {
       this.release();
     }
@@ -59,13 +59,13 @@ export class PassingDecoder {
 
   /** Ends the decoding: nothing more is given out, also in the middle of a turn. */
   destroy(): void {
-    this.isDestroyed = true;
-    this.inflater?.release();
-    this.waiting.clear();
+    this.close('destroyed');
   }
 
-  private fail(): void {
-    if (this.inflater !== undefined) this.inflater.state = 'damaged';
+  private close(state: 'failed' | 'destroyed'): void {
+    this.state = state;
+    this.inflater?.release();
+    this.waiting.clear();
   }
 
   private async decodeEnd(): Promise<void> {

@@ -31,9 +31,8 @@ const SYNC_FLUSH = 2;
 /** Bytes that are decoded in one go: each stream keeps a copy of them in the memory. */
 const INPUT_BYTES = 4 * 1024;
 const OUTPUT_BYTES = 16 * 1024;
-/** The streams of one memory, which takes 16 MB for them, of which those pages count that have been used. */
+/** The streams of one memory. It has 16 MB, whose pages count once they have been used, and can't grow: there is room for some 380. */
 const MAX_STREAMS = 256;
-const NOTHING = Buffer.alloc(0);
 
 const MODULE = new WebAssembly.Module(readFileSync(require.resolve('@zip.js/zip.js/dist/zip-module.wasm')));
 
@@ -43,20 +42,14 @@ class ZlibMemory {
   readonly zlib: Exports;
   readonly input: number;
   readonly output: number;
-  private bytes = NOTHING;
+  readonly bytes: Buffer;
 
   constructor() {
     this.zlib = new WebAssembly.Instance(MODULE).exports as Exports;
     this.zlib._initialize();
     this.input = this.zlib.malloc(INPUT_BYTES);
     this.output = this.zlib.malloc(OUTPUT_BYTES);
-  }
-
-  /** The memory as bytes, which are others after it has grown. */
-  get view(): Buffer {
-    const { buffer } = this.zlib.memory;
-    if (this.bytes.buffer !== buffer) this.bytes = Buffer.from(buffer);
-    return this.bytes;
+    this.bytes = Buffer.from(this.zlib.memory.buffer);
   }
 }
 
@@ -82,9 +75,9 @@ export class ZlibStream {
    * @returns zlib's status, which is negative for a fault.
    */
   step(bytes: Uint8Array, from: number): number {
-    const { zlib, input, output, view } = this.memory;
+    const { zlib, input, output, bytes: memory } = this.memory;
     const part = bytes.subarray(from, from + INPUT_BYTES);
-    view.set(part, input);
+    memory.set(part, input);
     const result = zlib.inflate_process(this.stream, input, part.length, output, OUTPUT_BYTES, SYNC_FLUSH);
     this.taken = zlib.inflate_last_consumed(this.stream);
     const given = result & 0xffffff;
@@ -99,8 +92,8 @@ export class ZlibStream {
 
   /** What the last step has decoded, valid until the next step of any stream. */
   decoded(): Buffer {
-    const { view, output } = this.memory;
-    return view.subarray(output, output + this.given);
+    const { bytes, output } = this.memory;
+    return bytes.subarray(output, output + this.given);
   }
 
   /** Begins to decode another body, or another member of gzip. */
@@ -130,7 +123,7 @@ function addMemory(): ZlibMemory {
   return memory;
 }
 
-/** Leaves an empty memory to the garbage collector if there is another one: a memory grows, and never becomes smaller. */
+/** Leaves an empty memory to the garbage collector if there is another one: pages that have been used are never given back. */
 function keepOneEmpty(empty: ZlibMemory): void {
   const hasAnother = memories.some((one) => one !== empty && one.streams === 0);
   if (hasAnother) memories.splice(memories.indexOf(empty), 1);
