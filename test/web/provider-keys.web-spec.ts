@@ -113,6 +113,7 @@ describe('keys of several providers', () => {
 
   it('an owner shares a key, and a member without one is told of it and works with it', async () => {
     await boss.open('Shared keys');
+    await boss.page.getByRole('heading', { name: /^Shared keys of/ }).waitFor(); // the page before has such a row, too
     await row('OpenAI').getByText('No key').waitFor();
     expect(await boss.page.locator('input[type=password]').count()).toBe(0);
     await boss.isAccessible();

@@ -157,6 +157,7 @@ describe('what was said in a session', () => {
     await reader().getByText('System prompt, 9 characters').click();
     await reader().getByText('Be terse.').waitFor();
     await reader().getByText('2 tools').click();
+    await reader().getByText('Edit', { exact: true }).nth(1).waitFor(); // the answer has one, too, below the list
     await reader().getByText('Edit', { exact: true }).first().click();
     await reader().getByText('Does Edit').waitFor();
     await visitor.isAccessible();
