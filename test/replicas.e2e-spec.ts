@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { FakeAnthropic } from './support/fake-anthropic';
 import { freshDatabase } from './support/database';
@@ -53,7 +54,10 @@ postgresOnly('what changes on one replica counts on the other within a second', 
   /** However warm the other one is, it has a second. */
   async function within1s(isSo: () => Promise<boolean>): Promise<void> {
     const began = performance.now();
-    while (!(await isSo())) expect(performance.now() - began).toBeLessThan(1000);
+    while (!(await isSo())) {
+      expect(performance.now() - began).toBeLessThan(1000);
+      await sleep(20); // so that it does not ask more often than the API allows
+    }
   }
 
   it('a key that is replaced', async () => {
