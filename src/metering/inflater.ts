@@ -1,7 +1,5 @@
 import { InflateFormat, ZlibStream } from './zlib-module';
 
-export type { InflateFormat };
-
 const GZIP_MAGIC = 0x1f;
 /** zlib's statuses: there is more to decode, the end, and neither bytes nor room for any. */
 const OK = 0;
