@@ -59,10 +59,10 @@ export const measures: readonly Measure[] = [
   requests('agent-16', "A coding agent's 60 KB, 16 connections", 16, 'agent'),
   streams('streams', '100 streams, 50 events a second each', 'identity'),
   streams('gzip-streams', '100 streams in gzip, 50 events a second each', 'gzip'),
-  together('streams-together', '30 streams through each at the same time', 'identity'),
-  together('gzip-streams-together', '30 streams in gzip through each at the same time', 'gzip'),
-  held('held', '1,000 streams held open after 200 events', 'identity', 8),
-  held('gzip-held', '1,000 streams in gzip held open after 200 events', 'gzip', 80),
+  together('streams-together', '100 streams through each at the same time', 'identity'),
+  together('gzip-streams-together', '100 streams in gzip through each at the same time', 'gzip'),
+  held('held', '1,000 streams held open after 500 events', 'identity', 8),
+  held('gzip-held', '1,000 streams in gzip held open after 500 events', 'gzip', 80),
   {
     name: 'full-speed',
     title: 'One stream at full speed, in pieces of 64 KB',
@@ -156,7 +156,7 @@ function together(name: string, title: string, coding: StreamCoding): Measure {
     columns: [CPU_AN_EVENT],
     isTogether: true,
     async run(load, target, ms) {
-      const job = { kind: 'streams', count: 30, perSecond: 50, ms, coding } as const;
+      const job = { kind: 'streams', count: 100, perSecond: 50, ms, coding } as const;
       const { result, cpu } = await ask(load, target, job);
       return [cpu / result.events];
     },

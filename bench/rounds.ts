@@ -1,7 +1,7 @@
 import { Child } from './child';
 import { Measure } from './measures';
 import { Rounds, table } from './report';
-import { Target } from './targets';
+import { restart, Target } from './targets';
 
 const BASELINES = ['direct', 'node:http pipe'];
 
@@ -15,6 +15,8 @@ export interface Measured {
 interface Rounding {
   readonly rounds: number;
   readonly seconds: number;
+  /** How many processes of each target are measured in turn, where all targets run at the same time. */
+  readonly starts: number;
   readonly startLoad: () => Promise<Child>;
 }
 
@@ -68,20 +70,24 @@ async function measureInTurn(
 
 /**
  * Measures all targets at the same time whose processes the benchmark has started: of those it knows the CPU time. Each round another
- * one begins, since the first one takes several percent more than the last.
+ * one begins, since the first one takes several percent more than the last. Processes of one build differ by 2 to 3 %, each for as
+ * long as it lives: a figure is that of several.
  */
 async function measureTogether(
   all: readonly Found[],
   measure: Measure,
-  { rounds, seconds, startLoad }: Rounding,
+  { rounds, seconds, starts, startLoad }: Rounding,
 ): Promise<readonly Found[]> {
   const started = all.filter(({ target }) => target.child !== undefined);
   const pairs = await Promise.all(started.map(async (found) => ({ found, load: await startLoad() })));
-  for (let round = 0; round <= rounds; round++) {
-    const once = { seconds, counts: round > 0 };
-    const first = round % pairs.length;
-    const inOrder = [...pairs.slice(first), ...pairs.slice(0, first)];
-    await Promise.all(inOrder.map(({ found, load }) => measureOnce(load, found, measure, once)));
+  for (let start = 0; start < starts; start++) {
+    if (start > 0) for (const { target } of started) await restart(target);
+    for (let round = 0; round <= rounds; round++) {
+      const once = { seconds, counts: round > 0 };
+      const first = (start + round) % pairs.length;
+      const inOrder = [...pairs.slice(first), ...pairs.slice(0, first)];
+      await Promise.all(inOrder.map(({ found, load }) => measureOnce(load, found, measure, once)));
+    }
   }
   await Promise.all(pairs.map(({ load }) => load.stop()));
   return started;

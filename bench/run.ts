@@ -28,6 +28,7 @@ const EDITIONS = [EMBEDDED, POSTGRESQL];
 interface Options {
   readonly rounds: number;
   readonly seconds: number;
+  readonly starts: number;
   readonly only?: string[];
   readonly without?: string[];
   readonly limits?: boolean;
@@ -46,6 +47,12 @@ const program = new Command('npm run bench --')
   .description('Measures TraceVault beside a direct connection, a bare node:http pipe and other gateways.')
   .option('--rounds <n>', 'how often everything is measured', positive, 3)
   .option('--seconds <n>', 'how long each measure takes, where that is free', positive, 3)
+  .option(
+    '--starts <n>',
+    'how many processes of each target are measured in turn, each in all rounds, where targets run at the same time',
+    positive,
+    1,
+  )
   .option('--only <names>', `of ${MEASURES.join(', ')}`, namesOf(MEASURES))
   .option('--without <targets>', `of ${OPTIONAL.join(', ')}`, namesOf(OPTIONAL))
   .option('--limits', 'measures TraceVault with limits that are far away, too')

@@ -11,8 +11,8 @@ import { StreamCoding } from './job';
 
 const { PORT, TLS_KEY, TLS_CERT, CLOSE } = process.env;
 const MODEL = /"model": ?"bench-([a-z]+)(?:-(identity|gzip))?(?:-(\d+))?(?:-(\d+))?"/;
-/** The number of events after which a stream that is held falls silent: that of a short answer. */
-const EVENTS_BEFORE_SILENCE = 200;
+/** The number of events after which a stream that is held falls silent: enough for all that is needed on the way to be there. */
+const EVENTS_BEFORE_SILENCE = 500;
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
   let beginning = '';

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { ByteTap, Exchange } from './exchange';
 
-/** Writes down the chunks of a response, and throws at one of them. */
+/** Writes down what it gets of a response, and throws at bytes with this text in them. */
 class Recorder implements ByteTap {
   readonly chunks: string[] = [];
   readonly ends: string[] = [];
@@ -10,8 +10,10 @@ class Recorder implements ByteTap {
   constructor(private readonly throwsAt?: string) {}
 
   responseChunk(chunk: Buffer): void {
-    if (chunk.toString() === this.throwsAt) throw new Error('a fault in what only watches');
-    this.chunks.push(chunk.toString());
+    const text = chunk.toString();
+    if (this.throwsAt !== undefined && text.includes(this.throwsAt))
+      throw new Error('a fault in what only watches');
+    this.chunks.push(text);
   }
 
   end(outcome: string): void {
@@ -32,26 +34,45 @@ function forwarded(taps: readonly ByteTap[]): { exchange: Exchange; failures: un
   return { exchange, failures };
 }
 
+/** A chunk that does not wait for others. */
+function large(text: string): Buffer {
+  return Buffer.alloc(4096, text);
+}
+
 describe('the taps of a response', () => {
   it.each([0, 1, 2])('all get each chunk but the one that throws, which is number %i of three', (bad) => {
     const taps = [0, 1, 2].map((index) => new Recorder(index === bad ? 'b' : undefined));
     const requestOnly = { requestChunk: () => undefined, end: () => undefined };
     const { exchange, failures } = forwarded([requestOnly, ...taps]);
-    for (const chunk of ['a', 'b', 'c']) exchange.responseChunk(Buffer.from(chunk));
+    for (const chunk of ['a', 'b', 'c']) exchange.responseChunk(large(chunk));
     exchange.end();
-    expect(taps.map(({ chunks }) => chunks.join(''))).toEqual(
+    expect(taps.map(({ chunks }) => chunks.map(([first]) => first).join(''))).toEqual(
       [0, 1, 2].map((index) => (index === bad ? 'a' : 'abc')),
     );
     expect(taps.map(({ ends }) => ends.length)).toEqual([0, 1, 2].map((index) => (index === bad ? 0 : 1)));
-    expect([failures.length, exchange.responseBytes]).toEqual([1, 3]);
+    expect([failures.length, exchange.responseBytes]).toEqual([1, 3 * 4096]);
   });
 
   it('may all throw at the same chunk', () => {
     const taps = [0, 1, 2].map(() => new Recorder('a'));
     const { exchange, failures } = forwarded(taps);
-    exchange.responseChunk(Buffer.from('a'));
-    exchange.responseChunk(Buffer.from('b'));
+    exchange.responseChunk(large('a'));
+    exchange.responseChunk(large('b'));
     expect(failures).toHaveLength(3);
     expect(taps.map(({ chunks }) => chunks)).toEqual([[], [], []]);
+  });
+
+  it('get small chunks joined, all of them before the end, and none behind it', () => {
+    const taps = [new Recorder(), new Recorder()];
+    const { exchange } = forwarded(taps);
+    for (const chunk of ['a', 'b', 'c']) exchange.responseChunk(Buffer.from(chunk));
+    expect(taps.map(({ chunks }) => chunks)).toEqual([[], []]);
+    exchange.end();
+    exchange.responseChunk(Buffer.from('d'));
+    exchange.responseChunk(large('e'));
+    expect(taps.map(({ chunks, ends }) => [chunks, ends.length])).toEqual([
+      [['abc'], 1],
+      [['abc'], 1],
+    ]);
   });
 });

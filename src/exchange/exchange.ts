@@ -11,11 +11,13 @@ import {
   KeySource,
   Outcome,
 } from './facts';
+import { ChunkOwner, ChunkQueue, NO_CHUNK } from './chunk-queue';
 import { outcomeOf } from './outcome';
 
 /**
- * A synchronous observer of one exchange's bytes as they pass. It can't apply back-pressure and must not await; a tap that
- * throws is dropped. Chunks are shared with the stream: a tap that keeps one must copy it.
+ * A synchronous observer of one exchange's bytes. It can't apply back-pressure and must not await; a tap that throws is dropped.
+ * A response's small chunks come several at a time, joined, the last ones when the exchange ends. Bytes are valid during the call
+ * alone: a tap that keeps them must copy them.
  */
 export interface ByteTap {
   requestChunk?(chunk: Buffer): void;
@@ -49,19 +51,25 @@ export function isExchangeId(text: string): boolean {
 /** The tap list of an exchange without taps: one shared array, which is never modified. */
 export const NO_TAPS: readonly ByteTap[] = [];
 
+/** The copies of all responses' small chunks, which wait for their taps. */
+const CHUNKS = new ChunkQueue();
+
 /**
  * One request and its response: its facts, and its single end. Each fact has one writer; the log line, the metrics and all
  * other observers read these facts. Times are values of `performance.now()`, in milliseconds.
  */
-export class Exchange {
+export class Exchange implements ChunkOwner {
   /**
-   * The number of body bytes that the proxy has forwarded to the client. What each event of a stream touches lies side by side: with a
-   * hundred streams it is gone from the processor's caches at the next one, and each further line of them counts.
+   * The number of body bytes that the proxy has forwarded to the client. What each event of a stream touches lies side by side, first of
+   * all: with a hundred streams it is gone from the processor's caches at the next one, and each further line of them counts.
    */
   responseBytes = 0;
-  /** The tap that receives the response's bytes, of which there is seldom more than one, and the further ones. */
-  private responseTap: ByteTap | undefined = undefined;
-  private furtherResponseTaps = NO_TAPS;
+  private taps = NO_TAPS;
+  firstChunk = NO_CHUNK;
+  lastChunk = NO_CHUNK;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly area: Area;
   /** The exchange's own id; also the request id in errors that the proxy itself returns. */
   readonly id = `${ID_PREFIX}${randomUUID().replaceAll('-', '').slice(0, 24)}`;
   readonly startedAt = performance.now();
@@ -115,14 +123,13 @@ export class Exchange {
   isAdmitted = false;
   /** The index of the exchange in the list of open ones. */
   place = -1;
-  private taps = NO_TAPS;
+  private readonly events: ExchangeEvents;
 
-  constructor(
-    readonly request: IncomingMessage,
-    readonly response: ServerResponse,
-    readonly area: Area,
-    private readonly events: ExchangeEvents,
-  ) {
+  constructor(request: IncomingMessage, response: ServerResponse, area: Area, events: ExchangeEvents) {
+    this.request = request;
+    this.response = response;
+    this.area = area;
+    this.events = events;
     this.target = request.url ?? '';
   }
 
@@ -143,7 +150,7 @@ export class Exchange {
   /** Records that forwarding begins, caller and key being known, and attaches the observers' taps. */
   sendRequest(): void {
     this.forwardedAt = performance.now();
-    this.attach(this.events.forward(this));
+    this.taps = this.events.forward(this);
   }
 
   requestChunk(chunk: Buffer): void {
@@ -159,9 +166,12 @@ export class Exchange {
 
   responseChunk(chunk: Buffer): void {
     this.responseBytes += chunk.length;
-    const { responseTap, furtherResponseTaps } = this; // one that is dropped changes both
-    if (responseTap !== undefined) this.giveChunk(responseTap, chunk);
-    for (const tap of furtherResponseTaps) this.giveChunk(tap, chunk);
+    if (this.taps !== NO_TAPS) CHUNKS.add(this, chunk);
+  }
+
+  /** Gives the taps bytes of the response. */
+  takeBytes(bytes: Buffer): void {
+    this.notifyTaps((tap) => tap.responseChunk?.(bytes));
   }
 
   /** Records why there is no complete response from the upstream. The first error wins: later ones are its consequences. */
@@ -204,24 +214,10 @@ export class Exchange {
     });
     this.outcome = outcome;
     this.onAbort?.();
+    CHUNKS.giveOut(this);
     if (this.taps.length > 0) this.notifyTaps((tap) => tap.end(outcome));
+    this.taps = NO_TAPS; // a tap gets nothing behind its end
     this.events.end(this);
-  }
-
-  private attach(taps: readonly ByteTap[]): void {
-    const [first, ...further] = taps.filter((tap) => tap.responseChunk !== undefined);
-    this.taps = taps;
-    this.responseTap = first;
-    this.furtherResponseTaps = further.length > 0 ? further : NO_TAPS;
-  }
-
-  /** Gives a tap a chunk of the response, without a closure for each event of a stream. */
-  private giveChunk(tap: ByteTap, chunk: Buffer): void {
-    try {
-      tap.responseChunk?.(chunk);
-    } catch (error) {
-      this.drop(tap, error);
-    }
   }
 
   private notifyTaps(tell: (tap: ByteTap) => void): void {
@@ -235,7 +231,7 @@ export class Exchange {
   }
 
   private drop(tap: ByteTap, error: unknown): void {
-    this.attach(this.taps.filter((other) => other !== tap));
+    this.taps = this.taps.filter((other) => other !== tap);
     this.events.tapFailed(error);
   }
 }

@@ -4,15 +4,15 @@ import { Inflater } from './inflater';
 import { Spares } from './spares';
 import { turnOfItsOwn } from './turns';
 
-/** Compressed bytes that wait for each other: a few events at a time, as of what is not compressed. */
-const PIECE = 8 * 1024;
+/** The number of compressed bytes from which on they are decoded: a decoder's memory is gone from the processor's caches between two pieces. */
+const PIECE = 16 * 1024;
 /** The maximum number of bytes that a body of no more than one piece is decoded to in one go. */
 const MAX_AT_ONCE = 1024 * 1024;
 /** The maximum number of compressed bytes that wait, if they come faster than they can be decoded. */
 const MAX_WAITING = 8 * 1024 * 1024;
 /** Decoded bytes after which other work gets its turn: a few compressed ones can be millions. */
 const MAX_IN_ONE_TURN = 256 * 1024;
-/** The memory of waiting bytes that no body uses, 24 KB each at most, two for each body. */
+/** The memory of waiting bytes that no body uses, 48 KB each at most. */
 const COLLECTORS = new Spares(() => new ByteCollector(MAX_WAITING), 256);
 /** A collector that takes nothing. */
 const CLOSED = new ByteCollector(0);
@@ -23,8 +23,8 @@ const CLOSED = new ByteCollector(0);
  */
 export class PassingDecoder {
   private waiting = COLLECTORS.take();
-  /** The bytes that are being decoded, and how many of them are. Their memory is that of the next ones. */
-  private piece = COLLECTORS.take();
+  /** The bytes that are being decoded, and how many of them are. */
+  private piece: ByteCollector | undefined;
   private taken = 0;
   private inflater: Inflater | undefined;
   /** The decoding of what waits, in turns of its own: the bytes themselves are on their way before. */
@@ -86,14 +86,19 @@ export class PassingDecoder {
 
   /** @returns whether there is more to decode. */
   private decodeOneTurn(inflater: Inflater): boolean {
-    if (this.piece.length === 0) [this.piece, this.waiting] = [this.waiting, this.piece];
-    const bytes = this.piece.bytes().subarray(this.taken);
+    const piece = (this.piece ??= this.takeWaiting());
+    const bytes = piece.bytes().subarray(this.taken);
     const [taken, isMore] = inflater.inflate(bytes, MAX_IN_ONE_TURN, (decoded) => this.give(decoded));
     this.taken += taken;
     if (isMore) return true;
-    empty(this.piece);
-    this.taken = 0;
+    this.releasePiece();
     return this.waiting.length > 0;
+  }
+
+  private takeWaiting(): ByteCollector {
+    const { waiting } = this;
+    this.waiting = COLLECTORS.take();
+    return waiting;
   }
 
   private give(decoded: Buffer): boolean {
@@ -104,16 +109,22 @@ export class PassingDecoder {
   /** Leaves the memory to another body. */
   private release(): void {
     this.inflater?.release();
-    for (const one of [this.waiting, this.piece]) {
-      empty(one);
-      COLLECTORS.giveBack(one);
-    }
-    this.waiting = this.piece = CLOSED;
+    this.releasePiece();
+    giveBack(this.waiting);
+    this.waiting = CLOSED;
+  }
+
+  /** Leaves the memory of the piece to the next one, whose body's that may be. */
+  private releasePiece(): void {
+    if (this.piece !== undefined) giveBack(this.piece);
+    this.piece = undefined;
+    this.taken = 0;
   }
 }
 
-/** Removes all bytes, and keeps the memory for further ones unless it is large. */
-function empty(collector: ByteCollector): void {
+/** Leaves a collector to another body, without its memory if that is large. */
+function giveBack(collector: ByteCollector): void {
   if (collector.length > 2 * PIECE) collector.clear();
   else collector.truncate(0);
+  COLLECTORS.giveBack(collector);
 }

@@ -1,6 +1,5 @@
 import { ByteTap } from '../exchange/exchange';
 import { Outcome } from '../exchange/facts';
-import { ChunkCollector } from './chunk-collector';
 import { CompressedBody } from './compressed-body';
 import { codingOf } from './content-coding';
 import { EVENT_LOOP_LAG } from './event-loop-lag';
@@ -25,11 +24,6 @@ interface TapOptions {
  */
 export class UsageTap implements ByteTap {
   private readonly isBehind: () => boolean;
-  /**
-   * Small chunks that are read together: an event alone finds the reader's code and data gone from the processor's caches, which
-   * costs many times what reading it does. There is room for them while there is something to read.
-   */
-  private readonly unread = new ChunkCollector();
   /** The call's usage, once it has ended: one, or one for each result of a batch. Never rejected. */
   readonly usages: Promise<readonly Usage[]>;
   private resolve: (usages: readonly Usage[]) => void = () => undefined;
@@ -69,14 +63,13 @@ export class UsageTap implements ByteTap {
   }
 
   responseChunk(chunk: Buffer): void {
-    if (this.isBehind()) this.giveUpReading();
-    else if (!this.unread.append(chunk)) this.takeFurther(chunk);
+    if (!this.isReading) return;
+    if (this.isBehind()) this.giveUp();
+    else this.take(chunk);
   }
 
   end(outcome: Outcome): void {
     this.hasEnded = true;
-    this.takeUnread();
-    this.unread.release();
     this.read(outcome).then(this.resolve, () => this.resolveAsUnreadable());
   }
 
@@ -87,22 +80,6 @@ export class UsageTap implements ByteTap {
 
   private get isReading(): boolean {
     return this.body !== undefined && !this.hasEnded;
-  }
-
-  private giveUpReading(): void {
-    if (this.isReading) this.giveUp();
-  }
-
-  private takeFurther(chunk: Buffer): void {
-    if (this.isReading) this.takeUnread();
-    if (!this.isReading) return;
-    this.unread.makeRoom();
-    if (!this.unread.append(chunk)) this.take(chunk);
-  }
-
-  private takeUnread(): void {
-    this.take(this.unread.bytes());
-    this.unread.empty();
   }
 
   private take(bytes: Buffer): void {
@@ -127,7 +104,6 @@ export class UsageTap implements ByteTap {
   private giveUp(): void {
     this.body = undefined;
     this.reader = undefined;
-    this.unread.release();
     this.compressed?.discard();
     this.compressed = undefined;
   }

@@ -1,0 +1,99 @@
+/** The room for bytes that wait. */
+const MAX_BYTES = 256 * 1024;
+/** The maximum number of chunks that wait. */
+const MAX_CHUNKS = 8192;
+/** The size from which on a chunk is given to its owner at once, without a copy. */
+const LARGE_CHUNK = 2 * 1024;
+/** The maximum number of bytes that an owner gets in one go. */
+const MAX_GATHERED = 32 * 1024;
+/** The index of no chunk. */
+export const NO_CHUNK = -1;
+
+/** Whoever gets the bytes of chunks. The two indexes are the queue's: they are `NO_CHUNK` at first. */
+export interface ChunkOwner {
+  firstChunk: number;
+  lastChunk: number;
+  /** @param bytes those of one chunk or of several, valid during the call alone. */
+  takeBytes(bytes: Buffer): void;
+}
+
+/**
+ * Copies of the small chunks of all streams, which their owners get together, each those of its own, when there is no room for more.
+ * What an owner does with an event touches memory that a hundred other streams have driven out of the processor's caches; the queue
+ * is written to from one end to the other, whoever's the chunk is.
+ */
+export class ChunkQueue {
+  private count = 0;
+  private end = 0;
+  private readonly memory = Buffer.allocUnsafeSlow(MAX_BYTES + MAX_GATHERED);
+  /** Where an owner's bytes are put together. */
+  private readonly gathered = this.memory.subarray(MAX_BYTES);
+  /** Where each chunk ends, and the next one begins. */
+  private readonly ends = new Int32Array(MAX_CHUNKS);
+  /** The index of the owner's next chunk. */
+  private readonly next = new Int32Array(MAX_CHUNKS);
+  /** The owners that have chunks here. */
+  private readonly owners: ChunkOwner[] = [];
+
+  /** Takes a chunk for its owner, who gets it behind all that were taken before. */
+  add(owner: ChunkOwner, chunk: Buffer): void {
+    const { count } = this;
+    const end = this.end + chunk.length;
+    if (end > MAX_BYTES || count === MAX_CHUNKS || chunk.length >= LARGE_CHUNK) {
+      this.addFurther(owner, chunk);
+      return;
+    }
+    this.memory.set(chunk, this.end); // without the checks of Buffer.copy: it is called for each event of a stream
+    this.ends[count] = this.end = end;
+    this.next[count] = NO_CHUNK;
+    if (owner.lastChunk === NO_CHUNK) this.begin(owner, count);
+    else this.next[owner.lastChunk] = count;
+    owner.lastChunk = count;
+    this.count = count + 1;
+  }
+
+  /** Gives an owner what waits for it. */
+  giveOut(owner: ChunkOwner): void {
+    if (owner.lastChunk === NO_CHUNK) return;
+    this.owners.splice(this.owners.indexOf(owner), 1);
+    this.gather(owner);
+    if (this.owners.length === 0) this.count = this.end = 0;
+  }
+
+  private begin(owner: ChunkOwner, index: number): void {
+    owner.firstChunk = index;
+    this.owners.push(owner);
+  }
+
+  private addFurther(owner: ChunkOwner, chunk: Buffer): void {
+    if (chunk.length >= LARGE_CHUNK) {
+      this.giveOut(owner);
+      owner.takeBytes(chunk);
+    } else {
+      this.giveAllOut();
+      this.add(owner, chunk);
+    }
+  }
+
+  private giveAllOut(): void {
+    for (const owner of this.owners) this.gather(owner);
+    this.owners.length = this.count = this.end = 0;
+  }
+
+  /** Puts an owner's bytes together, and gives them to it. */
+  private gather(owner: ChunkOwner): void {
+    let length = 0;
+    for (let index = owner.firstChunk; index !== NO_CHUNK; index = this.next[index] ?? NO_CHUNK) {
+      const start = this.ends[index - 1] ?? 0;
+      const end = this.ends[index] ?? 0;
+      if (length + end - start > MAX_GATHERED) {
+        owner.takeBytes(this.gathered.subarray(0, length));
+        length = 0;
+      }
+      this.memory.copyWithin(MAX_BYTES + length, start, end);
+      length += end - start;
+    }
+    owner.firstChunk = owner.lastChunk = NO_CHUNK;
+    owner.takeBytes(this.gathered.subarray(0, length));
+  }
+}
