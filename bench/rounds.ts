@@ -14,6 +14,8 @@ export interface Measured {
 /** How often and how long to measure, and how to start another load generator. */
 interface Rounding {
   readonly rounds: number;
+  /** How many rounds come first and are not counted. */
+  readonly warmUp: number;
   readonly seconds: number;
   /** How many processes of each target are measured in turn, where all targets run at the same time. */
   readonly starts: number;
@@ -28,7 +30,7 @@ interface Found {
 }
 
 /**
- * Measures all targets in rounds, after a warm-up round that is not counted. A target that fails is omitted from the table and
+ * Measures all targets in rounds, after warm-up rounds that are not counted. A target that fails is omitted from the table and
  * reported below it.
  */
 export async function measureAll(
@@ -59,11 +61,11 @@ async function measureInTurn(
   load: Child,
   all: readonly Found[],
   measure: Measure,
-  { rounds, seconds }: Rounding,
+  { rounds, warmUp, seconds }: Rounding,
 ): Promise<readonly Found[]> {
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round < warmUp + rounds; round++) {
     for (const found of round % 2 === 0 ? all : all.toReversed())
-      await measureOnce(load, found, measure, { seconds, counts: round > 0 });
+      await measureOnce(load, found, measure, { seconds, counts: round >= warmUp });
   }
   return all;
 }
@@ -76,14 +78,14 @@ async function measureInTurn(
 async function measureTogether(
   all: readonly Found[],
   measure: Measure,
-  { rounds, seconds, starts, startLoad }: Rounding,
+  { rounds, warmUp, seconds, starts, startLoad }: Rounding,
 ): Promise<readonly Found[]> {
   const started = all.filter(({ target }) => target.child !== undefined);
   const pairs = await Promise.all(started.map(async (found) => ({ found, load: await startLoad() })));
   for (let start = 0; start < starts; start++) {
-    if (start > 0) for (const { target } of started) await restart(target);
-    for (let round = 0; round <= rounds; round++) {
-      const once = { seconds, counts: round > 0 };
+    for (const found of started) await startAgain(found);
+    for (let round = 0; round < warmUp + rounds; round++) {
+      const once = { seconds, counts: round >= warmUp };
       const first = (start + round) % pairs.length;
       const inOrder = [...pairs.slice(first), ...pairs.slice(0, first)];
       await Promise.all(inOrder.map(({ found, load }) => measureOnce(load, found, measure, once)));
@@ -91,6 +93,16 @@ async function measureTogether(
   }
   await Promise.all(pairs.map(({ load }) => load.stop()));
   return started;
+}
+
+/** Starts a target's process again, unless it has failed before. */
+async function startAgain(found: Found): Promise<void> {
+  if (found.why !== undefined) return;
+  try {
+    await restart(found.target);
+  } catch (error) {
+    found.why = reasonOf(error);
+  }
 }
 
 /** Measures a target in one round, unless it has failed before. */
@@ -105,7 +117,11 @@ async function measureOnce(
     const values = await measure.run(load, found.target, seconds * 1000);
     if (counts) found.rounds.push(values);
   } catch (error) {
-    found.why = error instanceof Error ? error.message : String(error);
+    found.why = reasonOf(error);
     await load.ask({ endpoint: found.target.endpoint, job: { kind: 'release' } });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -27,6 +27,7 @@ const EDITIONS = [EMBEDDED, POSTGRESQL];
 
 interface Options {
   readonly rounds: number;
+  readonly warmUp: number;
   readonly seconds: number;
   readonly starts: number;
   readonly only?: string[];
@@ -46,6 +47,7 @@ const collect = (value: string, previous: string[]): string[] => [...previous, v
 const program = new Command('npm run bench --')
   .description('Measures TraceVault beside a direct connection, a bare node:http pipe and other gateways.')
   .option('--rounds <n>', 'how often everything is measured', positive, 3)
+  .option('--warm-up <n>', 'how many rounds come first and are not counted', positive, 1)
   .option('--seconds <n>', 'how long each measure takes, where that is free', positive, 3)
   .option(
     '--starts <n>',
@@ -75,7 +77,10 @@ const program = new Command('npm run bench --')
 async function main(options: Options): Promise<void> {
   const wanted = (list: readonly Measure[]): Measure[] =>
     list.filter(({ name }) => options.only?.includes(name) ?? true);
-  console.log(`${machineFacts()}\n${options.rounds} rounds of ${options.seconds} s, one after another\n`);
+  const { rounds, warmUp, seconds, starts } = options;
+  console.log(
+    `${machineFacts()}\n${rounds} rounds of ${seconds} s, after ${warmUp} to warm up; together ${starts} times\n`,
+  );
   const folder = mkdtempSync(join(tmpdir(), 'tracevault-bench-'));
   const startLoad = (): Promise<Child> =>
     Child.start('load', join(BUILT, 'load/main.js'), {}, join(folder, 'load.log'));

@@ -5,7 +5,7 @@ const MAX_CHUNKS = 8192;
 /** The size from which on a chunk is given to its owner at once, without a copy. */
 const LARGE_CHUNK = 2 * 1024;
 /** The maximum number of bytes that an owner gets in one go. */
-const MAX_GATHERED = 32 * 1024;
+const MAX_JOINED = 32 * 1024;
 /** The index of no chunk. */
 export const NO_CHUNK = -1;
 
@@ -13,7 +13,10 @@ export const NO_CHUNK = -1;
 export interface ChunkOwner {
   firstChunk: number;
   lastChunk: number;
-  /** @param bytes those of one chunk or of several, valid during the call alone. */
+  /**
+   * Takes some of its bytes. It must not call the queue.
+   * @param bytes those of one chunk or of several, valid during the call alone.
+   */
   takeBytes(bytes: Buffer): void;
 }
 
@@ -25,28 +28,30 @@ export interface ChunkOwner {
 export class ChunkQueue {
   private count = 0;
   private end = 0;
-  private readonly memory = Buffer.allocUnsafeSlow(MAX_BYTES + MAX_GATHERED);
-  /** Where an owner's bytes are put together. */
-  private readonly gathered = this.memory.subarray(MAX_BYTES);
+  private readonly memory = Buffer.allocUnsafeSlow(MAX_BYTES + MAX_JOINED);
+  /** Where an owner's bytes are joined. */
+  private readonly joined = this.memory.subarray(MAX_BYTES);
   /** Where each chunk ends, and the next one begins. */
   private readonly ends = new Int32Array(MAX_CHUNKS);
   /** The index of the owner's next chunk. */
   private readonly next = new Int32Array(MAX_CHUNKS);
   /** The owners that have chunks here. */
-  private readonly owners: ChunkOwner[] = [];
+  private owners: ChunkOwner[] = [];
 
   /** Takes a chunk for its owner, who gets it behind all that were taken before. */
   add(owner: ChunkOwner, chunk: Buffer): void {
-    const { count } = this;
-    const end = this.end + chunk.length;
-    if (end > MAX_BYTES || count === MAX_CHUNKS || chunk.length >= LARGE_CHUNK) {
-      this.addFurther(owner, chunk);
+    if (chunk.length >= LARGE_CHUNK) {
+      this.giveOut(owner);
+      owner.takeBytes(chunk);
       return;
     }
+    if (this.end + chunk.length > MAX_BYTES || this.count === MAX_CHUNKS) this.giveAllOut();
+    const { count } = this;
     this.memory.set(chunk, this.end); // without the checks of Buffer.copy: it is called for each event of a stream
-    this.ends[count] = this.end = end;
+    this.end += chunk.length;
+    this.ends[count] = this.end;
     this.next[count] = NO_CHUNK;
-    if (owner.lastChunk === NO_CHUNK) this.begin(owner, count);
+    if (owner.lastChunk === NO_CHUNK) this.addOwner(owner, count);
     else this.next[owner.lastChunk] = count;
     owner.lastChunk = count;
     this.count = count + 1;
@@ -56,44 +61,36 @@ export class ChunkQueue {
   giveOut(owner: ChunkOwner): void {
     if (owner.lastChunk === NO_CHUNK) return;
     this.owners.splice(this.owners.indexOf(owner), 1);
-    this.gather(owner);
+    this.giveJoined(owner);
     if (this.owners.length === 0) this.count = this.end = 0;
   }
 
-  private begin(owner: ChunkOwner, index: number): void {
-    owner.firstChunk = index;
+  private addOwner(owner: ChunkOwner, firstChunk: number): void {
+    owner.firstChunk = firstChunk;
     this.owners.push(owner);
   }
 
-  private addFurther(owner: ChunkOwner, chunk: Buffer): void {
-    if (chunk.length >= LARGE_CHUNK) {
-      this.giveOut(owner);
-      owner.takeBytes(chunk);
-    } else {
-      this.giveAllOut();
-      this.add(owner, chunk);
-    }
-  }
-
   private giveAllOut(): void {
-    for (const owner of this.owners) this.gather(owner);
-    this.owners.length = this.count = this.end = 0;
+    const { owners } = this;
+    this.owners = [];
+    for (const owner of owners) this.giveJoined(owner);
+    this.count = this.end = 0;
   }
 
-  /** Puts an owner's bytes together, and gives them to it. */
-  private gather(owner: ChunkOwner): void {
+  private giveJoined(owner: ChunkOwner): void {
     let length = 0;
-    for (let index = owner.firstChunk; index !== NO_CHUNK; index = this.next[index] ?? NO_CHUNK) {
+    let index = owner.firstChunk;
+    owner.firstChunk = owner.lastChunk = NO_CHUNK;
+    for (; index !== NO_CHUNK; index = this.next[index] ?? NO_CHUNK) {
       const start = this.ends[index - 1] ?? 0;
       const end = this.ends[index] ?? 0;
-      if (length + end - start > MAX_GATHERED) {
-        owner.takeBytes(this.gathered.subarray(0, length));
+      if (length + end - start > MAX_JOINED) {
+        owner.takeBytes(this.joined.subarray(0, length));
         length = 0;
       }
       this.memory.copyWithin(MAX_BYTES + length, start, end);
       length += end - start;
     }
-    owner.firstChunk = owner.lastChunk = NO_CHUNK;
-    owner.takeBytes(this.gathered.subarray(0, length));
+    owner.takeBytes(this.joined.subarray(0, length));
   }
 }

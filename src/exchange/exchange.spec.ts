@@ -21,8 +21,8 @@ class Recorder implements ByteTap {
   }
 }
 
-/** An exchange whose request is being forwarded. */
-function forwarded(taps: readonly ByteTap[]): { exchange: Exchange; failures: unknown[] } {
+/** An exchange whose request is not forwarded yet. */
+function begun(taps: readonly ByteTap[]): { exchange: Exchange; failures: unknown[] } {
   const failures: unknown[] = [];
   const request = new IncomingMessage(new Socket());
   const exchange = new Exchange(request, new ServerResponse(request), 'proxy', {
@@ -30,8 +30,14 @@ function forwarded(taps: readonly ByteTap[]): { exchange: Exchange; failures: un
     end: () => undefined,
     tapFailed: (error) => failures.push(error),
   });
-  exchange.sendRequest();
   return { exchange, failures };
+}
+
+/** An exchange whose request is being forwarded. */
+function forwarded(taps: readonly ByteTap[]): ReturnType<typeof begun> {
+  const one = begun(taps);
+  one.exchange.sendRequest();
+  return one;
 }
 
 /** A chunk that does not wait for others. */
@@ -60,6 +66,39 @@ describe('the taps of a response', () => {
     exchange.responseChunk(large('b'));
     expect(failures).toHaveLength(3);
     expect(taps.map(({ chunks }) => chunks)).toEqual([[], [], []]);
+  });
+
+  it('get their own bytes whenever those of all are given out, also if one of them throws then', () => {
+    const streams = Array.from({ length: 50 }, (_, index) => {
+      const [first, other] = [new Recorder(index % 7 === 3 ? 'x' : undefined), new Recorder()];
+      return { index, first, other, said: '', ...forwarded([first, other]) };
+    });
+    for (let event = 0; event < 500; event++) {
+      for (const stream of streams) {
+        const letter = String.fromCharCode(0x100 + stream.index);
+        const text = letter.repeat((event + stream.index) % 90) + (event === 450 ? 'x' : '');
+        stream.exchange.responseChunk(Buffer.from(text));
+        stream.said += text;
+      }
+    }
+    for (const { exchange } of streams.toReversed()) exchange.end();
+    for (const { index, first, other, said, failures } of streams) {
+      expect(other.chunks.join('') === said).toBe(true);
+      expect(other.chunks.length).toBeGreaterThan(3);
+      const isDropped = index % 7 === 3;
+      const part = first.chunks.join('');
+      expect([failures.length, first.ends.length]).toEqual(isDropped ? [1, 0] : [0, 1]);
+      expect([said.startsWith(part), part.length < said.length]).toEqual([true, isDropped]);
+    }
+  });
+
+  it('are not there when the client has left before the request is forwarded: nothing would end them', () => {
+    const tap = new Recorder();
+    const { exchange } = begun([tap]);
+    exchange.end();
+    exchange.sendRequest();
+    exchange.responseChunk(large('a'));
+    expect([exchange.forwardedAt, tap.chunks]).toEqual([undefined, []]);
   });
 
   it('get small chunks joined, all of them before the end, and none behind it', () => {

@@ -65,6 +65,7 @@ export class Exchange implements ChunkOwner {
    */
   responseBytes = 0;
   private taps = NO_TAPS;
+  /** The queue's, as `lastChunk` is. */
   firstChunk = NO_CHUNK;
   lastChunk = NO_CHUNK;
   readonly request: IncomingMessage;
@@ -147,8 +148,9 @@ export class Exchange implements ChunkOwner {
     return lastAttempt !== undefined && lastAttempt.failure?.startsWith('connect_') !== true;
   }
 
-  /** Records that forwarding begins, caller and key being known, and attaches the observers' taps. */
+  /** Records that forwarding begins, caller and key being known, and attaches the observers' taps, unless the client has left. */
   sendRequest(): void {
+    if (this.hasEnded) return; // nothing would ever end the taps
     this.forwardedAt = performance.now();
     this.taps = this.events.forward(this);
   }

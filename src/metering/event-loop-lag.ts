@@ -1,8 +1,8 @@
 const INTERVAL_MS = 100;
 /** The lateness of two timers in a row from which on the process is behind: one alone can be a pause. */
 const MAX_LATE_MS = 250;
-/** The number of measurements in a row that nobody has asked for, after which there are no more. */
-const MAX_UNASKED = 10;
+/** The number of measurements in a row that nobody has asked for, after which there are no more: slow streams are read every few seconds. */
+const MAX_UNASKED = 100;
 
 /** Measures whether the event loop is behind, by how late a timer comes. One is shared by all calls of the process. */
 export class EventLoopLag {

@@ -91,6 +91,22 @@ describe('a body that is decoded as it passes', () => {
     expect(given).toBe(1);
   });
 
+  it('leaves alone what it had when it has ended: it is the next one’s', async () => {
+    const encoded = gzipSync('of the next one');
+    const first = decoding(() => true);
+    first.append(gzipSync(randomBytes(1_000)));
+    expect(await first.finish()).toBe('whole');
+    const decoded: string[] = [];
+    const next = decoding((bytes) => decoded.push(bytes.toString()) > 0);
+    next.append(encoded.subarray(0, 10));
+    first.destroy();
+    expect(first.append(Buffer.from('more'))).toBe(true);
+    expect(await first.finish()).toBe('whole');
+    next.append(encoded.subarray(10));
+    expect(await next.finish()).toBe('whole');
+    expect(decoded.join('')).toBe('of the next one');
+  });
+
   it('leaves its memory to the next one', async () => {
     const encoded = gzipSync(randomBytes(30_000).toString('hex'));
     const decodeMany = async (count: number): Promise<void> => {

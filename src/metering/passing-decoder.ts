@@ -14,15 +14,15 @@ const MAX_WAITING = 8 * 1024 * 1024;
 const MAX_IN_ONE_TURN = 256 * 1024;
 /** The memory of waiting bytes that no body uses, 48 KB each at most. */
 const COLLECTORS = new Spares(() => new ByteCollector(MAX_WAITING), 256);
-/** A collector that takes nothing. */
-const CLOSED = new ByteCollector(0);
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Decodes a body of any length while it passes, so that hardly any of it is kept. One of a single piece is decoded at its end, by
  * Node's own decoder, which is by far the fastest for what is there as a whole; if it is damaged, up to the fault.
  */
 export class PassingDecoder {
-  private waiting = COLLECTORS.take();
+  /** The bytes that wait; undefined if there are none. */
+  private waiting: ByteCollector | undefined;
   /** The bytes that are being decoded, and how many of them are. */
   private piece: ByteCollector | undefined;
   private taken = 0;
@@ -40,8 +40,9 @@ export class PassingDecoder {
   /** @returns false if the bytes come faster than they can be decoded. */
   append(bytes: Buffer): boolean {
     if (this.state !== 'open' || (this.inflater?.state ?? 'open') !== 'open') return true; // what comes behind a fault is not read
-    if (!this.waiting.append(bytes)) return false;
-    if (this.waiting.length > PIECE) this.rest ??= this.decodeRest().catch(() => this.close('failed'));
+    const waiting = (this.waiting ??= COLLECTORS.take());
+    if (!waiting.append(bytes)) return false;
+    if (waiting.length > PIECE) this.rest ??= this.decodeRest().catch(() => this.close('failed'));
     return true;
   }
 
@@ -65,7 +66,7 @@ export class PassingDecoder {
   private close(state: 'failed' | 'destroyed'): void {
     this.state = state;
     this.inflater?.release();
-    this.waiting.clear();
+    this.waiting = undefined; // Node's decoder may be reading it
   }
 
   private async decodeEnd(): Promise<void> {
@@ -74,11 +75,11 @@ export class PassingDecoder {
 
   /** @returns false if it has to be decoded in pieces: nothing of it has been given out then. */
   private decodeWhole(): Promise<boolean> {
-    return decodeAtOnce(this.coding, this.waiting.bytes(), (decoded) => this.give(decoded), MAX_AT_ONCE);
+    return decodeAtOnce(this.coding, this.bytes, (decoded) => this.give(decoded), MAX_AT_ONCE);
   }
 
   private async decodeRest(): Promise<void> {
-    const inflater = (this.inflater ??= inflaterOf(this.coding, this.waiting.bytes()));
+    const inflater = (this.inflater ??= inflaterOf(this.coding, this.bytes));
     do await turnOfItsOwn();
     while (this.decodeOneTurn(inflater));
     this.rest = undefined;
@@ -86,19 +87,18 @@ export class PassingDecoder {
 
   /** @returns whether there is more to decode. */
   private decodeOneTurn(inflater: Inflater): boolean {
-    const piece = (this.piece ??= this.takeWaiting());
-    const bytes = piece.bytes().subarray(this.taken);
+    if (this.piece === undefined) [this.piece, this.waiting] = [this.waiting, undefined];
+    const bytes = this.piece?.bytes().subarray(this.taken) ?? NOTHING;
     const [taken, isMore] = inflater.inflate(bytes, MAX_IN_ONE_TURN, (decoded) => this.give(decoded));
     this.taken += taken;
     if (isMore) return true;
     this.releasePiece();
-    return this.waiting.length > 0;
+    return this.waiting !== undefined;
   }
 
-  private takeWaiting(): ByteCollector {
-    const { waiting } = this;
-    this.waiting = COLLECTORS.take();
-    return waiting;
+  /** The bytes that wait. */
+  private get bytes(): Buffer {
+    return this.waiting?.bytes() ?? NOTHING;
   }
 
   private give(decoded: Buffer): boolean {
@@ -106,24 +106,24 @@ export class PassingDecoder {
     return !this.isTooLong;
   }
 
-  /** Leaves the memory to another body. */
+  /** Leaves the memory to another body, and takes nothing more. */
   private release(): void {
-    this.inflater?.release();
     this.releasePiece();
     giveBack(this.waiting);
-    this.waiting = CLOSED;
+    this.close('destroyed');
   }
 
-  /** Leaves the memory of the piece to the next one, whose body's that may be. */
+  /** Leaves the memory of the piece to the next one, which may be another body's. */
   private releasePiece(): void {
-    if (this.piece !== undefined) giveBack(this.piece);
+    giveBack(this.piece);
     this.piece = undefined;
     this.taken = 0;
   }
 }
 
-/** Leaves a collector to another body, without its memory if that is large. */
-function giveBack(collector: ByteCollector): void {
+/** Leaves a collector to another body; its memory as well, unless there is much in it. */
+function giveBack(collector: ByteCollector | undefined): void {
+  if (collector === undefined) return;
   if (collector.length > 2 * PIECE) collector.clear();
   else collector.truncate(0);
   COLLECTORS.giveBack(collector);
