@@ -44,6 +44,7 @@ describe('the page of an organization', () => {
       .waitFor();
     await visitor.isAccessible();
     await button('Leave it at developer').click();
+    await changeOf(bob).waitFor({ state: 'hidden' });
     expect(await roleOf(bob).inputValue()).toBe('developer');
     await roleOf(bob).selectOption('admin');
     await changeOf(bob).click();
