@@ -23,11 +23,11 @@ interface TapOptions {
  * is kept; a compressed one once it is too long to be decoded at its end. Never throws: what can't be read is `unreadable`.
  */
 export class UsageTap implements ByteTap {
-  private readonly isBehind: () => boolean;
   /** The call's usage, once it has ended: one, or one for each result of a batch. Never rejected. */
   readonly usages: Promise<readonly Usage[]>;
   private resolve: (usages: readonly Usage[]) => void = () => undefined;
   private readonly request: RequestModel;
+  private readonly isBehind: () => boolean;
   private isRead = false;
   private hasHead = false;
   private hasEnded = false;
@@ -63,7 +63,7 @@ export class UsageTap implements ByteTap {
   }
 
   responseChunk(chunk: Buffer): void {
-    if (!this.isReading) return;
+    if (this.body === undefined || this.hasEnded) return;
     if (this.isBehind()) this.giveUp();
     else this.take(chunk);
   }
@@ -76,10 +76,6 @@ export class UsageTap implements ByteTap {
   private resolveAsUnreadable(): void {
     this.giveUp();
     this.resolve([stateOnly('unreadable', this.call.model)]);
-  }
-
-  private get isReading(): boolean {
-    return this.body !== undefined && !this.hasEnded;
   }
 
   private take(bytes: Buffer): void {
