@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { DataSource } from 'typeorm';
 import { UserEntity } from '../src/auth/user.entity';
 import { loadConfig } from '../src/config/env';
@@ -39,6 +40,23 @@ embeddedOnly('queries of the embedded database', () => {
   ])('leave the event loop a turn each: %s', async (_, ask) => {
     const semaphore = await turnsDuring(Array.from({ length: QUEUED }, ask));
     expect(semaphore).toBeGreaterThanOrEqual(QUEUED);
+  });
+
+  it('leave the event loop a turn each when the main thread finds the next answer there as soon as it has asked', async () => {
+    const { postMessage } = Worker.prototype;
+    const asking = jest.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (
+      this: Worker,
+      message,
+    ) {
+      postMessage.call(this, message);
+      const answered = performance.now() + 2;
+      while (performance.now() < answered);
+    });
+    const turns = await turnsDuring(
+      Array.from({ length: QUEUED }, () => dataSource.query('SELECT $1::int', [1])),
+    );
+    asking.mockRestore();
+    expect(turns).toBeGreaterThanOrEqual(QUEUED);
   });
 
   it('leave the event loop all its turns while one of them takes long', async () => {

@@ -39,7 +39,8 @@ interface Asked {
 
 /**
  * PostgreSQL (PGlite) in a thread of its own: a query, a checkpoint or a vacuum takes no time of the streams' event loop. It has the
- * members of a PGlite that its adapter to node-postgres uses. The messages of a query are sent to the thread together.
+ * members of a PGlite that its adapter to node-postgres uses. The messages of a query are sent to the thread together. An answer is
+ * taken in the event loop's next turn: Node handles up to 1,000 messages of a thread in one, and each answer may ask the next question.
  */
 export class DatabaseThread {
   /** Resolves when the database is open. */
@@ -60,7 +61,7 @@ export class DatabaseThread {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: NEW_OBJECTS_MB },
     });
-    this.thread.on('message', (answer: Answer) => this.take(answer));
+    this.thread.on('message', (answer: Answer) => setImmediate(() => this.take(answer)));
     this.thread.once('error', (error) => this.fail(error));
     this.thread.once('exit', () => this.fail(new Error('The thread of the embedded database has ended')));
     this.waitReady = this.ask({ kind: 'open' }).then(() => undefined);
