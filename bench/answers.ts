@@ -18,6 +18,9 @@ const HEAD = {
   stop_sequence: null,
 };
 
+/** The spaces before the last brace of an event; the vendor writes another number each time. */
+const PADDING = ' '.repeat(8);
+
 /** A whole answer. */
 export const MESSAGE = JSON.stringify({
   ...HEAD,
@@ -56,8 +59,10 @@ export function textEvent(bytes: number): string {
   return sse(textDelta('a'.repeat(Math.max(0, bytes - sse(textDelta('')).length))));
 }
 
-/** A text event is in three parts: what is before the time at which it was written, the time, and what is behind. */
-const [BEFORE, BEHIND] = split(sse({ stamp: 0, ...textDelta(' and then') }));
+/** The text of an event, which ends with the time at which it was written. */
+const TEXT = ' and then ';
+/** A text event is in three parts: what is before the time, the time, and what is behind. */
+const [BEFORE, BEHIND] = split(sse(textDelta(`${TEXT}STAMP`)));
 const TIME_DIGITS = 20;
 /** The header of gzip (RFC 1952): no name, no time, an unknown system. */
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
@@ -81,7 +86,7 @@ export const STREAMS: Readonly<Record<StreamCoding, StreamParts>> = {
  * words stand for a text that is not yet known. The beginning ends with an event without a time, for the first one to refer to.
  */
 function gzipParts(): StreamParts {
-  const untimed = `"untimed":"${'#'.repeat(TIME_DIGITS)}"`;
+  const untimed = `untimed=${'#'.repeat(TIME_DIGITS)}`;
   const event = BEFORE + untimed + BEHIND;
   const [before, behind] = [deflated(BEFORE, event), deflated(BEHIND, event + BEFORE + untimed)];
   return {
@@ -90,9 +95,9 @@ function gzipParts(): StreamParts {
   };
 }
 
-/** Returns the time as a member; it is of one length at all times. */
+/** Returns the time; it is of one length at all times. */
 function stamp(): string {
-  return `"sent_ns":"${process.hrtime.bigint().toString().padStart(TIME_DIGITS, '0')}"`;
+  return `sent_ns=${process.hrtime.bigint().toString().padStart(TIME_DIGITS, '0')}`;
 }
 
 /**
@@ -116,12 +121,14 @@ function textDelta(text: string): Event {
   return { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } };
 }
 
-/** Renders events as the vendor does, each with its name. */
+/** Renders events as the vendor does, each with its name, and with spaces before the last brace. */
 function sse(...events: readonly Event[]): string {
-  return events.map((data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`).join('');
+  return events
+    .map((data) => `event: ${data.type}\ndata: ${JSON.stringify(data).slice(0, -1)}${PADDING}}\n\n`)
+    .join('');
 }
 
 function split(event: string): readonly [string, string] {
-  const [before = '', behind = ''] = event.split('"stamp":0');
+  const [before = '', behind = ''] = event.split('STAMP');
   return [before, behind];
 }

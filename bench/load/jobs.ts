@@ -4,7 +4,7 @@ import { Connection, Exchange } from './connection';
 import { messageBody, messageRequest, namedBody } from './requests';
 
 /** Matches the time at which the upstream wrote an event, in nanoseconds of the machine's monotonic clock. */
-const STAMP = /"sent_ns":"(\d+)"/g;
+const STAMP = /sent_ns=(\d{20})/g;
 
 const NOTHING: LoadResult = {
   requests: 0,

@@ -81,16 +81,25 @@ export class ChunkQueue {
     let length = 0;
     let index = owner.firstChunk;
     owner.firstChunk = owner.lastChunk = NO_CHUNK;
-    for (; index !== NO_CHUNK; index = this.next[index] ?? NO_CHUNK) {
+    while (index !== NO_CHUNK) {
       const start = this.ends[index - 1] ?? 0;
-      const end = this.ends[index] ?? 0;
+      const last = this.lastBeside(index, start);
+      const end = this.ends[last] ?? 0;
       if (length + end - start > MAX_JOINED) {
         owner.takeBytes(this.joined.subarray(0, length));
         length = 0;
       }
       this.memory.copyWithin(MAX_BYTES + length, start, end);
       length += end - start;
+      index = this.next[last] ?? NO_CHUNK;
     }
     owner.takeBytes(this.joined.subarray(0, length));
+  }
+
+  /** Returns the index of the last chunk that follows one in memory as well, those of a stream at full speed, and is joined with it. */
+  private lastBeside(index: number, start: number): number {
+    let last = index;
+    while (this.next[last] === last + 1 && (this.ends[last + 1] ?? 0) - start <= MAX_JOINED) last += 1;
+    return last;
   }
 }

@@ -3,7 +3,7 @@ import { Kept } from './json-scanner';
 import { bodyFacts, messageUsage } from './message-usage';
 import { KEPT_OF_MESSAGE } from './messages-reader';
 import { NO_USAGE, Usage } from './usage';
-import { RequestFacts, UsageReader } from './usage-reader';
+import { RequestFacts, UsageReader, Wanted } from './usage-reader';
 
 /** The provider's own limit. */
 const MAX_RESULTS = 100_000;
@@ -22,8 +22,8 @@ export class BatchResultsReader implements UsageReader {
   private readonly results: Result[] = [];
   private isIncomplete = false;
 
-  wants(): boolean {
-    return false; // results are no stream of events
+  wants(): Wanted {
+    return 'nothing'; // results are no stream of events
   }
 
   event(): void {

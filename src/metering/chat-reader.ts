@@ -2,10 +2,11 @@ import { reportedDecimal } from './decimal';
 import { inclusiveInput } from './inclusive-input';
 import { countIn, JsonObject, objectIn, objectsIn, textIn } from './json';
 import { Kept } from './json-scanner';
-import { hasValue, textLength, tokenFloor } from './json-text';
+import { hasValue, tokenFloor } from './json-text';
 import { isError, withFloor } from './message-usage';
 import { NO_USAGE, Usage } from './usage';
-import { RequestFacts, UsageReader } from './usage-reader';
+import { RequestFacts, UsageReader, Wanted } from './usage-reader';
+import { WrittenText } from './written-text';
 
 /** Where the text of a chunk stands; a chunk has one of them. */
 const WRITTEN = ['"content"', '"arguments"', '"reasoning_content"', '"reasoning"', '"text"'];
@@ -18,25 +19,25 @@ const KEPT: Kept = {
 /** Reads the usage of OpenAI's Chat Completions API and of its older ones, as a stream or as a body. */
 export class ChatReader implements UsageReader {
   readonly kept = KEPT;
+  readonly written = new WrittenText(WRITTEN);
   private facts: JsonObject | undefined;
   private stopReason: string | undefined;
   private isOver = false;
   private hasFailed = false;
   private isBody = false;
-  private characters = 0;
 
-  wants(_type: string, data: string): boolean {
+  wants(_type: string, data: string): Wanted {
     if (data === '[DONE]') {
       this.isOver = true;
-      return false;
+      return 'nothing';
     }
-    this.characters += writtenIn(data);
-    return (
+    this.written.count(data);
+    const isWanted =
       this.facts === undefined ||
       hasValue(data, '"usage"', '{') ||
       hasValue(data, '"finish_reason"', '"') ||
-      hasValue(data, '"error"', '{')
-    );
+      hasValue(data, '"error"', '{');
+    return isWanted ? 'document' : 'text';
   }
 
   event(value: JsonObject): void {
@@ -74,7 +75,7 @@ export class ChatReader implements UsageReader {
         state: isMeasured ? 'measured' : 'estimated',
         requestedModel,
         model,
-        parts: isMeasured ? parts : withFloor(parts, tokenFloor(this.characters)),
+        parts: isMeasured ? parts : withFloor(parts, tokenFloor(this.written.characters)),
         thinkingTokens,
         served: { ...NO_USAGE.served, serviceTier: textIn(facts, 'service_tier') },
         billedUsd: reportsCost ? reportedDecimal(usage?.['cost']) : undefined,
@@ -83,14 +84,6 @@ export class ChatReader implements UsageReader {
       },
     ];
   }
-}
-
-function writtenIn(data: string): number {
-  for (const name of WRITTEN) {
-    const length = textLength(data, name);
-    if (length > 0) return length;
-  }
-  return 0;
 }
 
 /** Output includes reasoning, unless the total says that it is on top, as some servers count. */

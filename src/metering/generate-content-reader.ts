@@ -4,7 +4,7 @@ import { Kept } from './json-scanner';
 import { textLengths, tokenFloor } from './json-text';
 import { isError, withFloor } from './message-usage';
 import { NO_USAGE, Usage } from './usage';
-import { RequestFacts, UsageReader } from './usage-reader';
+import { RequestFacts, UsageReader, Wanted } from './usage-reader';
 
 const KEPT: Kept = {
   ...{ usageMetadata: true, modelVersion: true, responseId: true, error: true },
@@ -22,9 +22,9 @@ export class GenerateContentReader implements UsageReader {
   private isCut = false;
   private characters = 0;
 
-  wants(_type: string, data: string): boolean {
+  wants(_type: string, data: string): Wanted {
     this.characters += textLengths(data, '"text"');
-    return true; // events are few and large, and each has usage
+    return 'document'; // events are few and large, and each has usage
   }
 
   event(value: JsonObject): void {

@@ -37,8 +37,14 @@ export function hasValue(json: string, name: string, first: '{' | '"'): boolean 
 
 /** Counts the characters of a member that is a text; 0 if there is none. */
 export function textLength(json: string, name: string): number {
+  const start = textStart(json, name);
+  return start < 0 ? 0 : lengthFrom(json, start);
+}
+
+/** Returns the position of a member's text, behind its opening quote; -1 if it is no text. */
+export function textStart(json: string, name: string): number {
   const at = valueAt(json, name);
-  return at >= 0 && json.charCodeAt(at) === QUOTE ? lengthFrom(json, at + 1) : 0;
+  return at >= 0 && json.charCodeAt(at) === QUOTE ? at + 1 : -1;
 }
 
 /** Counts the characters of all members with this name that are texts. */
@@ -49,7 +55,8 @@ export function textLengths(json: string, name: string): number {
   return count;
 }
 
-function lengthFrom(json: string, start: number): number {
+/** Counts the characters of a text that begins at a position. */
+export function lengthFrom(json: string, start: number): number {
   const text = json.slice(start, closingQuote(json, start));
   let count = characters(text);
   for (let at = text.indexOf('\\'); at >= 0;) {
@@ -61,7 +68,7 @@ function lengthFrom(json: string, start: number): number {
 }
 
 /** Returns the position of the quote that ends a text, or the end of what is there. */
-function closingQuote(json: string, start: number): number {
+export function closingQuote(json: string, start: number): number {
   for (let at = json.indexOf('"', start); at >= 0; at = json.indexOf('"', at + 1)) {
     let first = at;
     while (first > start && json.charCodeAt(first - 1) === BACKSLASH) first--;
@@ -78,7 +85,7 @@ function characters(text: string): number {
     return count;
   }
   for (let at = 0; at < text.length; at += SCRATCH.length) {
-    const piece = SCRATCH.subarray(0, SCRATCH.write(text.slice(at, at + SCRATCH.length), 'latin1'));
+    const piece = bytesAt(text, at);
     count += isAscii(piece)
       ? piece.length
       : piece.reduce((sum, code) => sum + (isFurtherByte(code) ? 0 : 1), 0);
@@ -86,12 +93,29 @@ function characters(text: string): number {
   return count;
 }
 
+/** Tells whether all characters of a text are in ASCII. */
+export function isAsciiText(text: string): boolean {
+  for (let at = 0; at < text.length; at += SCRATCH.length) if (!isAscii(bytesAt(text, at))) return false;
+  return true;
+}
+
+/** Copies a text whose characters are bytes, into memory of its own. */
+export function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+/** Returns the bytes of the piece of a text that begins at a position, until the next call. */
+function bytesAt(text: string, at: number): Buffer {
+  return SCRATCH.subarray(0, SCRATCH.write(text.slice(at, at + SCRATCH.length), 'latin1'));
+}
+
 /** Tells whether a byte is a further one of the same character. */
 function isFurtherByte(code: number): boolean {
   return code >= 0x80 && code < 0xc0;
 }
 
-function skipSpaces(json: string, at: number): number {
+/** Returns the position behind the spaces that are at another one. */
+export function skipSpaces(json: string, at: number): number {
   while (json.charCodeAt(at) === SPACE) at++;
   return at;
 }

@@ -1,9 +1,9 @@
 import { JsonObject, objectIn, textIn } from './json';
 import { Kept } from './json-scanner';
-import { textLength } from './json-text';
 import { bodyFacts, fallbackOf, isError, mergedUsage, MessageFacts, messageUsage } from './message-usage';
 import { NO_USAGE, Usage } from './usage';
-import { RequestFacts, UsageReader } from './usage-reader';
+import { RequestFacts, UsageReader, Wanted } from './usage-reader';
+import { WrittenText } from './written-text';
 
 const BLOCK: Kept = { type: true, to: true };
 
@@ -25,23 +25,22 @@ const PARSED = ['', 'message', 'message_start', 'message_delta', 'message_stop',
 /** Reads the usage of Anthropic's Messages API, as a stream or as a body. */
 export class MessagesReader implements UsageReader {
   readonly kept = KEPT;
+  readonly written = new WrittenText(['"text"', '"partial_json"', '"thinking"']);
   private facts: MessageFacts | undefined;
   private hasFailed = false;
   private isBody = false;
-  private characters = 0;
 
-  wants(type: string, data: string): boolean {
+  wants(type: string, data: string): Wanted {
     switch (type) {
       case 'content_block_delta':
-        this.characters +=
-          textLength(data, '"text"') || textLength(data, '"partial_json"') || textLength(data, '"thinking"');
-        return false;
+        this.written.count(data);
+        return 'text';
       case 'content_block_start':
-        if (data.includes('"fallback"')) return true;
+        if (data.includes('"fallback"')) return 'document';
         this.merge({ hasContent: true });
-        return false;
+        return 'nothing';
       default:
-        return PARSED.includes(type);
+        return PARSED.includes(type) ? 'document' : 'nothing';
     }
   }
 
@@ -61,7 +60,8 @@ export class MessagesReader implements UsageReader {
   }
 
   usages(request: RequestFacts): readonly Usage[] {
-    const { facts, hasFailed, characters } = this;
+    const { facts, hasFailed } = this;
+    const { characters } = this.written;
     if (facts === undefined) return [];
     if (this.isBody && facts.isFinal && facts.usage === undefined)
       return [

@@ -2,7 +2,8 @@ import { createParser, EventSourceParser } from 'eventsource-parser';
 import { isObject } from './json';
 import { JsonBody, readDocument } from './json-body';
 import { ReadDocument } from './json-scanner';
-import { typeOf } from './json-text';
+import { copyOf, isAsciiText, typeOf } from './json-text';
+import { RepeatedEvent } from './repeated-event';
 import { UsageReader } from './usage-reader';
 
 /** What a response's body is: events, one JSON document, or one in each line. */
@@ -69,8 +70,13 @@ class EventsBody implements ResponseBody {
   private isTerminated = false;
   /** Whether the last text ended with a carriage return, whose line feed may come. */
   private isAfterReturn = false;
+  private isBetweenEvents = true;
+  private repeated: RepeatedEvent | undefined;
+  /** The data of the event that was parsed last, if nothing but its text was counted. */
+  private counted: string | undefined;
 
   constructor(private readonly reader: UsageReader) {
+    this.repeated = reader.written && new RepeatedEvent(reader.written);
     this.parser = createParser({
       maxBufferSize: MAX_EVENT,
       onEvent: ({ event, data }) => this.take(event ?? typeOf(data), data),
@@ -81,22 +87,47 @@ class EventsBody implements ResponseBody {
   }
 
   feed(text: string): void {
-    if (this.isTerminated) this.isDamaged = true;
-    else this.parse(this.withLineFeeds(text));
+    if (text !== '') this.read(this.withLineFeeds(text));
   }
 
-  /** An event that has only begun is a text of its own: as a part of one it would keep all of that alive until it ends. */
+  private read(text: string): void {
+    let at = 0;
+    const isAscii = this.repeated !== undefined && isAsciiText(text);
+    for (;;) {
+      if (this.isBetweenEvents) at = this.repeated?.skip(text, at, isAscii) ?? at;
+      const end = this.nextEnd(text, at);
+      if (end < 0) break;
+      this.parse(text.slice(at, end));
+      this.isBetweenEvents = true;
+      at = end;
+    }
+    if (at === text.length) return;
+    this.parse(copyOf(text.slice(at))); // as a part of the text it would keep all of that alive until the event ends
+    this.isBetweenEvents = false;
+  }
+
+  /** Returns the end of the next event, or of the last one where none has to be seen alone; -1 if none ends. */
+  private nextEnd(text: string, at: number): number {
+    const end = this.repeated === undefined ? text.lastIndexOf(EVENT_END) : text.indexOf(EVENT_END, at);
+    return end < at ? -1 : end + EVENT_END.length;
+  }
+
   private parse(text: string): void {
-    const last = text.lastIndexOf(EVENT_END);
-    const end = last < 0 ? text.length : last + EVENT_END.length;
-    this.parser.feed(text.slice(0, end));
-    if (end < text.length && !this.isTerminated) this.parser.feed(copyOf(text.slice(end)));
+    if (this.isTerminated) {
+      this.isDamaged = true;
+      return;
+    }
+    this.parser.feed(text);
+    const { counted } = this;
+    this.counted = undefined;
+    if (counted === undefined || !this.isBetweenEvents) return;
+    if (this.repeated?.learn(text, counted) === false) this.repeated = undefined;
   }
 
   /** Returns a text whose lines all end with line feeds: of others the parser looks through all that follows, for each line again. */
   private withLineFeeds(text: string): string {
     const rest = this.isAfterReturn && text.startsWith('\n') ? text.slice(1) : text;
-    if (text !== '') this.isAfterReturn = text.endsWith('\r');
+    this.isAfterReturn = text.endsWith('\r');
     return rest.includes('\r') ? rest.replace(/\r\n?/g, '\n') : rest;
   }
 
@@ -106,7 +137,10 @@ class EventsBody implements ResponseBody {
   }
 
   private take(type: string, data: string): void {
-    if (data === '' || !this.reader.wants(type, data)) return;
+    if (data === '') return;
+    const wanted = this.reader.wants(type, data);
+    if (wanted === 'text') this.counted = data;
+    if (wanted !== 'document') return;
     const { value, isWhole } = readDocument(data, this.reader.kept);
     if (!isWhole || !isObject(value)) this.isDamaged = true;
     else this.reader.event(value);
@@ -161,9 +195,4 @@ class LinesBody implements ResponseBody {
     if (isWhole && isObject(value)) this.reader.body(value, true);
     else if (value !== undefined || !this.line.isBlank) this.reader.unreadableLine?.();
   }
-}
-
-/** Copies a text whose characters are bytes, into memory of its own. */
-function copyOf(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }

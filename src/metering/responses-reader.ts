@@ -5,7 +5,7 @@ import { textLength, tokenFloor } from './json-text';
 import { isError, withFloor } from './message-usage';
 import { inclusiveInput } from './inclusive-input';
 import { NO_USAGE, Usage, UsageState } from './usage';
-import { RequestFacts, UsageReader } from './usage-reader';
+import { RequestFacts, UsageReader, Wanted } from './usage-reader';
 
 /** The events that repeat the response as it is at its end. */
 const FINAL = ['response.completed', 'response.incomplete', 'response.failed'];
@@ -31,9 +31,9 @@ export class ResponsesReader implements UsageReader {
   private isBody = false;
   private characters = 0;
 
-  wants(type: string, data: string): boolean {
+  wants(type: string, data: string): Wanted {
     if (WRITTEN.test(type)) this.characters += textLength(data, '"delta"');
-    return PARSED.includes(type);
+    return PARSED.includes(type) ? 'document' : 'nothing'; // none repeats another: each has its number
   }
 
   event(value: JsonObject): void {
