@@ -78,7 +78,7 @@ export const measures: readonly Measure[] = [
     title: `One stream at full speed, in events of ${EVENT_BYTES} bytes`,
     columns: [{ title: 'events/s', digits: 0, against: 'ratio' }, CPU_AN_EVENT],
     async run(load, target) {
-      const bytes = EVENT_BYTES * 200_000;
+      const bytes = EVENT_BYTES * 1_000_000;
       const { result, cpu } = await ask(load, target, { kind: 'download', chunkBytes: EVENT_BYTES, bytes });
       return [result.events / result.seconds, cpu / result.events];
     },

@@ -85,7 +85,7 @@ function characters(text: string): number {
     return count;
   }
   for (let at = 0; at < text.length; at += SCRATCH.length) {
-    const piece = bytesAt(text, at);
+    const piece = SCRATCH.subarray(0, SCRATCH.write(text.slice(at, at + SCRATCH.length), 'latin1'));
     count += isAscii(piece)
       ? piece.length
       : piece.reduce((sum, code) => sum + (isFurtherByte(code) ? 0 : 1), 0);
@@ -93,20 +93,9 @@ function characters(text: string): number {
   return count;
 }
 
-/** Tells whether all characters of a text are in ASCII. */
-export function isAsciiText(text: string): boolean {
-  for (let at = 0; at < text.length; at += SCRATCH.length) if (!isAscii(bytesAt(text, at))) return false;
-  return true;
-}
-
 /** Copies a text whose characters are bytes, into memory of its own. */
 export function copyOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
-}
-
-/** Returns the bytes of the piece of a text that begins at a position, until the next call. */
-function bytesAt(text: string, at: number): Buffer {
-  return SCRATCH.subarray(0, SCRATCH.write(text.slice(at, at + SCRATCH.length), 'latin1'));
 }
 
 /** Tells whether a byte is a further one of the same character. */

@@ -156,10 +156,10 @@ function told(reader: UsageReader, stream: string, sizes: readonly number[]): un
     usages: (facts) => reader.usages(facts),
   };
   const body = responseBody('events', seen);
-  const bytes = Buffer.from(stream).toString('latin1');
+  const bytes = Buffer.from(stream);
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
     const size = sizes[turn % sizes.length]!;
-    body.feed(bytes.slice(at, at + size));
+    body.feed(bytes.subarray(at, at + size));
     at += size;
   }
   body.end();
@@ -206,7 +206,7 @@ describe('a stream whose repeated events are not parsed', () => {
     const reader = new MessagesReader();
     const wants = jest.spyOn(reader, 'wants');
     const body = responseBody('events', reader);
-    for (let turn = 0; turn < 10; turn++) body.feed(`${HEAD}moon${TAIL}`.repeat(100));
+    for (let turn = 0; turn < 10; turn++) body.feed(Buffer.from(`${HEAD}moon${TAIL}`.repeat(100)));
     expect(wants).toHaveBeenCalledTimes(1);
     expect(reader.written.characters).toBe(4_000);
   });

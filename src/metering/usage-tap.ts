@@ -83,7 +83,7 @@ export class UsageTap implements ByteTap {
   }
 
   private feed(bytes: Buffer): true {
-    this.body?.feed(bytes.toString('latin1'));
+    this.body?.feed(bytes);
     return true;
   }
 
