@@ -40,7 +40,8 @@ interface Asked {
 /**
  * PostgreSQL (PGlite) in a thread of its own: a query, a checkpoint or a vacuum takes no time of the streams' event loop. It has the
  * members of a PGlite that its adapter to node-postgres uses. The messages of a query are sent to the thread together. An answer is
- * taken in the event loop's next turn: Node handles up to 1,000 messages of a thread in one, and each answer may ask the next question.
+ * taken behind what else waits in the event loop: Node handles up to 1,000 messages of a thread in one go, and each answer may lead to
+ * the next question, which is answered at once.
  */
 export class DatabaseThread {
   /** Resolves when the database is open. */

@@ -28,7 +28,7 @@ export class EventsBody implements TextBody {
       maxBufferSize: MAX_EVENT,
       onEvent: ({ event, data }) => this.take(event ?? typeOf(data), data),
       onError: ({ type }) => {
-        if (type === 'max-buffer-size-exceeded') this.isTerminated = true;
+        if (type === 'max-buffer-size-exceeded') this.terminate();
       },
     });
   }
@@ -37,10 +37,16 @@ export class EventsBody implements TextBody {
     if (text !== '') this.read(this.withLineFeeds(text), isAscii);
   }
 
+  private terminate(): void {
+    this.isTerminated = true;
+    this.repeated = undefined;
+  }
+
   private read(text: string, isAscii: boolean): void {
     let at = 0;
+    this.repeated?.begin(isAscii);
     for (;;) {
-      if (this.isBetweenEvents) at = this.repeated?.skip(text, at, isAscii) ?? at;
+      if (this.isBetweenEvents) at = this.repeated?.skip(text, at) ?? at;
       const end = this.nextEnd(text, at);
       if (end < 0) break;
       this.parse(text.slice(at, end));

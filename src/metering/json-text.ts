@@ -12,21 +12,23 @@ const SCRATCH = Buffer.allocUnsafeSlow(8192);
 
 /**
  * Returns the position of a member's value in a JSON text, without parsing it: of the first member with this name at any
- * depth. Quotes inside texts are escaped, so that a name in quotes is never found in one.
+ * depth. Quotes inside texts are escaped: what looks like a name in one ends it, and no colon follows.
  * @param name the name with its quotes.
  * @returns -1 if there is none.
  */
 function valueAt(json: string, name: string, from = 0): number {
   let at = json.indexOf(name, from);
   while (at >= 0) {
-    let next = skipSpaces(json, at + name.length);
-    if (json.charCodeAt(next) === COLON) {
-      next = skipSpaces(json, next + 1);
-      return next;
-    }
+    const next = skipSpaces(json, at + name.length);
+    if (json.charCodeAt(next) === COLON) return skipSpaces(json, next + 1);
     at = json.indexOf(name, at + name.length); // it was a value
   }
   return -1;
+}
+
+/** Tells whether what ends at a position is the name of a member. */
+export function isMember(json: string, at: number): boolean {
+  return json.charCodeAt(skipSpaces(json, at)) === COLON;
 }
 
 /** Tells whether a member has a value that begins with this character. */
@@ -103,7 +105,7 @@ function isFurtherByte(code: number): boolean {
   return code >= 0x80 && code < 0xc0;
 }
 
-/** Returns the position behind the spaces that are at another one. */
+/** Returns the position of what comes at or behind another one and is no space. */
 export function skipSpaces(json: string, at: number): number {
   while (json.charCodeAt(at) === SPACE) at++;
   return at;

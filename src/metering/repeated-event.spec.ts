@@ -19,10 +19,10 @@ describe('an event that repeats but for its text', () => {
     repeated.learn(event, dataOf(event));
     written.characters = 0;
   });
-  const counted = (text: string, isAscii = false): readonly number[] => [
-    repeated.skip(text, 0, isAscii),
-    written.characters,
-  ];
+  const counted = (text: string): readonly number[] => {
+    repeated.begin(/^[\x00-\x7f]*$/.test(text));
+    return [repeated.skip(text, 0), written.characters];
+  };
 
   it.each([
     ['plain', 'moon', 4],
@@ -65,27 +65,35 @@ describe('an event that repeats but for its text', () => {
     one.learn('data: {"text":\ndata: "moon"}\n\n', '{"text":\n"moon"}');
     one.learn('data: {"text":"moon"}\n: a comment\n\n', '{"text":"moon"}');
     one.learn('data: {"text":"moon"} \n\n', '{"text":"moon"} ');
-    expect(one.skip('data: {"text":"moon"}\n\n', 0, true)).toBe(0);
+    one.learn('data: {"text":"moon"}\nid: {"text":"moon"}\n\n', '{"text":"moon"}');
+    expect(one.skip('data: {"text":"moon"}\n\n', 0)).toBe(0);
   });
 
-  it('is given up if it is large without its text', () => {
-    const large = (text: string, more: string): string => `data: {"text":"${text}","more":"${more}"}\n\n`;
-    const learn = (event: string): boolean => new RepeatedEvent(written).learn(event, dataOf(event));
-    expect(learn(large('x'.repeat(100_000), 'x'))).toBe(true);
-    expect(learn(large('x', 'x'.repeat(100_000)))).toBe(false);
-  });
-
-  it('is given up after many that none repeats, and not if some are', () => {
-    const one = new RepeatedEvent(written);
-    const learn = (index: number, isRepeated: boolean): boolean => {
-      const event = `data: {"index":${index},"text":"moon"}\n\n`;
-      const goesOn = one.learn(event, dataOf(event));
-      if (isRepeated) one.skip(event, 0, true);
-      return goesOn;
+  it('is not learned if it is large without its text', () => {
+    const isLearned = (text: string, more: string): boolean => {
+      const event = `data: {"text":"${text}","more":"${more}"}\n\n`;
+      const one = new RepeatedEvent(written);
+      one.learn(event, dataOf(event));
+      return one.skip(event, 0) > 0;
     };
-    const indexes = Array.from({ length: 100 }, (_, index) => index);
-    expect(indexes.map((index) => learn(index, index % 10 === 0))).not.toContain(false);
-    expect(indexes.map((index) => learn(index, false))).toContain(false);
+    expect(isLearned('x'.repeat(100_000), 'x')).toBe(true);
+    expect(isLearned('x', 'x'.repeat(100_000))).toBe(false);
+  });
+
+  it.each([
+    [0, false],
+    [1, false],
+    [4, true],
+  ])('is given up if too few repeat, and not before: each %s times', (times, goesOn) => {
+    const one = new RepeatedEvent(written);
+    const isToBeLearned = Array.from({ length: 100 }, (_, index) => {
+      const event = `data: {"index":${index},"text":"moon"}\n\n`;
+      const answer = one.learn(event, dataOf(event));
+      one.skip(event.repeat(times), 0);
+      return answer;
+    });
+    expect(isToBeLearned[10]).toBe(true);
+    expect(isToBeLearned.every(Boolean)).toBe(goesOn);
   });
 });
 
@@ -105,8 +113,14 @@ const TEXTS = [
   '\n\n',
   '\r\n',
   '}',
+  'text',
+  'usage',
+  '\u00ff',
 ];
 const text = fc.array(fc.constantFrom(...TEXTS), { maxLength: 4 }).map((parts) => parts.join(''));
+/** An event with a line behind its data, which says the same. */
+const event = (data: string, field: string): string =>
+  `event: content_block_delta\ndata: ${data}\n${field}${data}\n\n`;
 const MESSAGE_EVENTS: readonly ((text: string, spaces: string) => string)[] = [
   (of, spaces) =>
     `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"${of}"}${spaces}}\n\n`,
@@ -115,6 +129,10 @@ const MESSAGE_EVENTS: readonly ((text: string, spaces: string) => string)[] = [
   (of) => `event: content_block_delta\ndata: {"delta":{"text":"${of}"},"more":["${of}"]}\n\n`,
   (of) => `event: content_block_start\ndata: {"content_block":{"type":"text","text":"${of}"}}\n\n`,
   () => 'event: ping\ndata: {"type": "ping"}\n\n',
+  (of) => event(`{"delta":{"text":"${of}"}}`, ': '),
+  (of) => event(`{"delta":{"text":"${of}"}}`, 'event: '),
+  (of) => event(`{"delta":{"text":"a"}}`, `id: {"delta":{"text":"${of}"}}\nmore`),
+  (of) => event(`{"delta":{"partial_json":"${of}":"more"}}`, ':'),
   () => ': a comment\n\n',
   (of) => of,
   (of) => `event: message_delta\ndata: {"type":"message_delta","usage":{"output_tokens":${of.length}}}\n\n`,
@@ -127,6 +145,10 @@ const CHAT_EVENTS: readonly ((text: string, spaces: string) => string)[] = [
   (of) => `data: {"choices":[{"delta":{"content":"${of}","reasoning":"${of}"}}]}\n\n`,
   (of) => `data: {"choices":[],"usage":{"completion_tokens":${of.length}}}\n\n`,
   (of) => `data: {"choices":[{"delta":{"content":"${of}"},"finish_reason":"stop"}]}\n\n`,
+  (of) => `data: {"content":"a"}\nevent: {"content":"${of}"}\n\n`,
+  (of) => `data: {"content":"${of}":{"finish_reason":"x"}}\n\n`,
+  (of) => `data:{"content":"${of}"\t}\n\n`,
+  (of) => `id: ${of}\ndata: {"content":\ndata:"${of}"}\n\n`,
   () => 'data: [DONE]\n\n',
   (of) => of,
 ];
@@ -141,12 +163,17 @@ const streamOf = (events: typeof MESSAGE_EVENTS): fc.Arbitrary<string> =>
     )
     .map((parts) => parts.join(''));
 
-/** Reads a stream in pieces. @returns what its reader was told, and counted. */
-function told(reader: UsageReader, stream: string, sizes: readonly number[]): unknown {
+/** Reads a stream in pieces, without parsing repeated events or with it. @returns what its reader was told, and counted. */
+function told(
+  format: 'messages' | 'chat_completions',
+  stream: Buffer,
+  { sizes, areParsed }: { readonly sizes: readonly number[]; readonly areParsed: boolean },
+): unknown {
+  const reader = USAGE_READERS[format]();
   const documents: JsonObject[] = [];
   const seen: UsageReader = {
     kept: reader.kept,
-    ...(reader.written && { written: reader.written }),
+    ...(reader.written && !areParsed && { written: reader.written }),
     wants: (type, data) => reader.wants(type, data),
     event(value) {
       documents.push(value);
@@ -156,39 +183,55 @@ function told(reader: UsageReader, stream: string, sizes: readonly number[]): un
     usages: (facts) => reader.usages(facts),
   };
   const body = responseBody('events', seen);
-  const bytes = Buffer.from(stream);
-  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+  for (let at = 0, turn = 0; at < stream.length; turn++) {
     const size = sizes[turn % sizes.length]!;
-    body.feed(bytes.subarray(at, at + size));
+    body.feed(stream.subarray(at, at + size));
     at += size;
   }
   body.end();
   const usages = reader.usages({ requestedModel: 'm', reportsCost: false, batchId: undefined });
-  return { documents, usages, isDamaged: body.isDamaged };
+  return { documents, usages, characters: reader.written?.characters, isDamaged: body.isDamaged };
 }
-
-/** The same reader, whose events are all parsed. */
-const parsing = (reader: UsageReader): UsageReader => ({
-  kept: reader.kept,
-  wants: (type, data) => reader.wants(type, data),
-  event: (value) => reader.event(value),
-  body: (value, isWhole) => reader.body(value, isWhole),
-  usages: (facts) => reader.usages(facts),
-});
 
 describe('a stream whose repeated events are not parsed', () => {
   it.each([
     ['messages', MESSAGE_EVENTS],
     ['chat_completions', CHAT_EVENTS],
   ] as const)('is read as if they were: %s', (format, events) => {
-    const sizes = fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 1, maxLength: 4 });
+    const cuts = fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 1, maxLength: 4 });
+    const encoding = fc.constantFrom<BufferEncoding[]>('utf8', 'utf8', 'latin1'); // which is no UTF-8
+    const dressing = fc.tuple(fc.constantFrom('\n', '\n', '\r\n', '\r'), fc.constantFrom('', '', '\ufeff'));
     fc.assert(
-      fc.property(streamOf(events), sizes, (stream, cuts) => {
-        const create = USAGE_READERS[format];
-        expect(told(create(), stream, cuts)).toEqual(told(parsing(create()), stream, cuts));
+      fc.property(streamOf(events), cuts, encoding, dressing, (plain, sizes, coding, [end, mark]) => {
+        const stream = Buffer.from(mark + plain.replaceAll('\n', end), coding);
+        expect(told(format, stream, { sizes, areParsed: false })).toEqual(
+          told(format, stream, { sizes, areParsed: true }),
+        );
       }),
       { numRuns: 400 },
     );
+  });
+
+  it.each([
+    [
+      'whose comment is its data',
+      'data: {"content":"a"}\n: {"content":"a"}\n\n',
+      '\n: {"content":"a',
+      '\n: {"content":"bbbb',
+    ],
+    [
+      'whose name is its data',
+      'data: {"content":"a"}\nevent: {"content":"a"}\n\n',
+      'event: {"content":"a',
+      'event: {"content":"bbbb',
+    ],
+    ['whose text is a name, in bad JSON', 'data: {"content":"moon":{"x":1}}\n\n', 'moon', 'usage'],
+    ['whose text ends as a name does, in bad JSON', 'data: {"content":"moon":{}}\n\n', 'moon', 'a\\"usage'],
+  ])('is read as if they were with an event %s', (_, first, part, other) => {
+    const stream = Buffer.from(CHAT_EVENT + first + first.replace(part, other));
+    const read = (areParsed: boolean): unknown =>
+      told('chat_completions', stream, { sizes: [stream.length], areParsed });
+    expect(read(false)).toEqual(read(true));
   });
 
   it.each([
@@ -196,10 +239,19 @@ describe('a stream whose repeated events are not parsed', () => {
     ['whose beginning has come before', 'da', CHAT_EVENT.slice(2), CHAT_EVENT.slice(2), CHAT_EVENT],
     ['that ends where another one has begun', `${CHAT_EVENT}da`, CHAT_EVENT.slice(2), CHAT_EVENT.slice(2)],
   ])('is read as if they were with an event %s', (_, ...pieces) => {
-    const stream = CHAT_EVENT + pieces.join('');
+    const stream = Buffer.from(CHAT_EVENT + pieces.join(''));
     const sizes = [CHAT_EVENT, ...pieces].map(({ length }) => length);
-    const create = USAGE_READERS.chat_completions;
-    expect(told(create(), stream, sizes)).toEqual(told(parsing(create()), stream, sizes));
+    const read = (areParsed: boolean): unknown => told('chat_completions', stream, { sizes, areParsed });
+    expect(read(false)).toEqual(read(true));
+  });
+
+  it('is read no further once an event was too large', () => {
+    const large = `data: ${'x'.repeat(33 * 1024 * 1024)}`;
+    const pieces = [CHAT_EVENT.repeat(2), large, `\n\n${CHAT_EVENT.repeat(3)}`];
+    const sizes = pieces.map(({ length }) => length);
+    const read = (areParsed: boolean): unknown =>
+      told('chat_completions', Buffer.from(pieces.join('')), { sizes, areParsed });
+    expect(read(false)).toEqual(read(true));
   });
 
   it('asks its reader once where a thousand events repeat', () => {

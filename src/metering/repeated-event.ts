@@ -1,13 +1,18 @@
-import { closingQuote, copyOf, lengthFrom, skipSpaces } from './json-text';
+import { closingQuote, copyOf, isMember, lengthFrom, skipSpaces } from './json-text';
 import { WrittenText } from './written-text';
 
+const SPACE = 0x20;
+/** How the line begins that has an event's data. */
+const FIELD = ['data: ', 'data:'];
 const EMPTY_LINE = '\n\n';
 /** The end of an event, with the line that is empty. */
 const END = `}${EMPTY_LINE}`;
 /** The maximum number of characters of an event without its text: they are kept as long as the stream lasts. */
 const MAX_FRAME = 2048;
-/** The number of events that are learned one after the other, and none of them repeated, before no more are. */
-const MOST_IN_VAIN = 16;
+/** What it takes to learn an event, in repetitions: what one of them saves is 1. */
+const TO_LEARN = 4;
+/** What may have been spent on learning, and not been saved, before no more events are learned. */
+const MAX_SPENT = 64;
 
 /**
  * The event that a stream repeats, all of it but its text: what the model writes comes in thousands of them. The text of a
@@ -18,52 +23,75 @@ export class RepeatedEvent {
   private head = '';
   /** The event from its text's closing quote on, without its end and the spaces before that. */
   private tail = '';
-  private inVain = 0;
+  private spent = 0;
+  private isAscii = false;
+  /** The position of a backslash in the piece, where none is between it and the text that was counted last. */
+  private backslash = -1;
 
   constructor(private readonly written: WrittenText) {}
 
   /**
-   * Learns an event of which nothing but the text was counted.
+   * Learns an event of which nothing but the text was counted, if that can be repeated.
    * @param event its characters, with the empty line that ends it.
    * @param data its data.
-   * @returns false if no more should be: it is too large without its text, or too many were not repeated.
+   * @returns false if no more should be: too many were not repeated.
    */
   learn(event: string, data: string): boolean {
-    this.inVain += 1;
-    const start = this.written.startIn(data);
     const begin = event.length - data.length - EMPTY_LINE.length;
-    if (start >= 0 && event.endsWith(END) && isAt(event, begin, data)) {
-      const [textStart, textEnd] = [begin + start, closingQuote(event, begin + start)];
-      if (event.length - (textEnd - textStart) > MAX_FRAME) return false;
-      this.head = copyOf(event.slice(0, textStart));
-      this.tail = copyOf(event.slice(textEnd, -END.length).replace(/ +$/, ''));
+    const field = event.slice(event.lastIndexOf('\n', begin - 1) + 1, begin);
+    const text = this.written.startIn(data);
+    if (text < 0 || !FIELD.includes(field) || !isAt(event, begin, data) || !event.endsWith(END)) return true;
+    this.spent += TO_LEARN;
+    const start = begin + text;
+    const end = closingQuote(event, start);
+    // A text behind which a colon stands is a name, if the data is no proper JSON: what is in it matters
+    if (event.length - (end - start) <= MAX_FRAME && !isMember(event, end + 1)) {
+      this.head = copyOf(event.slice(0, start));
+      this.tail = copyOf(event.slice(end, skipSpacesBack(event, event.length - END.length)));
     }
-    return this.inVain < MOST_IN_VAIN;
+    return this.spent < MAX_SPENT;
+  }
+
+  /** Begins with a piece of the stream. */
+  begin(isAscii: boolean): void {
+    this.isAscii = isAscii;
+    this.backslash = -1;
   }
 
   /**
    * Counts the texts of the repetitions that follow one another.
-   * @param at where an event begins.
-   * @param isAscii whether all of the text is in ASCII.
+   * @param text the piece.
+   * @param at where an event begins in it.
    * @returns the position behind them.
    */
-  skip(text: string, at: number, isAscii: boolean): number {
+  skip(text: string, at: number): number {
     const { head, tail } = this;
     if (head === '') return at;
-    let [next, characters, backslash] = [at, 0, -1];
+    let [next, count, characters] = [at, 0, 0];
     while (isAt(text, next, head)) {
       const start = next + head.length;
       const end = closingQuote(text, start);
-      if (end === start || !isAt(text, end, tail)) break;
+      if (end === start || !isAt(text, end, tail)) break; // without a text, another member may be the text
       const last = skipSpaces(text, end + tail.length);
-      if (!isAt(text, last, END) || text.indexOf('\n', start) < last) break;
-      if (backslash < start) backslash = positionOf('\\', text, start);
-      characters += isAscii && backslash > end ? end - start : lengthFrom(text, start);
+      const isOneLine = text.indexOf('\n', start) > last;
+      if (!isOneLine || !isAt(text, last, END)) break;
+      characters += this.isPlain(text, start, end) ? end - start : lengthFrom(text, start);
       next = last + END.length;
+      count += 1;
     }
-    if (next > at) this.inVain = 0;
+    this.spent = Math.max(0, this.spent - count);
     this.written.characters += characters;
     return next;
+  }
+
+  /** Tells whether a text has no escape, and no character of several bytes, so that its length is known. */
+  private isPlain(piece: string, start: number, end: number): boolean {
+    if (!this.isAscii) return false;
+    if (this.backslash < start) {
+      const next = piece.indexOf('\\', start);
+      this.backslash = next < 0 ? piece.length : next;
+    }
+    return this.backslash >= end;
   }
 }
 
@@ -72,8 +100,9 @@ function isAt(text: string, at: number, part: string): boolean {
   return text.slice(at, at + part.length) === part;
 }
 
-/** Returns the position of a character from another one on; the text's length if there is none. */
-function positionOf(character: string, text: string, from: number): number {
-  const at = text.indexOf(character, from);
-  return at < 0 ? text.length : at;
+/** Returns the position at which the spaces before another one begin. */
+function skipSpacesBack(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at - 1) === SPACE) at--;
+  return at;
 }

@@ -58,7 +58,7 @@ class MarkedBody implements ResponseBody {
     const text = start.startsWith(BYTE_ORDER_MARK) ? start.slice(BYTE_ORDER_MARK.length) : start;
     this.start = '';
     this.body = this.create(text);
-    this.body.feed(text, false);
+    this.body.feed(text, false); // it may be; the first piece alone is counted more slowly
   }
 }
 

@@ -13,7 +13,7 @@ export interface RequestFacts {
 
 /**
  * What is wanted of an event: the whole document, or nothing more. It is `text` if nothing but the characters of its text were counted,
- * and if the same event with any other text would have been read in the same way.
+ * and if the same event with any other text that is not empty would have been read in the same way.
  */
 export type Wanted = 'document' | 'text' | 'nothing';
 
@@ -25,7 +25,7 @@ export interface UsageReader {
   readonly written?: WrittenText;
   /**
    * Tells whether an event of a stream has to be parsed. It looks at its JSON text alone, and counts the characters of what the
-   * model wrote. Called for every event that does not repeat the one before with another text.
+   * model wrote. Called for every event that is not found to repeat an earlier one with another text.
    * @param type the event's type; empty if it is not known.
    * @param data the JSON text, its bytes as Latin-1 characters.
    */
