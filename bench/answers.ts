@@ -59,10 +59,8 @@ export function textEvent(bytes: number): string {
   return sse(textDelta('a'.repeat(Math.max(0, bytes - sse(textDelta('')).length))));
 }
 
-/** The text of an event, which ends with the time at which it was written. */
-const TEXT = ' and then ';
-/** A text event is in three parts: what is before the time, the time, and what is behind. */
-const [BEFORE, BEHIND] = split(sse(textDelta(`${TEXT}STAMP`)));
+/** A text event is in three parts: what is before the time at which it was written, the time, and what is behind. */
+const [BEFORE, BEHIND] = split(sse(textDelta(' and then STAMP')));
 const TIME_DIGITS = 20;
 /** The header of gzip (RFC 1952): no name, no time, an unknown system. */
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);

@@ -46,7 +46,7 @@ export class EventsBody implements TextBody {
     let at = 0;
     this.repeated?.begin(isAscii);
     for (;;) {
-      if (this.isBetweenEvents) at = this.repeated?.skip(text, at) ?? at;
+      if (this.isBetweenEvents) at = this.repeated?.pass(text, at) ?? at;
       const end = this.nextEnd(text, at);
       if (end < 0) break;
       this.parse(text.slice(at, end));

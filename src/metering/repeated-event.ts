@@ -64,7 +64,7 @@ export class RepeatedEvent {
    * @param at where an event begins in it.
    * @returns the position behind them.
    */
-  skip(text: string, at: number): number {
+  pass(text: string, at: number): number {
     const { head, tail } = this;
     if (head === '') return at;
     let [next, count, characters] = [at, 0, 0];
