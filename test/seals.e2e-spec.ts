@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import crypto, { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LedgerRepository } from '../src/metering/ledger.repository';
@@ -406,6 +406,33 @@ describe('the seals of calls and audit events', () => {
     const whole = file('later.jsonl', await sealsFile());
     expect((await both(whole, keys)).map(({ code }) => code)).toEqual([0, 0]);
     expect(readFileSync(whole, 'utf8')).toContain('call-7');
+  });
+
+  it('are made in many turns of the event loop, so that no stream waits for all of them', async () => {
+    const [calls, aTurn] = [200, 20];
+    await sealRecorded(app);
+    await record(...Array.from({ length: calls }, (_, index) => `many-${index}`));
+    /** What is counted for each record at the least, and at most. */
+    const spies = [
+      { spy: jest.spyOn(crypto, 'createHash'), range: [3, 3] },
+      { spy: jest.spyOn(JSON, 'stringify'), range: [50, 150] },
+    ].map(({ spy, range: [least = 0, most = 0] }) => ({ spy, least, most, perTurn: [] as number[] }));
+    let isOver = false;
+    const turn = (): void => {
+      for (const { spy, perTurn } of spies) {
+        perTurn.push(spy.mock.calls.length);
+        spy.mockClear();
+      }
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await sealRecorded(app);
+    isOver = true;
+    for (const { spy, least, most, perTurn } of spies) {
+      spy.mockRestore();
+      expect(perTurn.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(calls * least);
+      expect(Math.max(...perTurn)).toBeLessThanOrEqual(aTurn * most);
+    }
   });
 
   itOnPostgres('are made by one server at a time', async () => {

@@ -8,6 +8,7 @@ import { Signer, SigningKeysService } from '../credentials/signing-keys.service'
 import { LOGGER } from '../logging/logging.module';
 import { PeriodicTask } from '../retention/periodic-task';
 import { digestOf, FIRST_HEAD, leafOf, nextHead, sealText, signedBytes } from './hash-chain';
+import { inTurns } from './in-turns';
 import { SealEntity } from './seal.entity';
 import { atOf, keyOf, readRecords, SealedSubject } from './sealed-records';
 
@@ -121,7 +122,7 @@ export class SealingService implements OnApplicationBootstrap, OnModuleDestroy {
   ): Promise<Map<string, Entry[]>> {
     const records = await readRecords(transaction, taken);
     const chains = new Map<string, Entry[]>();
-    for (const subject of taken) {
+    for await (const subject of inTurns(taken)) {
       const record = records.get(keyOf(subject));
       if (record === undefined) continue;
       const entries = chains.get(record.chainId) ?? [];
@@ -151,7 +152,7 @@ async function append(
     entries.map(({ recordSha256 }) => recordSha256.toString('hex')),
   ]);
   let head = previousHead;
-  for (const entry of entries) head = nextHead(head, leafOf(keyOf(entry), entry.recordSha256));
+  for await (const entry of inTurns(entries)) head = nextHead(head, leafOf(keyOf(entry), entry.recordSha256));
   const [firstSeq, lastSeq, sealedAt] = [before + 1, before + entries.length, new Date()];
   const text = sealText({
     chain: chainId,
