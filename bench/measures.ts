@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child';
 import { BodyName, Job, LoadResult, StreamCoding } from './job';
+import { untilAtRest } from './rest';
 import { median, percentile } from './statistics';
 import { restart, Target } from './targets';
 
@@ -9,8 +10,6 @@ const MB = 1024 * 1024;
 const EVENT_BYTES = 160;
 /** The wait in ms until a process has freed what it needed only to open (or close) its streams. */
 const SETTLE_MS = 3_000;
-/** What a process does behind its last response is over when it uses less than that part of a core, at the latest after that time. */
-const REST = { everyMs: 1_000, maxShare: 0.05, withinMs: 20_000 };
 
 /** A value that a measure reports. */
 export interface Column {
@@ -148,18 +147,15 @@ function streams(name: string, title: string, coding: StreamCoding): Measure {
   };
 }
 
-/** Measures CPU time alone: a delay is that of a machine on which all targets work at once. */
+/** Measures for a comparison alone: what disturbs a target's events disturbs those of the others, and a delay is that of a machine on which all work at once. */
 function together(name: string, title: string, coding: StreamCoding): Measure {
+  const alone = streams(name, title, coding);
   return {
     name,
     title,
-    columns: [CPU_AN_EVENT],
+    columns: alone.columns.slice(2),
     isTogether: true,
-    async run(load, target, ms) {
-      const job = { kind: 'streams', count: 100, perSecond: 50, ms, coding } as const;
-      const { result, cpu } = await ask(load, target, job);
-      return [cpu / result.events];
-    },
+    run: async (load, target, ms) => (await alone.run(load, target, ms)).slice(2),
   };
 }
 
@@ -206,15 +202,4 @@ async function ask(
   const result = await load.ask({ endpoint, job });
   if (child !== undefined) await untilAtRest(child);
   return { result, cpu: (child?.cpuMicroseconds ?? NaN) - before };
-}
-
-/** Waits until a process has done what it does behind its last response: it belongs to this job's CPU time, and to no delay of the next one. */
-async function untilAtRest(child: Child): Promise<void> {
-  const deadline = performance.now() + REST.withinMs;
-  let used: number;
-  do {
-    const before = child.cpuMicroseconds;
-    await sleep(REST.everyMs);
-    used = child.cpuMicroseconds - before;
-  } while (used > REST.maxShare * REST.everyMs * 1000 && performance.now() < deadline);
 }

@@ -2,7 +2,7 @@ import { Column, Goal, Measure } from './measures';
 import { layOut, number, Rounds } from './report';
 import { Measured } from './rounds';
 import { median } from './statistics';
-import { Target } from './targets';
+import { read, Target } from './targets';
 
 /** A part of the product whose cost is measured. */
 type Part = 'meter' | 'content';
@@ -81,10 +81,9 @@ export function tellOf(
 /** Prints what a TraceVault's ledger holds: that a meter has read what it was measured with, or that there is none. */
 export async function tellOfLedger({ name, session }: Target): Promise<void> {
   if (session === undefined) return;
-  const headers = { authorization: `Bearer ${session.token}` };
-  const response = await fetch(`${session.url}/api/v1/me/usage`, { headers });
-  if (!response.ok) return; // a build from before the meter
-  const { total } = (await response.json()) as { total: Record<string, number | string> };
+  const usage = await read<{ total: Record<string, number | string> }>(session, '/api/v1/me/usage');
+  if (usage === undefined) return; // a build from before the meter
+  const { total } = usage;
   const counts = [
     'calls',
     'output_tokens',

@@ -1,6 +1,7 @@
 import { Child } from './child';
 import { Measure } from './measures';
 import { Rounds, table } from './report';
+import { untilSealed } from './rest';
 import { restart, Target } from './targets';
 
 const BASELINES = ['direct', 'node:http pipe'];
@@ -41,6 +42,7 @@ export async function measureAll(
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const measure of chosen) {
+    await Promise.all(targets.map(untilSealed));
     const all = targets.map((target): Found => ({ target, rounds: [] }));
     const found = measure.isTogether
       ? await measureTogether(all, measure, options)

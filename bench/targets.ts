@@ -14,8 +14,24 @@ export interface Target {
   readonly endpoint: Endpoint;
   /** The target's process; undefined when the benchmark did not start it and can measure only its responses. */
   child: Child | undefined;
-  /** The URL of a TraceVault, with a session of its user, to look at what its meter has counted. */
-  readonly session?: { readonly url: string; readonly token: string };
+  /** The session of a TraceVault's user, to look at what its meter has counted. */
+  readonly session?: Session;
+}
+
+/** A session of a TraceVault's user, who owns an organization. */
+export interface Session {
+  readonly url: string;
+  readonly token: string;
+  readonly org: string;
+}
+
+/** Reads what a TraceVault answers a GET with; undefined if the build has no such path. */
+export async function read<T>(
+  { url, token }: Pick<Session, 'url' | 'token'>,
+  path: string,
+): Promise<T | undefined> {
+  const response = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
+  return response.ok ? ((await response.json()) as T) : undefined;
 }
 
 /** Starts the target's process again, so that its memory is that of a new one. */
@@ -121,11 +137,13 @@ export async function tracevault(around: Surroundings, edition: Edition): Promis
   const token = await signUpAt(url, VENDOR_KEY['x-api-key'], `bench-${port}@example.com`);
   const headers: Record<string, string> = { 'x-api-key': await proxyToken(url, token) };
   if (keepsContent) headers['x-session-id'] = 'bench';
-  if (isLimited) await setLimits(url, token);
+  const me = await read<{ orgs: { name: string }[] }>({ url, token }, '/api/v1/auth/me');
+  const session = { url, token, org: me?.orgs[0]?.name ?? '' };
+  if (isLimited) await setLimits(session);
   if (keepsContent) await keepContent(url, token);
   await first.stop(); // the first start creates the database, and would distort the memory that is measured
   const endpoint = { baseUrl: `${url}/proxy/anthropic`, headers };
-  return { name, endpoint, child: await first.again(), session: { url, token } };
+  return { name, endpoint, child: await first.again(), session };
 }
 
 /** Creates a proxy token as agents use it. */
@@ -139,11 +157,8 @@ async function proxyToken(url: string, session: string): Promise<string> {
 }
 
 /** Sets a limit of each kind for the user, far away. @throws Error when the server refuses one. */
-async function setLimits(url: string, session: string): Promise<void> {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${session}` };
-  const me = (await (await fetch(`${url}/api/v1/auth/me`, { headers })).json()) as {
-    orgs: { name: string }[];
-  };
+async function setLimits({ url, token, org }: Session): Promise<void> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
   const limits = [
     { kind: 'spend', period: 'month', amount_usd: '1000000', count_personal_keys: true },
     { kind: 'rate', per_minute: { requests: 1_000_000_000 } },
@@ -151,7 +166,7 @@ async function setLimits(url: string, session: string): Promise<void> {
   ];
   for (const limit of limits) {
     const body = JSON.stringify({ scope: 'everyone', ...limit });
-    const path = `${url}/api/v1/orgs/${me.orgs[0]?.name ?? ''}/limits`;
+    const path = `${url}/api/v1/orgs/${org}/limits`;
     const { status } = await fetch(path, { method: 'POST', headers, body });
     if (status !== 201) throw new Error(`The limit ${body} was answered with ${status}`);
   }
