@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { ChunkOwner, ChunkQueue, NO_CHUNK } from './chunk-queue';
 
 const LARGE = 2 * 1024;
-const ROOM = 256 * 1024;
+const ENOUGH = 256 * 1024;
+const ROOM = 288 * 1024;
 const AT_ONCE = 32 * 1024;
 
 /** An owner that writes down what it gets. */
@@ -26,7 +28,7 @@ function add(queue: ChunkQueue, stream: Stream, chunk: Buffer): void {
 }
 
 describe('the chunks that wait for their owners', () => {
-  it('come to each whole, in order and once, whoever comes and goes', () => {
+  it('come to each whole, in order and once, whoever comes and goes', async () => {
     const steps = fc.array(
       fc.record({
         stream: fc.nat({ max: 30 }),
@@ -36,21 +38,23 @@ describe('the chunks that wait for their owners', () => {
         ),
         times: fc.constantFrom(1, 1, 1, 40, 5_000),
         isGivenOut: fc.boolean(),
+        isTurn: fc.boolean(),
       }),
       { maxLength: 60 },
     );
-    fc.assert(
-      fc.property(steps, (all) => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
         const queue = new ChunkQueue();
         const streams = Array.from({ length: 31 }, () => new Stream());
         const added = streams.map((): Buffer[] => []);
-        for (const [index, { stream, length, times, isGivenOut }] of all.entries()) {
+        for (const [index, { stream, length, times, isGivenOut, isTurn }] of all.entries()) {
           const owner = streams[stream] as Stream;
           for (let time = 0; time < (length < 50 ? times : Math.min(times, 40)); time++) {
             const chunk = Buffer.alloc(length, index + time);
             added[stream]?.push(Buffer.from(chunk));
             add(queue, owner, chunk);
           }
+          if (isTurn) await nextTurn();
           if (!isGivenOut) continue;
           queue.giveOut(owner);
           expect(owner.bytes.equals(Buffer.concat(added[stream] ?? []))).toBe(true);
@@ -65,18 +69,37 @@ describe('the chunks that wait for their owners', () => {
     );
   });
 
-  it('wait until there is no room, and come joined then', () => {
+  it('wait until they are enough, and come joined at the end of that turn of the event loop', async () => {
     const queue = new ChunkQueue();
-    const streams = Array.from({ length: 16 }, () => new Stream());
-    for (let filled = 0; filled < ROOM; filled += 1024)
-      add(queue, streams[(filled / 1024) % 16] as Stream, Buffer.alloc(1024, 'a'));
-    expect(streams.map(({ pieces }) => pieces.length)).toEqual(Array(16).fill(0));
-    add(queue, streams[3] as Stream, Buffer.from('b'));
-    expect(streams.map(({ pieces }) => pieces.map(({ length }) => length))).toEqual(
-      Array(16).fill([ROOM / 16]),
-    );
-    queue.giveOut(streams[3] as Stream);
-    expect(streams[3]?.pieces.at(-1)?.toString()).toBe('b');
+    const count = 16;
+    const streams = Array.from({ length: count }, () => new Stream());
+    const lengths = (): number[][] => streams.map(({ pieces }) => pieces.map(({ length }) => length));
+    const fill = (bytes: number): void => {
+      for (let filled = 0; filled < bytes; filled += 1024)
+        add(queue, streams[(filled / 1024) % count] as Stream, Buffer.alloc(1024, 'a'));
+    };
+    fill(ENOUGH - 1024);
+    await nextTurn();
+    expect(lengths()).toEqual(Array(count).fill([]));
+    for (const text of ['b'.repeat(1024), 'c']) add(queue, streams[15] as Stream, Buffer.from(text));
+    expect(lengths()).toEqual(Array(count).fill([]));
+    await nextTurn();
+    expect(lengths()).toEqual(streams.map((_, index) => [ENOUGH / count + (index === 15 ? 1 : 0)]));
+    fill(1024);
+    await nextTurn();
+    queue.giveOut(streams[0] as Stream);
+    expect(lengths()[0]).toEqual([ENOUGH / count, 1024]);
+  });
+
+  it('come at once when there is no room before the turn ends, and no second time then', async () => {
+    const queue = new ChunkQueue();
+    const stream = new Stream();
+    for (let filled = 0; filled < ROOM; filled += 1024) add(queue, stream, Buffer.alloc(1024, 'a'));
+    expect(stream.pieces).toEqual([]);
+    add(queue, stream, Buffer.from('b'));
+    expect(stream.bytes.length).toBe(ROOM);
+    await nextTurn();
+    expect(stream.bytes.length).toBe(ROOM);
   });
 
   it('find all the room again when nothing waits', () => {

@@ -1,5 +1,7 @@
-/** The room for bytes that wait. */
-const MAX_BYTES = 256 * 1024;
+/** The number of waiting bytes from which on the owners get theirs behind what else the event loop has to do in its present turn. */
+const ENOUGH_BYTES = 256 * 1024;
+/** The room for bytes that wait; there is some more for those of that turn. */
+const MAX_BYTES = 288 * 1024;
 /** The maximum number of chunks that wait. */
 const MAX_CHUNKS = 8192;
 /** The size from which on a chunk is given to its owner at once, without a copy. */
@@ -21,7 +23,7 @@ export interface ChunkOwner {
 }
 
 /**
- * Copies of the small chunks of all streams, which their owners get together, each those of its own, when there is no room for more.
+ * Copies of the small chunks of all streams, which their owners get together, each those of its own, when there are enough.
  * What an owner does with an event touches memory that a hundred other streams have driven out of the processor's caches; the queue
  * is written to from one end to the other, whoever's the chunk is.
  */
@@ -37,6 +39,7 @@ export class ChunkQueue {
   private readonly next = new Int32Array(MAX_CHUNKS);
   /** The owners that have chunks here. */
   private owners: ChunkOwner[] = [];
+  private isTurnAsked = false;
 
   /** Takes a chunk for its owner, who gets it behind all that were taken before. */
   add(owner: ChunkOwner, chunk: Buffer): void {
@@ -55,6 +58,7 @@ export class ChunkQueue {
     else this.next[owner.lastChunk] = count;
     owner.lastChunk = count;
     this.count = count + 1;
+    if (this.end >= ENOUGH_BYTES && !this.isTurnAsked) this.askForTurn();
   }
 
   /** Gives an owner what waits for it. */
@@ -68,6 +72,15 @@ export class ChunkQueue {
   private addOwner(owner: ChunkOwner, firstChunk: number): void {
     owner.firstChunk = firstChunk;
     this.owners.push(owner);
+  }
+
+  /** Has all given out when the streams that are ready have got their events, unless there is no room until then. */
+  private askForTurn(): void {
+    this.isTurnAsked = true;
+    setImmediate(() => {
+      this.isTurnAsked = false;
+      if (this.end >= ENOUGH_BYTES) this.giveAllOut();
+    });
   }
 
   private giveAllOut(): void {
