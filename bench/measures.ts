@@ -153,14 +153,7 @@ function streams(name: string, title: string, coding: StreamCoding): Measure {
 
 /** Measures for a comparison alone: what disturbs a target's events disturbs those of the others, and a delay is that of a machine on which all work at once. */
 function together(name: string, title: string, coding: StreamCoding): Measure {
-  const alone = streams(name, title, coding);
-  return {
-    name,
-    title,
-    columns: alone.columns.slice(2),
-    isTogether: true,
-    run: async (load, target, ms) => (await alone.run(load, target, ms)).slice(2),
-  };
+  return { ...streams(name, title, coding), isTogether: true };
 }
 
 /** Measures the memory of open streams in a process that has held none before, whose memory it would use again. */

@@ -4,7 +4,8 @@ import { read, Session, Target } from './targets';
 
 /** What a process does behind its last response is over when it uses less than that part of a core, at the latest after that time. */
 const REST = { everyMs: 1_000, maxShare: 0.05, withinMs: 20_000 };
-const SEALED_WITHIN_MS = 300_000;
+/** How often a server is asked whether its calls are sealed, which it refuses to tell all the time, and for how long at most. */
+const SEALED = { everyMs: 5_000, withinMs: 300_000 };
 
 /** Waits until a process has done what it does behind its last response: it belongs to this job's CPU time, and to no delay of the next one. */
 export async function untilAtRest(child: Child): Promise<void> {
@@ -24,11 +25,13 @@ export async function untilAtRest(child: Child): Promise<void> {
  */
 export async function untilSealed({ name, session, child }: Target): Promise<void> {
   if (session === undefined || child === undefined) return;
-  const deadline = performance.now() + SEALED_WITHIN_MS;
-  do {
+  const deadline = performance.now() + SEALED.withinMs;
+  await untilAtRest(child);
+  while (!(await isSealed(session))) {
     if (performance.now() > deadline) throw new Error(`${name} has not sealed its calls in time`);
+    await sleep(SEALED.everyMs);
     await untilAtRest(child);
-  } while (!(await isSealed(session)));
+  }
 }
 
 /** Tells whether all calls of the ledger are sealed; so they are for a build from before the ledger or the seals. */

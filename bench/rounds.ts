@@ -42,8 +42,8 @@ export async function measureAll(
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const measure of chosen) {
-    await Promise.all(targets.map(untilSealed));
     const all = targets.map((target): Found => ({ target, rounds: [] }));
+    await Promise.all(all.map((found) => prepare(found, untilSealed)));
     const found = measure.isTogether
       ? await measureTogether(all, measure, options)
       : await measureInTurn(load, all, measure, options);
@@ -85,7 +85,7 @@ async function measureTogether(
   const started = all.filter(({ target }) => target.child !== undefined);
   const pairs = await Promise.all(started.map(async (found) => ({ found, load: await startLoad() })));
   for (let start = 0; start < starts; start++) {
-    for (const found of started) await startAgain(found);
+    for (const found of started) await prepare(found, restart);
     for (let round = 0; round < warmUp + rounds; round++) {
       const once = { seconds, counts: round >= warmUp };
       const first = (start + round) % pairs.length;
@@ -97,11 +97,11 @@ async function measureTogether(
   return started;
 }
 
-/** Starts a target's process again, unless it has failed before. */
-async function startAgain(found: Found): Promise<void> {
+/** Prepares a target for a measure, unless it has failed before. */
+async function prepare(found: Found, how: (target: Target) => Promise<void>): Promise<void> {
   if (found.why !== undefined) return;
   try {
-    await restart(found.target);
+    await how(found.target);
   } catch (error) {
     found.why = reasonOf(error);
   }

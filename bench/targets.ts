@@ -25,13 +25,18 @@ export interface Session {
   readonly org: string;
 }
 
-/** Reads what a TraceVault answers a GET with; undefined if the build has no such path. */
+/**
+ * Reads what a TraceVault answers a GET with; undefined if the build has no such path.
+ * @throws Error when it refuses for any other reason.
+ */
 export async function read<T>(
   { url, token }: Pick<Session, 'url' | 'token'>,
   path: string,
 ): Promise<T | undefined> {
   const response = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
-  return response.ok ? ((await response.json()) as T) : undefined;
+  if (response.status === 404) return undefined;
+  if (!response.ok) throw new Error(`${path} was answered with ${response.status}`);
+  return (await response.json()) as T;
 }
 
 /** Starts the target's process again, so that its memory is that of a new one. */

@@ -67,7 +67,7 @@ const STATEMENTS: Readonly<Record<SealedKind, string>> = {
 
 /** Returns the statement whose rows are JSON: many columns of many rows take the event loop longer in any other form. */
 const asJson = (statement: string): string =>
-  `SELECT to_json("row")::text AS "row" FROM (${statement}) AS "row"`;
+  `SELECT to_json("row")::text AS "json" FROM (${statement}) AS "row"`;
 
 type Row = Readonly<Record<string, Json>> & {
   readonly id: string;
@@ -91,8 +91,8 @@ export async function readRecords(
     if (some.length === 0) continue;
     const ids = some.map(({ subjectId }) => subjectId);
     const parameters = kind === 'call' ? [ids, some.map(({ at }) => at)] : [ids];
-    const rows = await manager.query<{ row: string }[]>(asJson(STATEMENTS[kind]), parameters);
-    for await (const { row: json } of inTurns(rows)) {
+    const rows = await manager.query<{ json: string }[]>(asJson(STATEMENTS[kind]), parameters);
+    for await (const { json } of inTurns(rows)) {
       const row = JSON.parse(json) as Row;
       const text = canonicalJson({ ...row, kind });
       records.set(keyOf({ kind, subjectId: row.id, at: row.at }), {
