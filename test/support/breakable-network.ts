@@ -17,12 +17,15 @@ export class BreakableNetwork {
         return;
       }
       const server = connect(Number(target.port), target.hostname);
-      for (const socket of [client, server]) {
+      const connection = { ends: [client, server], sent: '', isMuted: false };
+      for (const socket of connection.ends) {
         this.sockets.add(socket);
-        socket.on('error', () => socket.destroy());
+        // A reset arrives at the other end, too: pipe() passes on nothing but an orderly end.
+        socket.on('error', () => {
+          if (!connection.isMuted) for (const end of connection.ends) end.resetAndDestroy();
+        });
         socket.once('close', () => this.sockets.delete(socket));
       }
-      const connection = { ends: [client, server], sent: '', isMuted: false };
       this.connections.push(connection);
       client.on('data', (data) => (connection.sent += data.toString('latin1')));
       client.pipe(server).pipe(client);
