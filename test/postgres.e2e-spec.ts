@@ -1,7 +1,10 @@
 import { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { DataSource } from 'typeorm';
 import { AuthCaches } from '../src/cache/auth-caches';
+import { loadConfig } from '../src/config/env';
+import { createDataSource } from '../src/database/data-source';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
@@ -178,5 +181,43 @@ postgresOnly('on a PostgreSQL server', () => {
     }
     expect(statuses.at(-1)).toBe(200);
     await app.close();
+  });
+
+  describe('a query that is not answered in time', () => {
+    const WITHIN_MS = 2_000;
+    let url: string;
+    let network: BreakableNetwork;
+    let dataSource: DataSource;
+
+    beforeEach(async () => {
+      const env = await freshDatabase();
+      url = env.DATABASE_URL!;
+      network = await BreakableNetwork.to(url);
+      const { database } = loadConfig({ ...env, DATABASE_URL: network.url });
+      dataSource = await createDataSource(database, WITHIN_MS).initialize();
+      await dataSource.query(`CREATE TABLE "notes" ("text" text)`);
+    });
+    afterEach(async () => {
+      await dataSource.destroy();
+      await network.close();
+    });
+
+    it('fails alone when its connection is dead without a sign: the next one gets another connection', async () => {
+      network.mute('CREATE TABLE');
+      await expect(dataSource.query('SELECT 1')).rejects.toThrow('Query read timeout');
+      expect(await dataSource.query('SELECT 2 AS "two"')).toEqual([{ two: 2 }]);
+    });
+
+    it('leaves no transaction behind in which what is written later would be lost', async () => {
+      const holder = new Client({ connectionString: url });
+      await holder.connect();
+      await holder.query('BEGIN; LOCK TABLE "notes"');
+      const late = dataSource.transaction((one) => one.query(`INSERT INTO "notes" VALUES ('too late')`));
+      await expect(late).rejects.toThrow('Query read timeout');
+      await holder.query('COMMIT');
+      await dataSource.query(`INSERT INTO "notes" VALUES ('in time')`);
+      expect((await holder.query('SELECT "text" FROM "notes"')).rows).toEqual([{ text: 'in time' }]);
+      await holder.end();
+    });
   });
 });

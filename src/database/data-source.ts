@@ -1,10 +1,20 @@
 import { DataSource, DataSourceOptions } from 'typeorm';
 import { Config } from '../config/config';
 import { EmbeddedDataSource } from './embedded-data-source';
+import { PostgresClient } from './postgres-client';
 import { schema } from './schema';
 
-/** Creates the data source for the configured database, without connecting. Both databases share one schema and dialect. */
-export function createDataSource(database: Config['database']): DataSource {
+/** How long a query on a PostgreSQL server may take. */
+const QUERY_TIMEOUT_MS = 30_000;
+
+/**
+ * Creates the data source for the configured database, without connecting. Both databases share one schema and dialect.
+ * @param queryTimeoutMs how long a query on a PostgreSQL server may take; then it fails, and its connection is closed.
+ */
+export function createDataSource(
+  database: Config['database'],
+  queryTimeoutMs = QUERY_TIMEOUT_MS,
+): DataSource {
   const options = {
     ...schema,
     migrationsTableName: 'migrations',
@@ -19,6 +29,6 @@ export function createDataSource(database: Config['database']): DataSource {
     applicationName: 'tracevault',
     poolSize: 10,
     connectTimeoutMS: 5_000,
-    extra: { keepAlive: true, query_timeout: 30_000 },
+    extra: { keepAlive: true, query_timeout: queryTimeoutMs, Client: PostgresClient },
   });
 }
