@@ -1,10 +1,11 @@
 import { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, QueryRunner } from 'typeorm';
 import { AuthCaches } from '../src/cache/auth-caches';
 import { loadConfig } from '../src/config/env';
 import { createDataSource } from '../src/database/data-source';
+import { migrate } from '../src/database/migrate';
 import { schema } from '../src/database/schema';
 import { TestApp } from './support/app';
 import { BreakableNetwork } from './support/breakable-network';
@@ -218,6 +219,18 @@ postgresOnly('on a PostgreSQL server', () => {
       await dataSource.query(`INSERT INTO "notes" VALUES ('in time')`);
       expect((await holder.query('SELECT "text" FROM "notes"')).rows).toEqual([{ text: 'in time' }]);
       await holder.end();
+    });
+
+    it('is waited for in a migration, and in nothing after it', async () => {
+      const sleep = `SELECT pg_sleep(${(2 * WITHIN_MS) / 1_000})`;
+      const slow = {
+        name: 'Slow1900000000000',
+        up: (runner: QueryRunner) => runner.query(sleep),
+        down: async () => {},
+      };
+      dataSource.migrations.push(slow);
+      expect((await migrate(dataSource)).at(-1)).toBe(slow.name);
+      await expect(dataSource.query(sleep)).rejects.toThrow('Query read timeout');
     });
   });
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, QueryRunner } from 'typeorm';
+import { PostgresClient } from './postgres-client';
 import { sqlStateOf } from './sql-state';
 
 /** The key of the advisory lock. The number is arbitrary but the same in every version: "tracevlt" in ASCII, as an int64. */
@@ -13,7 +14,7 @@ const ATTEMPTS = 3;
 /**
  * Applies all pending migrations in one transaction. Replicas that start at the same time take turns: the advisory lock lasts
  * as long as the transaction, so that a replica that dies halfway leaves neither a lock nor half a schema. A transaction that
- * conflicts with a running replica is retried, three attempts in all.
+ * conflicts with a running replica is retried, three attempts in all. A migration may take as long as its rows need.
  * @returns the names of the migrations that this call applied.
  * @throws the database's error when a migration fails.
  */
@@ -34,16 +35,23 @@ function wasCrossed(error: unknown): boolean {
 async function applyPending(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
   try {
+    return await PostgresClient.withoutTimeLimit(runner, () => applyInTransaction(dataSource, runner));
+  } finally {
+    await runner.release();
+  }
+}
+
+async function applyInTransaction(dataSource: DataSource, runner: QueryRunner): Promise<string[]> {
+  try {
     await runner.startTransaction();
     while (!(await tryLock(runner))) await sleep(POLL_MS);
     const applied = await applyRest(dataSource, runner);
     await runner.commitTransaction();
     return applied;
   } catch (error) {
-    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    // A lost connection has been rolled back by the database.
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
     throw error;
-  } finally {
-    await runner.release();
   }
 }
 
