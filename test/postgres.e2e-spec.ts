@@ -185,7 +185,7 @@ postgresOnly('on a PostgreSQL server', () => {
   });
 
   describe('a query that is not answered in time', () => {
-    const WITHIN_MS = 2_000;
+    const WITHIN_MS = 3_000;
     let url: string;
     let network: BreakableNetwork;
     let dataSource: DataSource;
