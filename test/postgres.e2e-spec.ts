@@ -1,7 +1,7 @@
 import { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { DataSource, QueryRunner } from 'typeorm';
+import { DataSource, MigrationInterface } from 'typeorm';
 import { AuthCaches } from '../src/cache/auth-caches';
 import { loadConfig } from '../src/config/env';
 import { createDataSource } from '../src/database/data-source';
@@ -184,6 +184,19 @@ postgresOnly('on a PostgreSQL server', () => {
     await app.close();
   });
 
+  const migrationOf = (query: string): MigrationInterface & { readonly name: string } => ({
+    name: 'Added1900000000000',
+    up: (runner) => runner.query(query),
+    down: () => Promise.resolve(),
+  });
+
+  it('a migration that loses its connection fails with that, and not with what came of it', async () => {
+    const dataSource = await createDataSource(loadConfig(await freshDatabase()).database).initialize();
+    dataSource.migrations.push(migrationOf('SELECT pg_terminate_backend(pg_backend_pid())'));
+    await expect(migrate(dataSource)).rejects.toThrow('terminating connection');
+    await dataSource.destroy();
+  });
+
   describe('a query that is not answered in time', () => {
     const WITHIN_MS = 3_000;
     let url: string;
@@ -222,15 +235,11 @@ postgresOnly('on a PostgreSQL server', () => {
     });
 
     it('is waited for in a migration, and in nothing after it', async () => {
-      const sleep = `SELECT pg_sleep(${(2 * WITHIN_MS) / 1_000})`;
-      const slow = {
-        name: 'Slow1900000000000',
-        up: (runner: QueryRunner) => runner.query(sleep),
-        down: async () => {},
-      };
+      const slowly = `SELECT pg_sleep(${(2 * WITHIN_MS) / 1_000})`;
+      const slow = migrationOf(slowly);
       dataSource.migrations.push(slow);
       expect((await migrate(dataSource)).at(-1)).toBe(slow.name);
-      await expect(dataSource.query(sleep)).rejects.toThrow('Query read timeout');
+      await expect(dataSource.query(slowly)).rejects.toThrow('Query read timeout');
     });
   });
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, QueryRunner } from 'typeorm';
 import { PostgresClient } from './postgres-client';
+import { rollBack } from './roll-back';
 import { sqlStateOf } from './sql-state';
 
 /** The key of the advisory lock. The number is arbitrary but the same in every version: "tracevlt" in ASCII, as an int64. */
@@ -14,7 +15,7 @@ const ATTEMPTS = 3;
 /**
  * Applies all pending migrations in one transaction. Replicas that start at the same time take turns: the advisory lock lasts
  * as long as the transaction, so that a replica that dies halfway leaves neither a lock nor half a schema. A transaction that
- * conflicts with a running replica is retried, three attempts in all. A migration may take as long as its rows need.
+ * conflicts with a running replica is retried, three attempts in all.
  * @returns the names of the migrations that this call applied.
  * @throws the database's error when a migration fails.
  */
@@ -35,23 +36,16 @@ function wasCrossed(error: unknown): boolean {
 async function applyPending(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
   try {
-    return await PostgresClient.withoutTimeLimit(runner, () => applyInTransaction(dataSource, runner));
-  } finally {
-    await runner.release();
-  }
-}
-
-async function applyInTransaction(dataSource: DataSource, runner: QueryRunner): Promise<string[]> {
-  try {
     await runner.startTransaction();
     while (!(await tryLock(runner))) await sleep(POLL_MS);
     const applied = await applyRest(dataSource, runner);
     await runner.commitTransaction();
     return applied;
   } catch (error) {
-    // A lost connection has been rolled back by the database.
-    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+    await rollBack(runner);
     throw error;
+  } finally {
+    await runner.release();
   }
 }
 
@@ -65,11 +59,13 @@ export async function revertTo(count: number, dataSource: DataSource, runner: Qu
 }
 
 /**
- * Applies the pending migrations, in the runner's transaction.
+ * Applies the pending migrations, in the runner's transaction. Each may take as long as the rows need.
  * @returns the names of the migrations that were applied.
  */
 export async function applyRest(dataSource: DataSource, runner: QueryRunner): Promise<string[]> {
-  const applied = await executorOn(dataSource, runner).executePendingMigrations();
+  const applied = await PostgresClient.withoutTimeLimit(runner, () =>
+    executorOn(dataSource, runner).executePendingMigrations(),
+  );
   return applied.map(({ name }) => name);
 }
 

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DataSource, QueryRunner } from 'typeorm';
+import { rollBack } from '../database/roll-back';
 import { FORMAT, Head, lineOf, Tally, VERSION } from './export-file';
 import { appliedMigrations, quoted, Table, tablesOf, useOneSpelling } from './tables';
 
@@ -60,7 +61,7 @@ export class ExportService {
       }
       yield tally.end();
     } finally {
-      if (runner.isTransactionActive) await runner.rollbackTransaction(); // the transaction has only read
+      await rollBack(runner); // the transaction has only read
       await runner.release();
     }
   }

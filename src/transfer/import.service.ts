@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { applyRest, revertTo } from '../database/migrate';
+import { rollBack } from '../database/roll-back';
 import { Head, TransferError, TableHead } from './export-file';
 import { ExportReader } from './export-reader';
 import { sqlStateOf } from '../database/sql-state';
@@ -44,8 +45,7 @@ export class ImportService {
       else await runner.commitTransaction();
       return reader.rows;
     } catch (error) {
-      // A lost connection has been rolled back by the database.
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      await rollBack(runner);
       throw error;
     } finally {
       await runner.release();
